@@ -1,0 +1,1 @@
+"""Pure Python foundations: no Django, no database, no clock."""

@@ -1,0 +1,1 @@
+"""The floor every module stands on: access, commands, audit, jobs, files, pages."""

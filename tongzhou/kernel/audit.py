@@ -1,0 +1,124 @@
+"""The audit trail: one line per command, chained by hash.
+
+A command writes its line in its own transaction; :func:`seal` links committed lines into a chain
+soon afterwards, so that writers never wait for each other. :func:`verify` recomputes the chain.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.models import AuditLine, AuditSeal
+
+GENESIS = "0" * 64
+_WINDOW = 200_000
+_LOCK = 0x7A01
+
+_current: ContextVar[dict[str, Any] | None] = ContextVar("audit_line", default=None)
+
+
+def note(*, target: str = "", clause: str = "", **facts: Any) -> None:
+    """Add what the command acted on to its audit line. Facts hold ids and codes, no personal data.
+
+    Raises RuntimeError outside a command.
+    """
+    line = _current.get()
+    if line is None:
+        raise RuntimeError("audit.note outside a command")
+    if target:
+        line["target"] = target
+    if clause:
+        line["clause"] = clause
+    line["facts"].update(facts)
+
+
+@contextmanager
+def line(*, actor: Actor, at: datetime, stem: str) -> Iterator[None]:
+    """Write one audit line when the block ends well, in the surrounding transaction."""
+    fields: dict[str, Any] = {"target": "", "clause": "", "facts": {}}
+    token = _current.set(fields)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+    AuditLine.objects.create(
+        at=at,
+        user_id=actor.user_id,
+        actor=actor.label[:200],
+        role=actor.role,
+        authority_id=actor.authority_id,
+        organisation_id=actor.organisation_id,
+        stem=stem,
+        target=fields["target"][:200],
+        clause=fields["clause"][:200],
+        facts=json.loads(json.dumps(fields["facts"], cls=DjangoJSONEncoder)),
+    )
+
+
+def digest_of(previous: str, audited: AuditLine) -> str:
+    """Return the SHA-256 over the previous digest and every field of the line."""
+    body = [
+        audited.pk,
+        audited.at.astimezone(UTC).isoformat(),
+        audited.written_at.astimezone(UTC).isoformat(),
+        audited.user_id,
+        audited.actor,
+        audited.role,
+        audited.authority_id,
+        audited.organisation_id,
+        audited.stem,
+        audited.target,
+        audited.clause,
+        audited.facts,
+    ]
+    text = previous + json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def seal() -> int:
+    """Chain all committed lines that are not chained yet; return how many."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        last = AuditSeal.objects.order_by("-id").first()
+        previous = last.digest if last else GENESIS
+        floor = max(0, (last.line_id if last else 0) - _WINDOW)
+        lines = list(
+            AuditLine.objects.filter(id__gt=floor)
+            .exclude(id__in=AuditSeal.objects.filter(line_id__gt=floor).values("line_id"))
+            .order_by("id")[:20_000]
+        )
+        seals = []
+        for audited in lines:
+            digest = digest_of(previous, audited)
+            seals.append(AuditSeal(line_id=audited.pk, previous=previous, digest=digest))
+            previous = digest
+        AuditSeal.objects.bulk_create(seals, batch_size=2_000)
+    return len(seals)
+
+
+def verify() -> list[str]:
+    """Recompute the chain and return what is wrong with it, one sentence per fault."""
+    faults: list[str] = []
+    previous = GENESIS
+    for start in range(0, (AuditSeal.objects.count() // 5_000 + 1) * 5_000, 5_000):
+        seals = list(AuditSeal.objects.order_by("id")[start : start + 5_000])
+        lines = AuditLine.objects.in_bulk([each.line_id for each in seals])
+        for each in seals:
+            if each.previous != previous:
+                faults.append(f"审计链在第 {each.line_id} 条之前断开。")
+            audited = lines.get(each.line_id)
+            if audited is None:
+                faults.append(f"第 {each.line_id} 条审计记录被删除。")
+            elif digest_of(each.previous, audited) != each.digest:
+                faults.append(f"第 {each.line_id} 条审计记录被改动。")
+            previous = each.digest
+    return faults

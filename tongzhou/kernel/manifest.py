@@ -1,0 +1,58 @@
+"""What a module tells the house about itself, and how the house finds it.
+
+Each module's ``module.py`` holds ``manifest = Manifest(...)``. Nothing else is registered by hand:
+routes, navigation, permissions, measures and seeds are read from here.
+"""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+
+PREFIX = "tongzhou.modules."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the left rail: ``url`` is a URL name, ``stem`` the permission it needs."""
+
+    label: str
+    url: str
+    stem: str
+    icon: str
+    roles: frozenset[str]
+    order: int = 50
+    phone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A module's declaration.
+
+    ``permissions`` maps stems to the roles that carry them. ``home`` maps roles to the URL name
+    of the page they land on after sign-in. ``urls`` and ``api`` name the modules with routes.
+    """
+
+    name: str
+    label: str
+    permissions: Mapping[str, frozenset[str]]
+    navigation: tuple[Entry, ...] = ()
+    home: Mapping[str, str] | None = None
+    urls: str = ""
+    api: str = ""
+    measures: tuple[Any, ...] = ()
+    seed: str = ""
+    ribbon: str = ""
+
+
+@cache
+def manifests() -> tuple[Manifest, ...]:
+    """Return the manifest of every installed module, lowest module last in the list of apps."""
+    found = []
+    for config in apps.get_app_configs():
+        if config.name.startswith(PREFIX):
+            found.append(importlib.import_module(f"{config.name}.module").manifest)
+    return tuple(found)

@@ -1,0 +1,162 @@
+"""Tables of the kernel: people, their assignments, audit, files, progress of jobs, tokens."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+
+class User(AbstractUser):
+    """A person who can sign in. What they may do comes from their assignments alone."""
+
+    name = models.CharField("姓名", max_length=60)
+    is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+
+class Assignment(models.Model):
+    """A role a person holds at an authority or an organisation, from one day to another.
+
+    ``low``/``high``: inclusive range of region ids that the authority governs.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    role = models.CharField(max_length=20)
+    label = models.CharField(max_length=160)
+    authority_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    prov = models.SmallIntegerField(null=True)
+    low = models.IntegerField(default=1)
+    high = models.IntegerField(default=0)
+    from_on = models.DateField()
+    to_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_on__isnull=True) | Q(to_on__gte=models.F("from_on")),
+                name="assignment_days_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class AuditLine(models.Model):
+    """One write: who did what to what, under which rule. Append-only."""
+
+    at = models.DateTimeField()
+    written_at = models.DateTimeField(db_default=models.functions.Now())
+    user_id = models.BigIntegerField(null=True)
+    actor = models.CharField(max_length=200)
+    role = models.CharField(max_length=20)
+    authority_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    stem = models.CharField(max_length=80)
+    target = models.CharField(max_length=200, blank=True)
+    clause = models.CharField(max_length=200, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["target", "-id"], name="audit_by_target"),
+            models.Index(fields=["user_id", "-id"], name="audit_by_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stem} {self.target}"
+
+
+class AuditSeal(models.Model):
+    """The link of one audit line into the hash chain, in the order of sealing."""
+
+    line_id = models.BigIntegerField(unique=True)
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.digest[:12]}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer of a command that was given once under a key, for double clicks and retries."""
+
+    user_id = models.BigIntegerField()
+    stem = models.CharField(max_length=80)
+    key = models.CharField(max_length=80)
+    result = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user_id", "stem", "key"], name="idempotency_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stem} {self.key}"
+
+
+class StoredFile(models.Model):
+    """An uploaded or produced file. Its bytes lie in the data folder under the digest."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=100)
+    user_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Progress(models.Model):
+    """How far a long job is: shown to its owner, who may leave the page meanwhile."""
+
+    class State(models.TextChoices):
+        """Where the job stands."""
+
+        WAITING = "WAITING", "等待开始"
+        RUNNING = "RUNNING", "进行中"
+        DONE = "DONE", "已完成"
+        REFUSED = "REFUSED", "未通过"
+        FAILED = "FAILED", "出错"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kind = models.CharField(max_length=80)
+    label = models.CharField(max_length=200)
+    user_id = models.BigIntegerField(null=True)
+    assignment_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    total = models.BigIntegerField(default=0)
+    done = models.BigIntegerField(default=0)
+    message = models.TextField(blank=True)
+    result = models.JSONField(default=dict)
+    back = models.CharField(max_length=200, blank=True)
+    file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ApiToken(models.Model):
+    """A key for programs, bound to one assignment; only its SHA-256 is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    label = models.CharField(max_length=80)
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="tokens")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.label
