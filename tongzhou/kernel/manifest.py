@@ -50,8 +50,8 @@ class Manifest:
 
 @cache
 def manifests() -> tuple[Manifest, ...]:
-    """Return the manifest of every installed module, lowest module last in the list of apps."""
-    found = []
+    """Return the kernel's manifest and that of every installed module."""
+    found: list[Manifest] = [importlib.import_module("tongzhou.kernel.module").manifest]
     for config in apps.get_app_configs():
         if config.name.startswith(PREFIX):
             found.append(importlib.import_module(f"{config.name}.module").manifest)

@@ -1,0 +1,1 @@
+"""Settings, routes and the console: the only place that knows every module."""

@@ -1,0 +1,61 @@
+"""What every API operation shares: tokens, permissions, problem documents."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.conf import settings
+from django.utils.translation import gettext
+from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tongzhou.base.errors import Refusal
+from tongzhou.kernel.access import Actor, public
+from tongzhou.kernel.middleware import problem
+from tongzhou.kernel.tokens import TokenAuthentication
+
+
+def endpoint(stem: str, *methods: str) -> Callable[[Callable[..., Response]], Any]:
+    """Make an API operation guarded by ``stem``; the function gets ``request`` and ``actor``."""
+
+    def wrap(function: Callable[..., Response]) -> Any:
+        def run(request: Request, *args: Any, **kwargs: Any) -> Response:
+            actor = cast("Actor | None", request.auth) or public()
+            if actor.is_public and not actor.may(stem):
+                raise AuthenticationFailed(gettext("请提供令牌。"))
+            actor.require(stem)
+            return function(request, actor, *args, **kwargs)
+
+        run.__name__ = function.__name__
+        run.__doc__ = function.__doc__
+        run.__module__ = function.__module__
+        view = api_view(list(methods) or ["GET"])(
+            permission_classes([AllowAny])(authentication_classes([TokenAuthentication])(run))
+        )
+        view.stem = stem  # type: ignore[attr-defined]  # read by the architecture tests
+        return view
+
+    return wrap
+
+
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer refusals and framework errors as problem documents; let bugs pass."""
+    if isinstance(error, Refusal):
+        return Response(
+            problem(error), status=error.status, content_type="application/problem+json"
+        )
+    if isinstance(error, APIException):
+        body = {
+            "type": "about:blank",
+            "title": str(error.default_detail),
+            "status": error.status_code,
+            "detail": str(error.detail),
+        }
+        response = Response(body, status=error.status_code, content_type="application/problem+json")
+        if isinstance(error, AuthenticationFailed):
+            response["WWW-Authenticate"] = TokenAuthentication.keyword
+        return response
+    assert settings.configured
+    return None

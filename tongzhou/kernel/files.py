@@ -1,0 +1,143 @@
+"""Uploaded and produced files: checked by content, kept outside the web root, served safely."""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import FileResponse, HttpResponseBase
+
+from tongzhou.base.errors import Missing, Refusal
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.models import StoredFile
+
+MIB = 1024 * 1024
+MAX_UPLOAD_BYTES = 20 * MIB
+
+# Extension → (content type, the bytes a file of that kind starts with; empty: text)
+KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
+    "pdf": ("application/pdf", (b"%PDF-",)),
+    "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
+    "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
+    "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
+    "docx": (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        (b"PK\x03\x04",),
+    ),
+    "xlsx": (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        (b"PK\x03\x04",),
+    ),
+    "csv": ("text/csv", ()),
+    "txt": ("text/plain", ()),
+}
+EVIDENCE_KINDS = frozenset({"pdf", "jpg", "jpeg", "png", "docx", "xlsx"})
+TABLE_KINDS = frozenset({"xlsx", "csv"})
+
+
+def clean_name(name: str) -> str:
+    """Return the last part of a file name without control characters, at most 120 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip(" .")
+    stem, dot, extension = kept.rpartition(".")
+    return (stem[:110] + dot + extension[:10]) if dot else kept[:120] or "file"
+
+
+def check_upload(
+    name: str, size: int, head: bytes, *, kinds: Iterable[str], max_bytes: int = MAX_UPLOAD_BYTES
+) -> str:
+    """Return the content type of an upload; Refusal when its size, kind or content is wrong."""
+    shown = clean_name(name)
+    allowed = "、".join(sorted(kinds))
+    if size == 0:
+        raise Refusal(
+            "文件“%(name)s”是空的。",
+            params={"name": shown},
+            code="empty-file",
+            way_out="请检查文件是否保存成功，再重新上传。",
+        )
+    if size > max_bytes:
+        raise Refusal(
+            "文件“%(name)s”有 %(size)s MB，超过 %(limit)s MB 的上限。",
+            params={
+                "name": shown,
+                "size": f"{size / MIB:.1f}",
+                "limit": f"{max_bytes // MIB}",
+            },
+            code="file-too-large",
+            way_out="请压缩或拆分后再上传。",
+        )
+    extension = shown.rpartition(".")[2].lower()
+    if extension not in kinds:
+        raise Refusal(
+            "不能上传“%(name)s”这种文件，可以上传：%(allowed)s。",
+            params={"name": shown, "allowed": allowed},
+            code="file-kind",
+            way_out="请转换成上述格式之一。",
+        )
+    content_type, starts = KINDS[extension]
+    if (starts and not head.startswith(starts)) or (not starts and b"\x00" in head):
+        raise Refusal(
+            "文件“%(name)s”的内容与扩展名不符，可能已损坏或改过名。",
+            params={"name": shown},
+            code="file-content",
+            way_out="请用原来的软件打开并另存，再重新上传。",
+        )
+    return content_type
+
+
+def store(
+    stream: IO[bytes],
+    *,
+    name: str,
+    size: int,
+    actor: Actor,
+    at: datetime,
+    kinds: Iterable[str] = EVIDENCE_KINDS,
+    max_bytes: int = MAX_UPLOAD_BYTES,
+) -> StoredFile:
+    """Check and keep an upload; return its record. Raises Refusal for anything not allowed."""
+    stream.seek(0)
+    head = stream.read(4096)
+    content_type = check_upload(name, size, head, kinds=frozenset(kinds), max_bytes=max_bytes)
+    stream.seek(0)
+    digest = hashlib.sha256()
+    folder = Path(settings.FILES_ROOT)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    record = StoredFile(
+        name=clean_name(name), content_type=content_type, user_id=actor.user_id, at=at, size=0
+    )
+    partial = folder / f"{record.id}.part"
+    with partial.open("wb") as target:
+        while chunk := stream.read(MIB):
+            digest.update(chunk)
+            record.size += len(chunk)
+            target.write(chunk)
+    record.sha256 = digest.hexdigest()
+    final = path_of(record)
+    final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial.replace(final)
+    record.save(force_insert=True)
+    return record
+
+
+def path_of(record: StoredFile) -> Path:
+    """Return where the bytes of a stored file lie: by digest, so equal files are kept once."""
+    return Path(settings.FILES_ROOT) / record.sha256[:2] / record.sha256
+
+
+def respond(record: StoredFile) -> HttpResponseBase:
+    """Serve a file as a download that no browser interprets. The caller has checked who asks."""
+    path = path_of(record)
+    if not path.exists():
+        raise Missing("文件“%(name)s”已不在存储中。", params={"name": record.name})
+    response = FileResponse(path.open("rb"), content_type=record.content_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(record.name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,65 @@
+"""What the frame around every page shows: navigation, phase ribbon, the person."""
+
+import importlib
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from tongzhou.kernel import clock
+from tongzhou.kernel.access import ROLE_LABELS, Actor
+from tongzhou.kernel.manifest import manifests
+from tongzhou.kernel.pages import actor_of
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return ``actor``, ``nav``, ``ribbon``, ``large_type``; nothing for anonymous error pages."""
+    if not hasattr(request, "actor"):
+        return {}
+    actor = actor_of(request)
+    return {
+        "actor": actor,
+        "role_label": gettext(ROLE_LABELS[actor.role]),
+        "nav": _navigation(request, actor),
+        "ribbon": _ribbon(actor),
+        "large_type": request.COOKIES.get("size") == "large",
+        "asked_at": clock.now(),
+    }
+
+
+def _navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    entries = sorted(
+        (
+            entry
+            for each in manifests()
+            for entry in each.navigation
+            if actor.role in entry.roles and actor.may(entry.stem)
+        ),
+        key=lambda entry: entry.order,
+    )
+    found = []
+    for entry in entries:
+        url = reverse(entry.url)
+        found.append(
+            {
+                "label": gettext(entry.label),
+                "url": url,
+                "icon": entry.icon,
+                "phone": entry.phone,
+                "active": False,
+            }
+        )
+    fitting = [each for each in found if request.path.startswith(str(each["url"]))]
+    if fitting:
+        max(fitting, key=lambda each: len(str(each["url"])))["active"] = True
+    return found
+
+
+def _ribbon(actor: Actor) -> Any:
+    """Ask the module that declares a ribbon (module path, colon, function) for its content."""
+    for each in manifests():
+        if each.ribbon:
+            path, _, name = each.ribbon.partition(":")
+            return getattr(importlib.import_module(path), name)(actor=actor, at=clock.now())
+    return None

@@ -1,0 +1,144 @@
+"""Background jobs on procrastinate: tasks take ids and call one command each."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from tongzhou.base.errors import Refusal
+from tongzhou.kernel import audit, clock, events
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.models import Progress, StoredFile
+
+STALLED_AFTER_SECONDS = 60
+
+
+@app.task(name="kernel.handle_event", retry=RetryStrategy(max_attempts=5, exponential_wait=3))
+def handle_event(event: str, handler: str, ids: dict[str, Any]) -> None:
+    """Tell one subscriber about one event."""
+    events.deliver(event, handler, ids)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="kernel.seal_audit", queueing_lock="kernel.seal_audit")
+def seal_audit(timestamp: int) -> None:
+    """Chain the audit lines of the last minute."""
+    while audit.seal():
+        pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="kernel.rescue_stalled", queueing_lock="kernel.rescue_stalled", pass_context=True)
+async def rescue_stalled(context: Any, timestamp: int) -> None:
+    """Put jobs whose worker died back into the queue."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        await manager.retry_job(job)
+
+
+def start_progress(
+    *, actor: Actor, at: datetime, kind: str, label: str, total: int = 0, back: str = ""
+) -> Progress:
+    """Create the record that a long job reports to. ``back`` is the page to return to."""
+    return Progress.objects.create(
+        kind=kind,
+        label=label,
+        user_id=actor.user_id,
+        assignment_id=actor.assignment_id,
+        total=total,
+        back=back,
+        created_at=at,
+    )
+
+
+class Reporter:
+    """Writes how far a job is. Use it from inside the job, outside the job's own transaction.
+
+    Progress is written through a second connection when a transaction is open, so that the owner
+    sees it move before the work commits.
+    """
+
+    def __init__(self, progress_id: UUID | str) -> None:
+        self.id = progress_id
+
+    def _update(self, **fields: Any) -> None:
+        if connection.in_atomic_block and not _testing():
+            _update_aside(self.id, fields)
+        else:
+            Progress.objects.filter(pk=self.id).update(**fields)
+
+    def start(self, total: int = 0) -> None:
+        """Mark the job as running."""
+        self._update(state=Progress.State.RUNNING, total=total, started_at=clock.now())
+
+    def advance(self, done: int, *, total: int | None = None, message: str | None = None) -> None:
+        """Say that ``done`` of ``total`` units are finished."""
+        fields: dict[str, Any] = {"done": done}
+        if total is not None:
+            fields["total"] = total
+        if message is not None:
+            fields["message"] = message
+        self._update(**fields)
+
+    def finish(
+        self,
+        *,
+        message: str = "",
+        result: dict[str, Any] | None = None,
+        file: StoredFile | None = None,
+        state: str = Progress.State.DONE,
+    ) -> None:
+        """Mark the job as ended, with what it leaves behind."""
+        self._update(
+            state=state,
+            message=message,
+            result=result or {},
+            file_id=file.pk if file else None,
+            finished_at=clock.now(),
+        )
+
+
+def run_reporting(progress_id: UUID | str, work: Callable[[Reporter], None]) -> None:
+    """Run ``work`` and let its progress record tell the owner of a refusal or a failure."""
+    reporter = Reporter(progress_id)
+    reporter.start()
+    try:
+        work(reporter)
+    except Refusal as refusal:
+        reporter.finish(
+            state=Progress.State.REFUSED,
+            message=refusal.text(),
+            result={"way_out": refusal.way_out, "clause": refusal.clause},
+        )
+    except Exception:
+        reporter.finish(
+            state=Progress.State.FAILED,
+            message=f"系统出错，没有写入任何数据。请把编号 {str(progress_id)[:8]} 告诉运维人员。",
+        )
+        raise
+
+
+def _testing() -> bool:
+    from django.conf import settings
+
+    return bool(getattr(settings, "TESTING", False))
+
+
+def _update_aside(progress_id: UUID | str, fields: dict[str, Any]) -> None:
+    """Update the progress row through a connection of its own, seen at once by others."""
+    from threading import Thread
+
+    from django.db import close_old_connections
+
+    def write() -> None:
+        Progress.objects.filter(pk=progress_id).update(**fields)
+        close_old_connections()
+        connection.close()
+
+    thread = Thread(target=write)
+    thread.start()
+    thread.join()

@@ -1,0 +1,121 @@
+"""Around every request: who acts, and how refusals and bugs are told."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from tongzhou.base.errors import Refusal
+from tongzhou.kernel import accounts
+
+log = logging.getLogger("tongzhou")
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ActorMiddleware:
+    """Put ``request.actor`` there: the person in the assignment they chose."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Resolve the actor when first asked for it."""
+        request.actor = accounts.LazyActor(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class SafetyMiddleware:
+    """Set the headers that keep a page to itself."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Add the content security policy and forbid caching of signed-in pages."""
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
+        )
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class RefusalMiddleware:
+    """Turn a refusal into its page, fragment or problem document; give a bug a reference."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a refusal; log anything else with a reference number the user can quote."""
+        if isinstance(error, Refusal):
+            return refusal_response(request, error)
+        if isinstance(error, Exception) and error.__class__.__module__.startswith("django.http"):
+            return None
+        if settings.DEBUG_PROPAGATE_EXCEPTIONS:
+            return None
+        reference = secrets.token_hex(4)
+        log.exception("bug", extra={"reference": reference, "path": request.path})
+        if wants_json(request):
+            return JsonResponse(
+                {"type": "about:blank", "title": "Internal error", "reference": reference},
+                status=500,
+                content_type="application/problem+json",
+            )
+        return render(request, "500.html", {"reference": reference}, status=500)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether the caller is a program."""
+    return request.path.startswith("/api/")
+
+
+def problem(refusal: Refusal) -> dict[str, Any]:
+    """Return a refusal as an RFC 9457 problem document."""
+    body: dict[str, Any] = {
+        "type": f"urn:tongzhou:{refusal.code}",
+        "title": gettext(refusal.title),
+        "status": refusal.status,
+        "detail": refusal.text(gettext),
+    }
+    if refusal.clause:
+        body["clause"] = refusal.clause
+    if refusal.way_out:
+        body["way_out"] = gettext(refusal.way_out)
+    if refusal.faults:
+        body["faults"] = refusal.faults
+    return body
+
+
+def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Answer a refusal in the form the caller understands."""
+    if wants_json(request):
+        return JsonResponse(
+            problem(refusal),
+            status=refusal.status,
+            content_type="application/problem+json",
+            json_dumps_params={"ensure_ascii": False},
+        )
+    context = {
+        "title": gettext(refusal.title),
+        "message": refusal.text(gettext),
+        "way_out": gettext(refusal.way_out) if refusal.way_out else "",
+        "clause": refusal.clause,
+        "faults": refusal.faults,
+    }
+    known = {403, 404, 409, 422}
+    template = f"{refusal.status if refusal.status in known else 422}.html"
+    return render(request, template, context, status=refusal.status)

@@ -1,0 +1,21 @@
+"""The kernel's own permissions: tokens, progress, preferences, the audit trail."""
+
+from tongzhou.kernel.access import ORGAN_ROLES, READER_ROLES, REGISTRATION_ROLES, Role
+from tongzhou.kernel.manifest import Manifest
+
+EVERYBODY_SIGNED_IN = ORGAN_ROLES | READER_ROLES | REGISTRATION_ROLES | {Role.OPERATOR}
+
+manifest = Manifest(
+    name="kernel",
+    label="系统",
+    permissions={
+        "kernel.progress.view": EVERYBODY_SIGNED_IN,
+        "kernel.assignment.choose": EVERYBODY_SIGNED_IN,
+        "kernel.assignment.grant": frozenset({Role.OPERATOR}),
+        "kernel.user.create": frozenset({Role.OPERATOR}),
+        "kernel.token.create": EVERYBODY_SIGNED_IN,
+        "kernel.token.revoke": EVERYBODY_SIGNED_IN,
+        "kernel.audit.view": frozenset({Role.OPERATOR, Role.LEADER}),
+    },
+    urls="tongzhou.kernel.urls",
+)

@@ -1,0 +1,79 @@
+"""What every page shares: the permission it needs, the frame around it, how it refuses."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from tongzhou.base.errors import Refusal
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.accounts import LazyActor
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def page(stem: str) -> Callable[[View[P]], View[P]]:
+    """Guard a view with the permission ``stem``; "public" lets everybody in.
+
+    Somebody who is not signed in is asked to; somebody who is, but may not, gets 403.
+    """
+
+    def wrap(view: View[P]) -> View[P]:
+        @wraps(view)
+        def run(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            actor = actor_of(request)
+            if not actor.may(stem) and actor.is_public:
+                return redirect_to_login(request.get_full_path())
+            actor.require(stem)
+            return view(request, *args, **kwargs)
+
+        run.stem = stem  # type: ignore[attr-defined]  # read by the architecture tests
+        return run
+
+    return wrap
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who acts in this request; set by the middleware."""
+    lazy = request.actor  # type: ignore[attr-defined]  # put there by ActorMiddleware
+    if isinstance(lazy, Actor):
+        return lazy
+    assert isinstance(lazy, LazyActor)
+    return lazy.resolve()
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Tell whether htmx asks for a part of the page rather than the whole."""
+    return bool(getattr(request, "htmx", False)) and not bool(
+        getattr(request, "htmx", None) and request.htmx.boosted  # type: ignore[attr-defined]
+    )
+
+
+def paginate(request: HttpRequest, rows: Any, size: int = 25) -> Page[Any]:
+    """Return the page of ``rows`` asked for by ``?page=`` and ``?size=`` (10 to 200)."""
+    try:
+        size = min(200, max(10, int(request.GET.get("size", size))))
+    except ValueError:
+        pass
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def refuse(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    refusal: Refusal,
+) -> HttpResponse:
+    """Show a form again with a refusal on top: nothing typed is lost. Status of the refusal."""
+    return render(request, template, {**context, "refusal": refusal}, status=refusal.status)
+
+
+def once_key() -> str:
+    """Return a fresh key for a form, so that a double click is one act."""
+    return secrets.token_urlsafe(16)

@@ -1,0 +1,171 @@
+"""Pages of the kernel itself: health, progress of jobs, preferences, tokens, the audit trail."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from tongzhou.base.errors import Missing, Refusal
+from tongzhou.kernel import accounts, clock, files
+from tongzhou.kernel.models import ApiToken, AuditLine, Progress
+from tongzhou.kernel.pages import actor_of, is_part, page, paginate
+
+LANGUAGES = {"zh-hans", "en"}
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+@page("public")
+def health(request: HttpRequest) -> HttpResponse:
+    """Answer 200 once the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def _own_progress(request: HttpRequest, progress_id: UUID) -> Progress:
+    record = Progress.objects.filter(pk=progress_id, user_id=actor_of(request).user_id).first()
+    if record is None:
+        raise Missing("没有这个任务。")
+    return record
+
+
+@page("kernel.progress.view")
+def progress(request: HttpRequest, progress_id: UUID) -> HttpResponse:
+    """Show how far a long job is; htmx asks for the part alone every two seconds."""
+    record = _own_progress(request, progress_id)
+    template = "ui/progress.html" if is_part(request) else "kernel/progress.html"
+    return render(request, template, {"job": record, "now": clock.now()})
+
+
+@page("kernel.progress.view")
+def progress_file(request: HttpRequest, progress_id: UUID) -> HttpResponseBase:
+    """Serve what a job produced to its owner."""
+    record = _own_progress(request, progress_id)
+    if record.file is None:
+        raise Missing("这个任务没有生成文件。")
+    return files.respond(record.file)
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        target = "/"
+    return HttpResponseRedirect(target)
+
+
+@page("kernel.assignment.choose")
+def choose_assignment(request: HttpRequest) -> HttpResponse:
+    """Switch between the assignments that a person holds."""
+    held = accounts.list_assignments(actor_of(request).user_id or 0, clock.now())
+    if request.method == "POST":
+        chosen = next((each for each in held if str(each.pk) == request.POST.get("id")), None)
+        if chosen is None:
+            raise Missing("没有这个岗位。")
+        request.session[accounts.SESSION_KEY] = chosen.pk
+        return redirect("/")
+    return render(request, "kernel/assignments.html", {"assignments": held})
+
+
+@page("public")
+def set_preferences(request: HttpRequest) -> HttpResponse:
+    """Remember the language and the type size in cookies, then go back."""
+    response = _back(request)
+    if request.method == "POST":
+        language = request.POST.get("language", "")
+        if language in LANGUAGES:
+            response.set_cookie(
+                "django_language", language, max_age=YEAR_SECONDS, samesite="Lax", httponly=True
+            )
+        size = request.POST.get("size", "")
+        if size in {"large", "normal"}:
+            response.set_cookie("size", size, max_age=YEAR_SECONDS, samesite="Lax", httponly=True)
+    return response
+
+
+@page("kernel.token.create")
+def tokens(request: HttpRequest) -> HttpResponse:
+    """List, make and revoke the actor's API tokens."""
+    actor = actor_of(request)
+    fresh = ""
+    refusal = None
+    if request.method == "POST":
+        try:
+            if revoked := request.POST.get("revoke"):
+                accounts.revoke_token(actor=actor, at=clock.now(), token_id=int(revoked))
+                messages.success(request, _("令牌已作废。"))
+            else:
+                label = request.POST.get("label", "").strip()[:80]
+                if not label:
+                    raise Refusal("请写明令牌的用途。", field="label")
+                fresh = accounts.create_token(
+                    actor=actor,
+                    at=clock.now(),
+                    label=label,
+                    assignment_id=actor.assignment_id or 0,
+                )
+        except ValueError:
+            raise Missing("没有这个令牌，或已作废。") from None
+        except Refusal as caught:
+            refusal = caught
+    rows = ApiToken.objects.filter(
+        assignment__user_id=actor.user_id, revoked_at__isnull=True
+    ).order_by("-pk")
+    return render(
+        request,
+        "kernel/tokens.html",
+        {"tokens": rows, "fresh": fresh, "refusal": refusal, "now": clock.now()},
+        status=refusal.status if refusal else 200,
+    )
+
+
+@page("kernel.audit.view")
+def audit_trail(request: HttpRequest) -> HttpResponse:
+    """Show the audit lines of the actor's own authority, or all to the operator."""
+    actor = actor_of(request)
+    lines = AuditLine.objects.order_by("-id")
+    if actor.is_authority:
+        lines = lines.filter(authority_id=actor.authority_id)
+    if stem := request.GET.get("stem", "").strip():
+        lines = lines.filter(stem__startswith=stem)
+    if words := request.GET.get("q", "").strip():
+        lines = lines.filter(target__icontains=words)
+    return render(
+        request, "kernel/audit.html", {"page": paginate(request, lines), "q": words, "stem": stem}
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show 400."""
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show 403."""
+    return render(request, "403.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Show 403 when a form came without its token: usually a page left open too long."""
+    return render(
+        request,
+        "403.html",
+        {
+            "message": _("页面已过期，为安全起见没有提交。"),
+            "way_out": _("请返回上一页刷新后再提交；已填写的内容如有草稿会保留。"),
+        },
+        status=403,
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show 404."""
+    return render(request, "404.html", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Show 500."""
+    return render(request, "500.html", status=500)

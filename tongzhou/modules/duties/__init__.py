@@ -1,0 +1,1 @@
+"""Who owes what under which clause, when it is due, and what became of it."""
