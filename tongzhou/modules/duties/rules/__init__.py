@@ -1,0 +1,1 @@
+"""Pure rules of the duties module: libraries, applicability, evidence, burden. No Django."""
