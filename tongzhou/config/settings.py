@@ -6,10 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
-
-django_stubs_ext.monkeypatch()
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = PROJECT / "tongzhou"
@@ -22,7 +19,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY:
     if PRODUCTION:
         raise ImproperlyConfigured("SECRET_KEY must be set in production")
-    SECRET_KEY = "only-for-a-machine-of-your-own"  # nosec: refused in production above
+    SECRET_KEY = "only-for-a-machine-of-your-own"  # noqa: S105 - refused in production above
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [x for x in os.environ.get("TRUSTED_ORIGINS", "").split(",") if x]
 

@@ -55,7 +55,7 @@ def is_part(request: HttpRequest) -> bool:
     )
 
 
-def paginate(request: HttpRequest, rows: Any, size: int = 25) -> Page[Any]:
+def paginate(request: HttpRequest, rows: Any, size: int = 25) -> "Page[Any]":
     """Return the page of ``rows`` asked for by ``?page=`` and ``?size=`` (10 to 200)."""
     try:
         size = min(200, max(10, int(request.GET.get("size", size))))

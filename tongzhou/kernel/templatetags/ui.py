@@ -1,0 +1,469 @@
+"""The components of the design system as template tags; ``docs/look.md`` documents each.
+
+Tags take dictionaries or objects alike and render the partial of the same name in ``templates/ui``.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField
+from django.forms.widgets import (
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    ClearableFileInput,
+    FileInput,
+    RadioSelect,
+    Select,
+    Textarea,
+)
+from django.http import HttpRequest
+from django.template.context import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.utils.translation import gettext
+from django.utils.translation import gettext as _
+
+from tongzhou.base.errors import Refusal
+from tongzhou.kernel.templatetags import ui_shapes as shapes
+from tongzhou.kernel.templatetags.ui_shapes import read
+
+register = template.Library()
+PHONE_ENTRIES = 4
+
+register.filter("moment", shapes.moment)
+register.filter("figure", shapes.figure)
+
+
+@register.simple_tag(takes_context=True)
+def block_again(context: Context, name: str) -> str:
+    """Render a block of the page once more, so that ``title`` is also the heading."""
+    blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
+    block = blocks.get_block(name) if blocks else None
+    return str(block.render(context)).strip() if block else ""
+
+
+@register.inclusion_tag("ui/icon.html")
+def icon(name: str, extra: str = "") -> dict[str, Any]:
+    """Draw a sprite icon; decorative, so words belong beside it."""
+    return {"name": name, "extra": extra}
+
+
+@register.inclusion_tag("ui/strip.html")
+def strip(
+    parts: Iterable[Any], label: str = "", size: str = "md", legend: bool = True
+) -> dict[str, Any]:
+    """Draw one bar cut into states, with the figures as links below it."""
+    drawn, total = shapes.strip_parts(parts)
+    words = "，".join(f"{part.label} {part.count:,}" for part in drawn if part.count)
+    return {
+        "parts": drawn,
+        "total": total,
+        "label": label,
+        "size": size,
+        "legend": legend,
+        "words": words or _("没有应报事项"),
+    }
+
+
+@register.inclusion_tag("ui/state.html")
+def state(code: object, label: str = "") -> dict[str, Any]:
+    """Draw a state as colour, shape and word."""
+    name = shapes.code_of(code)
+    return {"code": name, "label": label or shapes.STATES.get(name, name)}
+
+
+@register.inclusion_tag("ui/strength.html")
+def strength(code: object) -> dict[str, Any]:
+    """Draw the strength of a duty: 必须, 禁止, 可以, 尽力 or 倡导."""
+    name = shapes.code_of(code)
+    return {"code": name, "label": shapes.STRENGTHS.get(name, name)}
+
+
+@register.inclusion_tag("ui/number.html")
+def number(
+    value: object, href: str = "", label: str = "", unit: str = "", tone: str = ""
+) -> dict[str, Any]:
+    """Draw a figure that opens its list; ``label`` tells a screen reader what the list holds."""
+    return {
+        "value": shapes.figure(value),
+        "zero": value in (0, None),
+        "href": href,
+        "label": label,
+        "unit": unit,
+        "tone": tone,
+    }
+
+
+@register.inclusion_tag("ui/drill_table.html")
+def drill_table(table: Any) -> dict[str, Any]:
+    """Draw a table whose rows open their children in place."""
+    return {"table": table}
+
+
+@register.simple_tag
+def drill_cells(table: Any, row: Any) -> list[dict[str, Any]]:
+    """Return the row's cells in the order of the columns, each with its column."""
+    cells = read(row, "cells", {})
+    found = []
+    for column in read(table, "columns", ()):
+        cell = cells.get(read(column, "code"))
+        kind = read(column, "kind", "number")
+        found.append(
+            {
+                "kind": kind,
+                "label": read(column, "label"),
+                "cell": cell,
+                "value": cell if isinstance(cell, str | int | float) else read(cell, "value"),
+                "href": "" if kind == "strip" else read(cell, "href", "") or "",
+                "tone": "" if kind == "strip" else read(cell, "tone", "") or "",
+            }
+        )
+    return found
+
+
+@register.simple_tag
+def deeper(depth: Any) -> int:
+    """Return the depth of a row as the partials count it: 0 for none given, at most 4."""
+    return min(int(depth or 0), 4)
+
+
+@register.inclusion_tag("ui/why.html")
+def why(steps: Iterable[Any], title: str = "", open: bool = False) -> dict[str, Any]:
+    """Draw the chain that answers "why?": clause, mapping, facts, phase."""
+    told = []
+    for step in steps or ():
+        label, picture = shapes.WHY_KINDS.get(shapes.code_of(read(step, "kind")), ("", "info"))
+        told.append({"step": step, "kind": label, "icon": picture})
+    return {"steps": told, "title": title or _("为什么归我办？"), "open": open}
+
+
+@register.inclusion_tag("ui/timeline.html")
+def timeline(entries: Iterable[Any]) -> dict[str, Any]:
+    """Draw what happened, when, by whom and what it changed."""
+    return {"entries": entries}
+
+
+@register.inclusion_tag("ui/diff.html")
+def diff(rows: Iterable[Any], before_label: str = "", after_label: str = "") -> dict[str, Any]:
+    """Draw two versions side by side with the changed words marked."""
+    return {
+        "rows": shapes.diff_rows(rows),
+        "before_label": before_label or _("原来"),
+        "after_label": after_label or _("现在"),
+    }
+
+
+@register.inclusion_tag("ui/progress.html")
+def progress(job: Any, now: datetime | None = None) -> dict[str, Any]:
+    """Draw a long job; it refreshes itself every two seconds until it ends."""
+    return {"job": job, "now": now}
+
+
+@register.simple_tag
+def job_facts(job: Any, now: datetime | None = None) -> dict[str, Any]:
+    """Return how far a job is, in words and per cent; ``now`` lets it tell how long to go."""
+    done, total = int(read(job, "done") or 0), int(read(job, "total") or 0)
+    started = read(job, "started_at")
+    name = shapes.code_of(read(job, "state"))
+    left = ""
+    if name == "running" and now and started and 0 < done < total:
+        seconds = (now - started).total_seconds() * (total - done) / done
+        left = shapes.duration(seconds)
+    return {
+        "state": name,
+        "going": name in {"waiting", "running"},
+        "failed": name in {"failed", "refused"},
+        "done": shapes.figure(done),
+        "total": shapes.figure(total) if total else "",
+        "share": f"{min(100, 100 * done // total)}" if total else "",
+        "left": left,
+    }
+
+
+@register.inclusion_tag("ui/empty.html")
+def empty(
+    title: str,
+    text: str = "",
+    action_label: str = "",
+    action_url: str = "",
+    icon: str = "inbox",
+) -> dict[str, Any]:
+    """Draw an empty state: what will appear here and what to do first."""
+    return {
+        "title": title,
+        "text": text,
+        "action_label": action_label,
+        "action_url": action_url,
+        "icon": icon,
+    }
+
+
+@register.inclusion_tag("ui/errors.html")
+def errors(source: Any = None, refusal: Refusal | None = None, title: str = "") -> dict[str, Any]:
+    """Draw the error summary: of a form, of a refusal, of both, or of a list of messages."""
+    found: list[dict[str, Any]] = []
+    if isinstance(source, BaseForm):
+        found += _form_errors(source)
+    elif isinstance(source, Refusal):
+        refusal = source
+    else:
+        for entry in source or ():
+            plain = isinstance(entry, str)
+            found.append(
+                {
+                    "message": entry if plain else read(entry, "message", entry),
+                    "href": "" if plain else read(entry, "href", "") or "",
+                }
+            )
+    if refusal is not None:
+        said = refusal.text(gettext)
+        href = f"#id_{refusal.field}" if refusal.field else ""
+        found.insert(0, {"message": said, "href": href})
+        found += [
+            {"message": text, "href": f"#id_{name}"}
+            for name, text in refusal.faults.items()
+            if name != refusal.field
+        ]
+    return {
+        "errors": found,
+        "title": title or (gettext(refusal.title) if refusal else _("还差一点：请改正下面的内容")),
+        "way_out": gettext(refusal.way_out) if refusal and refusal.way_out else "",
+        "clause": refusal.clause if refusal else "",
+    }
+
+
+def _form_errors(form: BaseForm) -> list[dict[str, Any]]:
+    if not form.is_bound:
+        return []
+    found: list[dict[str, Any]] = [
+        {"message": text, "href": ""} for text in form.non_field_errors()
+    ]
+    for bound in form:
+        found += [
+            {"message": text, "href": f"#{_anchor(bound)}", "label": bound.label}
+            for text in bound.errors
+        ]
+    return found
+
+
+def _anchor(bound: BoundField) -> str:
+    if isinstance(bound.field.widget, RadioSelect | CheckboxSelectMultiple):
+        return f"{bound.auto_id}_0"
+    return bound.id_for_label or bound.auto_id
+
+
+def _kind(bound: BoundField) -> tuple[str, str]:
+    widget = bound.field.widget
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return "choices", "form-check-input"
+    if isinstance(widget, CheckboxInput):
+        return "check", "form-check-input"
+    if isinstance(widget, FileInput | ClearableFileInput):
+        return "file", "form-control"
+    if isinstance(widget, Select):
+        return "select", "form-select"
+    return ("area" if isinstance(widget, Textarea) else "input"), "form-control"
+
+
+@register.inclusion_tag("ui/field.html")
+def field(bound: BoundField, source: str = "", width: str = "") -> dict[str, Any]:
+    """Draw a form field with its label, help, origin and error tied together for everybody."""
+    kind, classes = _kind(bound)
+    wrong = bool(bound.errors)
+    described = [
+        f"{bound.auto_id}_{name}"
+        for name, there in (
+            ("helptext", bound.help_text),
+            ("source", source),
+            ("error", wrong),
+        )
+        if there
+    ]
+    own = str(bound.field.widget.attrs.get("class", ""))
+    attrs = {"class": " ".join(filter(None, [own, classes, "is-invalid" if wrong else ""]))}
+    if kind == "area" and not bound.field.widget.attrs.get("rows"):
+        attrs["rows"] = "4"
+    if described and kind != "choices":
+        attrs["aria-describedby"] = " ".join(described)
+    return {
+        "bound": bound,
+        "kind": kind,
+        "widget": bound.as_widget(attrs=attrs),
+        "described": " ".join(described),
+        "source": source,
+        "width": width,
+        "optional": not bound.field.required and kind != "check",
+    }
+
+
+@register.inclusion_tag("ui/fields.html")
+def fields(form: BaseForm) -> dict[str, Any]:
+    """Draw every field of a form in order."""
+    return {"form": form}
+
+
+@register.inclusion_tag("ui/chips.html")
+def chips(filters: Iterable[Any], clear_url: str = "") -> dict[str, Any]:
+    """Draw the filters in force, each of which can be taken off."""
+    return {"filters": filters, "clear_url": clear_url}
+
+
+@register.inclusion_tag("ui/pagination.html", takes_context=True)
+def pagination(
+    context: Context, page: "Page[Any]", sizes: Sequence[int] = (), name: str = "page"
+) -> dict[str, Any]:
+    """Draw the pages of a list; the rest of the query string is kept."""
+    request: HttpRequest | None = context.get("request")
+    last = page.paginator.num_pages
+
+    def url(**changes: int) -> str:
+        query = request.GET.copy() if request else None
+        if query is None:
+            return "?" + "&".join(f"{key}={value}" for key, value in changes.items())
+        for key, value in changes.items():
+            query[key] = str(value)
+        return f"?{query.urlencode()}"
+
+    return {
+        "page": page,
+        "first": page.start_index(),
+        "last": page.end_index(),
+        "total": page.paginator.count,
+        "many": last > 1,
+        "previous": url(**{name: page.number - 1}) if page.has_previous() else "",
+        "next": url(**{name: page.number + 1}) if page.has_next() else "",
+        "pages": [
+            {"number": n, "url": url(**{name: n}) if n else "", "current": n == page.number}
+            for n in shapes.page_numbers(page.number, last)
+        ],
+        "sizes": [
+            {"size": n, "url": url(**{name: 1, "size": n}), "current": n == page.paginator.per_page}
+            for n in sizes
+        ],
+    }
+
+
+@register.inclusion_tag("ui/day_board.html")
+def day_board(items: Iterable[Any]) -> dict[str, Any]:
+    """Draw what is due, one tap to do it, and what already counts as done."""
+    return {"items": items}
+
+
+@register.inclusion_tag("ui/stat.html")
+def stat(
+    label: str, value: object, href: str = "", hint: str = "", tone: str = "", unit: str = ""
+) -> dict[str, Any]:
+    """Draw one figure with its name; the whole card opens its list."""
+    return {
+        "label": label,
+        "value": shapes.figure(value),
+        "href": href,
+        "hint": hint,
+        "tone": tone,
+        "unit": unit,
+    }
+
+
+@register.inclusion_tag("ui/breadcrumbs.html")
+def breadcrumbs(crumbs: Sequence[Any]) -> dict[str, Any]:
+    """Draw the way here; the last crumb is the page itself."""
+    return {"crumbs": crumbs or ()}
+
+
+@register.inclusion_tag("ui/chart.html")
+def chart(spec: Any) -> dict[str, Any]:
+    """Draw a sorted bar, treemap or line chart with its table one click away."""
+    kind = str(read(spec, "kind", "bar"))
+    rows = [
+        {key: read(row, key) for key in ("label", "value", "values", "href", "tone")}
+        for row in read(spec, "rows", ())
+    ]
+    if kind != "line":
+        rows.sort(key=lambda row: row["value"] or 0, reverse=True)
+    title = str(read(spec, "title", ""))
+    series = [str(name) for name in read(spec, "series", ()) or ()]
+    data = {
+        "kind": kind,
+        "unit": str(read(spec, "unit", "") or ""),
+        "series": series,
+        "rows": [{k: str(v) if k == "label" else v for k, v in row.items() if v} for row in rows],
+    }
+    return {
+        "id": f"chart-{crc32(f'{kind}{title}{len(rows)}'.encode()):x}",
+        "spec": spec,
+        "title": title,
+        "kind": kind,
+        "rows": rows,
+        "series": series,
+        "unit": data["unit"],
+        "data": data,
+    }
+
+
+@register.inclusion_tag("ui/clause.html")
+def clause(c: Any) -> dict[str, Any]:
+    """Draw a clause of the reading page with its address and the duties drawn from it."""
+    text, label = str(read(c, "text", "") or ""), str(read(c, "label", "") or "")
+    duties = list(read(c, "duties", ()) or ())
+    level = int(read(c, "level", 3) or 0)
+    return {
+        "c": c,
+        "level": level,
+        "anchor": read(c, "anchor") or f"c{read(c, 'address', '')}",
+        "label": "" if text.startswith(label) else label,
+        "pieces": shapes.marked(text, [str(read(duty, "quote", "") or "") for duty in duties]),
+        "duties": duties,
+    }
+
+
+@register.inclusion_tag("ui/callout.html")
+def callout(
+    tone: str, title: str, text: str = "", href: str = "", link: str = ""
+) -> dict[str, Any]:
+    """Draw a notice in the page: info, warn, stop or done."""
+    pictures = {"info": "info", "warn": "warning", "stop": "stop", "done": "check"}
+    return {
+        "tone": tone,
+        "title": title,
+        "text": text,
+        "href": href,
+        "link": link,
+        "icon": pictures.get(tone, "info"),
+    }
+
+
+@register.inclusion_tag("ui/facts.html")
+def facts(rows: Iterable[Any]) -> dict[str, Any]:
+    """Draw names and values, each with where it comes from."""
+    return {"rows": rows}
+
+
+@register.inclusion_tag("ui/tabs.html")
+def tabs(items: Iterable[Any], label: str = "") -> dict[str, Any]:
+    """Draw views of one thing as plain links."""
+    return {"items": items, "label": label or _("切换")}
+
+
+@register.simple_tag
+def phone_bar(nav: Sequence[Any]) -> dict[str, list[Any]]:
+    """Return the entries of the phone's bottom bar and those behind its last place.
+
+    Entries marked ``phone`` come first; with more than four entries the last place opens the rest.
+    """
+    entries = sorted(nav or (), key=lambda entry: not read(entry, "phone", False))
+    if len(entries) <= PHONE_ENTRIES:
+        return {"bar": entries, "rest": []}
+    return {"bar": entries[: PHONE_ENTRIES - 1], "rest": entries[PHONE_ENTRIES - 1 :]}
+
+
+@register.simple_tag
+def level_bars(code: object) -> list[dict[str, Any]]:
+    """Return the four rising bars of a response level's sign and which of them are filled."""
+    filled = shapes.LEVEL_BARS.get(str(getattr(code, "value", code)), 0)
+    return [
+        {"x": 5 * bar + 0.5, "y": 10 - 3 * bar, "height": 4 + 3 * bar, "filled": bar < filled}
+        for bar in range(4)
+    ]
