@@ -18,13 +18,15 @@ from tongzhou.kernel.access import Actor, Role
 class Region(models.Model):
     """A division of the country: nation, province, city or county, valid from day to day.
 
-    ``high`` is the last id of its subtree. A region that ended keeps its row; its successors say
+    ``high`` is the last id of its subtree; ``role`` says whether it governs (contracts.RegionRole).
+    A region that ended keeps its row; its successors say
     where its ground went.
     """
 
     id = models.IntegerField(primary_key=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     level = models.CharField(max_length=10)
+    role = models.CharField(max_length=10, default="ORDINARY")
     name = models.CharField(max_length=60)
     short_name = models.CharField(max_length=40)
     pinyin = models.CharField(max_length=120)

@@ -209,6 +209,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.IntegerField(primary_key=True, serialize=False)),
                 ("level", models.CharField(max_length=10)),
+                ("role", models.CharField(default="ORDINARY", max_length=10)),
                 ("name", models.CharField(max_length=60)),
                 ("short_name", models.CharField(max_length=40)),
                 ("pinyin", models.CharField(max_length=120)),

@@ -1,0 +1,21 @@
+"""Start-up: let the modules' subscribers register themselves."""
+
+import importlib
+import importlib.util
+
+from django.apps import AppConfig, apps
+
+
+class KernelConfig(AppConfig):
+    """The kernel as a Django app."""
+
+    name = "tongzhou.kernel"
+    label = "kernel"
+
+    def ready(self) -> None:
+        """Import every module's ``subscribers.py``."""
+        for config in apps.get_app_configs():
+            if config.name.startswith("tongzhou.modules."):
+                path = f"{config.name}.subscribers"
+                if importlib.util.find_spec(path) is not None:
+                    importlib.import_module(path)
