@@ -1,0 +1,39 @@
+"""What other modules may use of the registry.
+
+Queries of higher modules may join these tables for reading, set by set: ``registry_region``,
+``registry_authority``, ``registry_profile``, ``registry_cell``, ``registry_organisation``,
+``registry_placement``. Nobody else writes them.
+"""
+
+from tongzhou.modules.registry.contracts import AuthorityKind, Form, Level, OrganKind, Status
+from tongzhou.modules.registry.queries.bearers import (
+    BearerRow,
+    ProfileRow,
+    find_bearer,
+    find_bearer_at,
+    list_bearers,
+    list_profiles,
+)
+from tongzhou.modules.registry.rules.attributes import attributes_of, labels, organs_of
+from tongzhou.modules.registry.rules.regions import ancestors, level_of, prov_of, span
+
+__all__ = [
+    "AuthorityKind",
+    "BearerRow",
+    "Form",
+    "Level",
+    "OrganKind",
+    "ProfileRow",
+    "Status",
+    "ancestors",
+    "attributes_of",
+    "find_bearer",
+    "find_bearer_at",
+    "labels",
+    "level_of",
+    "list_bearers",
+    "list_profiles",
+    "organs_of",
+    "prov_of",
+    "span",
+]
