@@ -1,0 +1,165 @@
+"""The console command ``tongzhou``: everything make does, and the operators' commands."""
+
+import argparse
+import dataclasses
+import io
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from enum import Enum
+from pathlib import Path
+
+from tongzhou.config.binaries import ServerError
+
+LARGEST_MEGABYTES = 20
+BAD_INPUT = 2
+ENCODINGS = ("utf-8", "gb18030")
+MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+class InputError(Exception):
+    """Say what is wrong with a file given on the command line."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace", line_buffering=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongzhou.config.settings")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options, rest = _parser().parse_known_args(given)
+    if rest and not options.passes_on:
+        _parser().error(f"不认识的参数 · unrecognized: {' '.join(rest)}")
+    try:
+        return _run(options, rest)
+    except ServerError as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
+    except InputError as error:
+        print(f"{error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tongzhou",
+        description="同舟：从文件到落实 · From an official directive to work that gets done",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, text: str, *, passes_on: bool = False) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, add_help=not passes_on)
+        command.set_defaults(passes_on=passes_on)
+        return command
+
+    run = add("run", "启动全部：数据库、网站、后台任务 · run database, web and worker until Ctrl-C")
+    run.add_argument("--no-demo", action="store_true", help="不载入演示数据 · load no demo data")
+    add("test", "运行全部检查和测试 · all checks and tests, or pytest ARGS", passes_on=True)
+    add("check", "静态检查与测试（不含浏览器） · static checks and tests without the browser")
+    web = add("web", "只启动网站 · the web server alone")
+    web.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+    web.add_argument("--workers", type=int, help="进程数 · processes (as many as cores, at most 2)")
+    add("worker", "只启动后台任务 · the job worker alone", passes_on=True)
+    add("manage", "Django 管理命令 · a Django management command", passes_on=True)
+    add("demo", "载入演示数据 · load the demonstration data", passes_on=True)
+    add("status", "当前有效的要求及进度 · what is in force and how far it is", passes_on=True)
+    add("verify", "核对账目与审计链 · recount figures, check the audit chain", passes_on=True)
+    directive = add("directive", "处理文件文本 · work with the text of a directive")
+    actions = directive.add_subparsers(dest="action", required=True, metavar="ACTION")
+    parse = actions.add_parser("parse", help="解析文件条款 · parse a text file into clauses")
+    parse.add_argument("file", type=Path, metavar="FILE")
+    parse.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
+    return parser
+
+
+def _run(options: argparse.Namespace, rest: list[str]) -> int:
+    if options.command == "directive":
+        print(parse_directive(options.file, as_json=options.json))
+        return 0
+    from tongzhou.config import checks, run
+
+    match options.command:
+        case "run":
+            wants_demo = not options.no_demo and os.environ.get("TONGZHOU_ENV") != "production"
+            return run.run(demo=wants_demo)
+        case "check":
+            return checks.check(browser=False)
+        case "test":
+            return checks.test(rest) if rest else checks.check(browser=True)
+    from tongzhou.config import services
+    from tongzhou.config.places import database
+
+    with database():
+        match options.command:
+            case "web":
+                return services.web(options.host, options.workers)
+            case "worker":
+                return services.manage(["procrastinate", "worker", *rest])
+            case "manage":
+                return services.manage(rest or ["help"])
+            case name:
+                return services.manage([name, *rest])
+
+
+def parse_directive(path: Path, *, as_json: bool) -> str:
+    """Return the clauses of the text file ``path``, as JSON or as an outline.
+
+    Needs no database and no Django. Raises InputError for what is not a text.
+    """
+    from tongzhou.modules.directives.rules import parse
+
+    parsed = parse(read_text(path))
+    if as_json:
+        return json.dumps(dataclasses.asdict(parsed), ensure_ascii=False, indent=2, default=_plain)
+    heading = "  ".join(
+        str(part) for part in (parsed.doc_number, parsed.issuer, parsed.date) if part
+    )
+    lines = [f"{clause.address:<12} {clause.text.strip()[:60]}" for clause in parsed.clauses]
+    return "\n".join([parsed.title or "", heading, *lines])
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(f"{type(value).__name__} in a parsed document")
+
+
+def read_text(path: Path) -> str:
+    """Return the text of ``path`` as received, line ends included; InputError when it is none."""
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise InputError(f"{path} 是文件夹，不是文本文件。")
+        if size > LARGEST_MEGABYTES * 1024 * 1024:
+            megabytes = size / 1024 / 1024
+            raise InputError(f"{path} 有 {megabytes:.1f} MB，超过 {LARGEST_MEGABYTES} MB 上限。")
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"找不到文件 {path}。") from None
+    except OSError as error:
+        raise InputError(f"无法读取 {path}：{error.strerror}。") from None
+    if not raw.strip():
+        raise InputError(f"{path} 是空文件，没有可解析的文字。")
+    mark = MARKS.get(raw[:2])
+    for encoding in (mark,) if mark else ENCODINGS:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not any(ord(sign) < 32 and sign not in "\t\n\v\f\r" for sign in text):
+            return text
+    raise InputError(
+        f"{path} 不是文本文件（可能是 Word、PDF 或图片）。"
+        "请另存为 UTF-8 或 GB18030 编码的纯文本后再试。"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

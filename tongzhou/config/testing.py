@@ -1,0 +1,63 @@
+"""Give pytest a database server, and say loudly what it could not run.
+
+Loaded by ``-p`` in pyproject.toml, before pytest-django reads the settings.
+"""
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Generator
+from contextlib import ExitStack
+
+import pytest
+
+from tongzhou.config.binaries import ServerError
+from tongzhou.config.places import database
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_held = ExitStack()
+
+
+def chromium() -> str | None:
+    """Return the browser to test with: ``CHROMIUM``, or the machine's; None when there is none."""
+    named = os.environ.get("CHROMIUM")
+    return shutil.which(named) if named else next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Start the embedded server, or hold the running one; DATABASE_URL set by hand goes first."""
+    asked = early_config.known_args_namespace
+    if not (asked.help or asked.version):
+        try:
+            _held.enter_context(database())
+        except ServerError as error:
+            raise pytest.UsageError(str(error)) from error
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    """Let go of the server; the last one to leave stops it."""
+    _held.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip browser tests where there is no browser."""
+    if chromium():
+        return
+    reason = "no Chromium on this machine (apt-get install chromium, or name one in CHROMIUM)"
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List what was not run and why, where nobody overlooks it."""
+    reasons: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        place = report.longrepr
+        reasons[place[2] if isinstance(place, tuple) else str(place)] += 1
+    if reasons:
+        terminalreporter.section("未运行 · NOT RUN", sep="!", red=True, bold=True)
+        for reason, count in reasons.most_common():
+            terminalreporter.line(f"{count} × {reason.removeprefix('Skipped: ')}", red=True)
