@@ -131,13 +131,13 @@ def deeper(depth: Any) -> int:
 
 
 @register.inclusion_tag("ui/why.html")
-def why(steps: Iterable[Any], title: str = "", open: bool = False) -> dict[str, Any]:
+def why(steps: Iterable[Any], title: str = "", expanded: bool = False) -> dict[str, Any]:
     """Draw the chain that answers "why?": clause, mapping, facts, phase."""
     told = []
     for step in steps or ():
         label, picture = shapes.WHY_KINDS.get(shapes.code_of(read(step, "kind")), ("", "info"))
         told.append({"step": step, "kind": label, "icon": picture})
-    return {"steps": told, "title": title or _("为什么归我办？"), "open": open}
+    return {"steps": told, "title": title or _("为什么归我办？"), "open": expanded}
 
 
 @register.inclusion_tag("ui/timeline.html")

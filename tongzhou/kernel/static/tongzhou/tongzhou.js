@@ -1,0 +1,118 @@
+// Progressive enhancement. Every page works without it; nothing here decides anything.
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var self = document.currentScript;
+  root.classList.add("tz-js");
+
+  // Drill rows: the first click asks for the children (htmx), later clicks fold them.
+  function below(row) {
+    var depth = Number(row.dataset.depth);
+    var rows = [];
+    for (var next = row.nextElementSibling; next && Number(next.dataset.depth) > depth; next = next.nextElementSibling) {
+      rows.push(next);
+    }
+    return rows;
+  }
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    var link = event.target;
+    if (!link.hasAttribute || !link.hasAttribute("data-drill")) return;
+    var row = link.closest("tr");
+    if (!row.dataset.loaded) return;
+    event.preventDefault();
+    var open = link.getAttribute("aria-expanded") !== "true";
+    link.setAttribute("aria-expanded", String(open));
+    below(row).forEach(function (each) {
+      var direct = Number(each.dataset.depth) === Number(row.dataset.depth) + 1;
+      each.hidden = !(open && direct);
+      var inner = each.querySelector("[data-drill][aria-expanded]");
+      if (inner) inner.setAttribute("aria-expanded", "false");
+    });
+  });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    var link = event.target;
+    if (!event.detail.successful || !link.hasAttribute || !link.hasAttribute("data-drill")) return;
+    link.closest("tr").dataset.loaded = "1";
+    link.setAttribute("aria-expanded", "true");
+  });
+
+  // Menus close on Escape and on a click elsewhere.
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll("details[data-menu][open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details[data-menu][open]").forEach(function (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  // A second click on a form that is already on its way does nothing.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method.toLowerCase() !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    form.querySelectorAll("button:not([type=button])").forEach(function (button) {
+      button.setAttribute("aria-busy", "true");
+    });
+  });
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) return;
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-busy]").forEach(function (button) {
+        button.removeAttribute("aria-busy");
+      });
+    });
+  });
+
+  // Libraries are fetched only by the pages that hold something for them.
+  function load(url, done) {
+    var script = document.createElement("script");
+    script.src = url;
+    script.onload = done;
+    document.head.appendChild(script);
+  }
+  function enhance(part) {
+    var summary = part.querySelector("[data-errors]");
+    if (summary) summary.focus();
+    if (part.querySelector("[data-chart]")) {
+      if (window.tzCharts) window.tzCharts(part);
+      else load(self.dataset.echarts, function () {
+        load(self.dataset.charts, function () { window.tzCharts(document); });
+      });
+    }
+    var boxes = part.querySelectorAll("select[data-search]:not(.tomselected)");
+    if (boxes.length) {
+      var fill = function () {
+        boxes.forEach(function (box) {
+          if (!box.tomselect) new window.TomSelect(box, { maxOptions: 200, plugins: box.multiple ? ["remove_button"] : [] });
+        });
+      };
+      if (window.TomSelect) fill();
+      else {
+        var style = document.createElement("link");
+        style.rel = "stylesheet";
+        style.href = self.dataset.selectStyle;
+        document.head.appendChild(style);
+        load(self.dataset.select, fill);
+      }
+    }
+  }
+  enhance(document);
+  document.addEventListener("htmx:load", function (event) {
+    if (event.target !== document.body) enhance(event.target);
+  });
+
+  // Before printing, open what is folded, so that paper shows it.
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll(".tz-why, .tz-chart__table").forEach(function (each) { each.open = true; });
+  });
+})();
