@@ -1,0 +1,477 @@
+"""Find whatever could be a label, and say how much its surroundings speak for it.
+
+A candidate is only a possibility; ``sequence`` decides. Scores are log-odds-like points: a label
+at a line start gains, one behind a comma or inside a quotation loses.
+"""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from enum import IntEnum
+
+from tongzhou.modules.directives.rules.cleaning import (
+    BOLD,
+    BULLET,
+    HEADING,
+    LINE,
+    SPACE,
+    Stream,
+)
+from tongzhou.modules.directives.rules.numerals import DIGITS, chinese_number, enclosed
+from tongzhou.modules.directives.rules.words import any_of, words
+
+
+class Kind(IntEnum):
+    """Kinds of label, in the order in which they usually nest."""
+
+    PART = 0  # 第X编, 第X部分
+    CHAPTER = 1  # 第X章
+    SECTION = 2  # 第X节
+    ARTICLE = 3  # 第X条
+    CHINESE = 4  # 一、
+    CHINESE_BRACKET = 5  # （一）
+    ARABIC = 6  # 1. 1、
+    DECIMAL = 7  # 1.1
+    DECIMAL_DEEP = 8  # 1.1.1
+    ARABIC_BRACKET = 9  # （1）
+    ARABIC_PAREN = 10  # 1）
+    CIRCLED = 11  # ①
+    SPOKEN = 12  # 一是, 一要
+    ORDINAL = 13  # 第一，
+    FIRSTLY = 14  # 首先，
+
+
+LEVEL = {
+    Kind.PART: 0,
+    Kind.CHAPTER: 0,
+    Kind.SECTION: 0,
+    Kind.ARTICLE: 1,
+    Kind.CHINESE: 1,
+    Kind.CHINESE_BRACKET: 2,
+    Kind.ARABIC: 3,
+    Kind.DECIMAL: 4,
+    Kind.DECIMAL_DEEP: 5,
+    Kind.ARABIC_BRACKET: 4,
+    Kind.ARABIC_PAREN: 4,
+    Kind.CIRCLED: 5,
+    Kind.SPOKEN: 5,
+    Kind.ORDINAL: 5,
+    Kind.FIRSTLY: 5,
+}
+
+# Kinds of one rank close each other; a lower rank closes all higher ones.
+RANK = {
+    Kind.PART: 0,
+    Kind.CHAPTER: 1,
+    Kind.SECTION: 2,
+    Kind.ARTICLE: 3,
+    Kind.CHINESE: 4,
+    Kind.CHINESE_BRACKET: 5,
+    Kind.ARABIC: 6,
+    Kind.DECIMAL: 7,
+    Kind.DECIMAL_DEEP: 8,
+    Kind.ARABIC_BRACKET: 9,
+    Kind.ARABIC_PAREN: 9,
+    Kind.CIRCLED: 10,
+    Kind.SPOKEN: 11,
+    Kind.ORDINAL: 11,
+    Kind.FIRSTLY: 11,
+}
+
+LAST = 99  # 最后 closes a list of any length
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible label: stream indexes ``start``-``end``, number, and what speaks for it.
+
+    ``body`` is where the clause's words begin (（一）、 and 首先， carry a sign more than the
+    label), ``over`` the number one level up in a decimal label (the 1 of 1.2), else 0, ``at_line``
+    whether the label stands at a line start.
+    """
+
+    start: int
+    end: int
+    body: int
+    kind: Kind
+    number: int
+    over: int
+    score: float
+    at_line: bool
+
+
+_CN = "[一二三四五六七八九十百零〇]"
+_CANDIDATE = re.compile(
+    rf"第(?P<article>{_CN}{{1,6}}|\d{{1,3}})(?P<unit>部分|[编章节条])"
+    rf"|第(?P<ordinal>[一二三四五六七八九十]{{1,2}})(?=[，、：])"
+    rf"|\((?P<cn_bracket>{_CN}{{1,4}})\)"
+    r"|\((?P<bracket>\d{1,3})\)"
+    rf"|其(?P<among>[一二三四五六七八九十])(?=[，、：是])"
+    r"|(?P<spoken>[一二三四五六七八九十]{1,2})[是要](?!否|么|不是)"
+    rf"|(?P<chinese>{_CN}{{1,4}}|[壹贰叁肆伍陆柒捌玖拾]{{1,2}})(?P<cn_stop>[、.]|(?=[，:：]))"
+    r"|(?P<digits>\d{1,20}(?:\.\d{1,3}){0,3})(?P<stop>[.、)]|(?=[，：]))?"
+    r"|(?P<firstly>首先|其次|再次|再者|最后)(?=，|[是要])"
+    r"|(?P<enclosed>[\u2460-\u249b\u2776-\u2789\u3220-\u3229\u3251-\u325f])"
+)
+_FIRSTLY = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": LAST}
+_ENDS = frozenset("。！？")
+_PAUSES = frozenset("；：")
+_CLOSERS = frozenset('”’")》】')
+_COMMAS = frozenset("，、")
+_BASE = {
+    Kind.PART: -0.5,
+    Kind.CHAPTER: -0.5,
+    Kind.SECTION: -1.0,
+    Kind.ARTICLE: -0.5,
+    Kind.CHINESE: 0.0,
+    Kind.CHINESE_BRACKET: 1.5,
+    Kind.ARABIC: -0.5,
+    Kind.DECIMAL: -1.5,
+    Kind.DECIMAL_DEEP: -1.5,
+    Kind.ARABIC_BRACKET: 0.5,
+    Kind.ARABIC_PAREN: -0.5,
+    Kind.CIRCLED: 0.5,
+    Kind.SPOKEN: 0.0,
+    Kind.ORDINAL: -0.5,
+    Kind.FIRSTLY: -1.0,
+}
+# What a label loses when it follows a bare word: headings carry no full stop, sentences do.
+_AFTER_WORD = {
+    Kind.PART: -4.0,
+    Kind.CHAPTER: -3.0,
+    Kind.SECTION: -4.0,
+    Kind.ARTICLE: -4.0,
+    Kind.CHINESE: -1.0,
+    Kind.CHINESE_BRACKET: -1.0,
+    Kind.ARABIC: -1.0,
+    Kind.DECIMAL: -5.0,
+    Kind.DECIMAL_DEEP: -5.0,
+    Kind.ARABIC_BRACKET: -1.0,
+    Kind.ARABIC_PAREN: -2.0,
+    Kind.CIRCLED: 0.0,
+    Kind.SPOKEN: -4.5,
+    Kind.ORDINAL: -5.0,
+    Kind.FIRSTLY: -5.0,
+}
+_NO_LABEL_AFTER = frozenset("，。、；：！？)》”’%")
+_CHINESE_DIGITS = frozenset("一二三四五六七八九十百零〇")
+# Signs that may dress a label without being part of it.
+_DRESS = {
+    Kind.CHINESE_BRACKET: "、.",
+    Kind.ARABIC_BRACKET: "、.",
+    Kind.ARABIC_PAREN: "、.",
+    Kind.CIRCLED: "、.",
+    Kind.ORDINAL: "，、：是",
+    Kind.FIRSTLY: "，",
+}
+HOPELESS = -5.0
+
+
+class Surroundings:
+    """What the neighbourhood of a place says; built once per text."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.quoted = _quoted(stream.fold)
+        self.no_label = frozenset(words("after_number_no_label"))
+        self.cited = re.compile(any_of(words("cited_parts")))
+        self.cited_article = re.compile(any_of(words("cited_article_followers")))
+
+    def score(self, start: int, end: int, kind: Kind) -> float | None:
+        """Return points for a label of ``kind`` at ``start``-``end``, None if it cannot be one."""
+        stream = self.stream
+        text = stream.fold
+        gap = stream.gap_at(start)
+        before = text[start - 1] if start else ""
+        after = text[end : end + 1]
+        if before == "第" and gap < LINE:
+            return None
+        if after and after in _NO_LABEL_AFTER:
+            return None
+        points = _BASE[kind]
+        if gap >= LINE:
+            points += 3.0 if gap == LINE else 3.3
+        elif before in _ENDS:
+            points += 2.0
+        elif before in _PAUSES:
+            points += 1.5
+        elif before in _CLOSERS:
+            points += self._after_closer(start, kind)
+        elif before in _COMMAS:
+            points += 0.0 if kind is Kind.SPOKEN and before == "，" else -2.5
+        elif before.isascii() and (before.isalnum() or before in "-/=~"):
+            points -= 2.0 if gap >= SPACE else 4.5
+        else:
+            points += _AFTER_WORD[kind]
+        if gap == SPACE:
+            points += 0.7
+        elif SPACE < gap < LINE:
+            points += 1.2
+        mark = stream.mark[start]
+        if mark & (BULLET | HEADING):
+            points += 1.0
+        if mark & BOLD:
+            points += 1.0
+        if self.quoted[start]:
+            points -= 4.0
+        return points
+
+    def _after_closer(self, start: int, kind: Kind) -> float:
+        """Score a label behind a closing bracket or quotation mark."""
+        text = self.stream.fold
+        before = text[start - 2] if start >= 2 else ""
+        if before in _ENDS:
+            return 2.0
+        return max(_AFTER_WORD[kind], -2.0) + 0.5
+
+
+def _quoted(text: str) -> bytearray:
+    """Mark the inside of matched quotations, titles and brackets of ordinary length."""
+    size = len(text)
+    change = [0] * (size + 1)
+    pairs = {")": ("(", 60), "》": ("《", 120), "”": ("“", 80), "】": ("【", 40), "’": ("‘", 60)}
+    open_at: dict[str, list[int]] = {opener: [] for opener, _ in pairs.values()}
+    for index, char in enumerate(text):
+        if char in open_at:
+            stack = open_at[char]
+            stack.append(index)
+            if len(stack) > 8:
+                del stack[0]
+        elif char in pairs:
+            opener, longest = pairs[char]
+            stack = open_at[opener]
+            if stack:
+                begin = stack.pop()
+                if index - begin <= longest:
+                    change[begin + 1] += 1
+                    change[index] -= 1
+    inside = bytearray(size)
+    depth = 0
+    for index in range(size):
+        depth += change[index]
+        inside[index] = 1 if depth > 0 else 0
+    return inside
+
+
+def find_candidates(stream: Stream, start: int = 0, end: int | None = None) -> list[Candidate]:
+    """Return the possible labels between two stream indexes, in order."""
+    around = Surroundings(stream)
+    stop = len(stream) if end is None else end
+    found: list[Candidate] = []
+    for match in _CANDIDATE.finditer(stream.fold, start, stop):
+        candidate = _candidate(stream, around, match)
+        if candidate is not None and candidate.score > HOPELESS:
+            found.append(candidate)
+    found.extend(_bare(stream, around, start, stop))
+    found.sort(key=lambda c: (c.start, c.end))
+    return _without_overlaps(found)
+
+
+def _without_overlaps(found: list[Candidate]) -> list[Candidate]:
+    kept: list[Candidate] = []
+    for candidate in found:
+        if kept and candidate.start < kept[-1].end:
+            continue
+        kept.append(candidate)
+    return kept
+
+
+def _candidate(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Candidate | None:
+    text = stream.fold
+    start, end = match.span()
+    group = match.lastgroup or ""
+    over = 0
+    bonus = 0.0
+    number: int | None
+    if match["article"]:
+        kind, number, bonus = _article(stream, around, match)
+    elif match["ordinal"]:
+        kind, number = Kind.ORDINAL, chinese_number(match["ordinal"])
+        if text[end : end + 1] == "、" and text[end + 1 : end + 2] in DIGITS:
+            return None
+    elif match["cn_bracket"]:
+        kind, number = Kind.CHINESE_BRACKET, chinese_number(match["cn_bracket"])
+        if text[start - 1 : start] == "第" or around.cited.match(text, end):
+            return None
+    elif match["bracket"]:
+        kind, number = Kind.ARABIC_BRACKET, int(match["bracket"])
+        if number > 60 or around.cited.match(text, end):
+            return None
+    elif match["among"]:
+        kind, number = Kind.ORDINAL, chinese_number(match["among"])
+    elif match["spoken"]:
+        kind, number = Kind.SPOKEN, chinese_number(match["spoken"])
+        if number is not None and number > 20:
+            return None
+    elif match["chinese"]:
+        return _chinese(stream, around, match)
+    elif match["digits"]:
+        return _digits(stream, around, match)
+    elif match["firstly"]:
+        kind, number = Kind.FIRSTLY, _FIRSTLY[match["firstly"]]
+    elif group == "enclosed":
+        known = enclosed(text[start])
+        if known is None:
+            return None
+        family, number = known
+        kind = {
+            "circled": Kind.CIRCLED,
+            "bracketed": Kind.ARABIC_BRACKET,
+            "dotted": Kind.ARABIC,
+            "bracketed_chinese": Kind.CHINESE_BRACKET,
+        }[family]
+    else:
+        return None
+    if not number:
+        return None
+    return _scored(stream, around, start, end, kind, number, over, bonus)
+
+
+def _scored(
+    stream: Stream,
+    around: Surroundings,
+    start: int,
+    end: int,
+    kind: Kind,
+    number: int,
+    over: int = 0,
+    bonus: float = 0.0,
+) -> Candidate | None:
+    body = end
+    dressed = _DRESS.get(kind, "")
+    if dressed and stream.fold[end : end + 1] and stream.fold[end] in dressed:
+        body = end + 1
+    points = around.score(start, body, kind)
+    if points is None:
+        return None
+    at_line = stream.gap_at(start) >= LINE
+    return Candidate(start, end, body, kind, number, over, points + bonus, at_line)
+
+
+def _article(
+    stream: Stream, around: Surroundings, match: "re.Match[str]"
+) -> tuple[Kind, int | None, float]:
+    """Read 第X编/章/节/条/部分; a cited article (第三条规定) loses."""
+    text = stream.fold
+    end = match.end()
+    kind = {
+        "编": Kind.PART,
+        "部分": Kind.PART,
+        "章": Kind.CHAPTER,
+        "节": Kind.SECTION,
+        "条": Kind.ARTICLE,
+    }[match["unit"]]
+    raw = match["article"]
+    number = int(raw) if raw.isdigit() else chinese_number(raw)
+    bonus = 0.0
+    if not stream.gap_at(end) and around.cited_article.match(text, end):
+        bonus -= 3.0
+    if stream.gap_at(end) >= SPACE:
+        bonus += 1.0
+    return kind, number, bonus
+
+
+def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Candidate | None:
+    """Read 一、 and its slips 一. and, at a line start only, 一，."""
+    text = stream.fold
+    start, end = match.span()
+    raw = match["chinese"]
+    number = chinese_number(raw)
+    if number is None or number > 99:
+        return None
+    follower = text[end : end + 1]
+    if not match["cn_stop"]:
+        if stream.gap_at(start) < LINE or (stream.mark[start] == 0 and follower != "，"):
+            return None
+        end += 1
+        bonus = -1.5
+    else:
+        bonus = 0.5 if match["cn_stop"] == "、" else -0.5
+        if follower in around.no_label or follower.isdigit():
+            return None
+        if follower in _CHINESE_DIGITS and stream.gap_at(end) < LINE:
+            # 一、二级响应, 三、四线: the enumeration goes on, unless a 一是 begins here
+            after = text[end + 1 : end + 2]
+            if after in _CHINESE_DIGITS or after in around.no_label or after == "、":
+                return None
+            bonus -= 1.0
+    if start and text[start - 1] in _CHINESE_DIGITS and stream.gap_at(start) < LINE:
+        return None
+    return _scored(stream, around, start, end, Kind.CHINESE, number, 0, bonus)
+
+
+def _digits(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Candidate | None:
+    """Read 1. 1、 1） 1.1 1.1.1; digits before a gap belong to something else."""
+    text = stream.fold
+    start, end = match.span()
+    body_end = match.end("digits")
+    for index in range(body_end - 1, start, -1):
+        if stream.gap_at(index) and text[index] != ".":
+            start = index
+            break
+    parts = text[start:body_end].strip(".").split(".")
+    if not all(part.isdigit() and len(part) <= 3 for part in parts):
+        return None
+    stop = match["stop"]
+    follower = text[end : end + 1]
+    same_run = stream.gap_at(end) < LINE
+    number = int(parts[-1])
+    if len(parts) > 1:
+        if start != match.start() and text[start - 1] == ".":
+            return None
+        if stop and stop != ".":
+            return None
+        if stream.gap_at(start) < SPACE and (start == 0 or text[start - 1] not in "。；：！？"):
+            return None
+        if follower and (follower.isdigit() or follower in "%％万亿元米度℃人个名家年月日时分"):
+            return None
+        kind = Kind.DECIMAL if len(parts) == 2 else Kind.DECIMAL_DEEP
+        bonus = 0.5 if stream.gap_at(body_end) >= SPACE else 0.0
+        return _scored(stream, around, start, end, kind, number, int(parts[-2]), bonus)
+    if not stop:
+        return None
+    if number > 200 or number == 0 or (len(parts[0]) > 1 and parts[0][0] == "0"):
+        return None
+    if follower.isdigit() and same_run:
+        return None
+    kind = Kind.ARABIC_PAREN if stop == ")" else Kind.ARABIC
+    bonus = 0.0
+    if stop == "." and follower.isascii() and follower.isalpha():
+        bonus -= 1.5
+    return _scored(stream, around, start, end, kind, number, 0, bonus)
+
+
+_BARE = re.compile(rf"(?P<cn>{_CN}{{1,3}})|(?P<digits>\d{{1,2}})")
+
+
+def _bare(stream: Stream, around: Surroundings, start: int, stop: int) -> list[Candidate]:
+    """Find numbers without a stop that stand alone before a gap at a line start: “1 总则”."""
+    found: list[Candidate] = []
+    for index in range(start, stop):
+        if stream.gap_at(index) < LINE:
+            continue
+        match = _BARE.match(stream.fold, index, stop)
+        if match is None:
+            continue
+        end = match.end()
+        if end >= stop or not SPACE <= stream.gap_at(end) < LINE:
+            continue
+        follower = stream.fold[end]
+        if not "\u4e00" <= follower <= "\u9fff" or follower in around.no_label:
+            continue
+        if match["cn"]:
+            number, kind = chinese_number(match["cn"]), Kind.CHINESE
+        else:
+            number, kind = int(match["digits"]), Kind.ARABIC
+        if not number:
+            continue
+        candidate = _scored(stream, around, index, end, kind, number, 0, -1.5)
+        if candidate is not None:
+            found.append(candidate)
+    return found
+
+
+def between(found: list[Candidate], start: int, end: int) -> list[Candidate]:
+    """Return the candidates that begin in ``start``-``end`` (``found`` in order)."""
+    starts = [candidate.start for candidate in found]
+    return found[bisect_left(starts, start) : bisect_left(starts, end)]

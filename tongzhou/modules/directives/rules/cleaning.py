@@ -1,0 +1,332 @@
+"""Strip layout damage from a text and remember where every kept character stood.
+
+Kept characters exclude white space, HTML tags and comments, Markdown marks, converter bullets,
+page numbers and table bars. What stood before a character survives as its ``gap`` (nothing, a
+space, a wide space, a line break, a blank line), because a label likes to stand at a line start.
+Everything is one pass over the text; no pattern here can backtrack over more than a few
+characters.
+"""
+
+import html
+import re
+import unicodedata
+from array import array
+from dataclasses import dataclass
+
+from tongzhou.modules.directives.rules.words import table
+
+NONE, SPACE, WIDE, LINE, BLANK = range(5)
+BULLET, BOLD, HEADING, CELL = 1, 2, 4, 8
+
+_TOKEN = re.compile(
+    r"(?P<newline>\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029])"
+    r"|(?P<space>[^\S\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+)"
+    r"|(?P<drop>[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\ufeff\ufffc\ufffe\uffff]+)"
+    r"|(?P<stars>\*{2,3})"
+    r"|(?P<other>[<&\\|])"
+    r"|(?P<text>[^\s<&\\|*\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffc"
+    r"\ufffe\uffff]+|.)",
+    re.DOTALL,
+)
+_TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:]{0,15})|<!|<\?")
+_BLOCK_TAGS = frozenset(
+    re.findall(
+        r"\w+",
+        "p div br tr li ul ol table h1 h2 h3 h4 h5 h6 section article hr dd dt dl blockquote pre"
+        " body center header footer title form fieldset",
+    )
+)
+_CELL_TAGS = frozenset(("td", "th"))
+_HIDDEN_TAGS = frozenset(("style", "script", "xml", "head"))
+_LONGEST_TAG = 20_000
+_HTML_HINT = re.compile(r"<(?:p|div|br|td|tr|span|table)\b", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[A-Za-z]{2,10});")
+
+_SOFT_BULLETS = frozenset("-*+—–")  # a bullet only when a space follows
+_HARD_BULLETS = frozenset("•●■◆▲★※▪◦►➢✓◇□△☆\uf06c\uf0d8\uf0b7\uf0fc·")
+_RULE_LINE = re.compile(r"(?:[-=_*~·.—]{3,}|`{3,}\w{0,20}|:{3,}[\w-]{0,40}|\|?[-:|]{3,})\Z")
+_PAGE_LINE = re.compile(
+    r"(?:第\d{1,4}页(?:[,，/]?共\d{1,4}页)?|\d{1,3}/\d{1,3}|[Pp]age\d{1,3}(?:of\d{1,3})?"
+    r"|[-—–－―·•~]{1,2}\d{1,3}[-—–－―·•~]{1,2})\Z"
+)
+_PAGE_INLINE = re.compile(r"[-—–－]{1,2}\d{1,3}[-—–－]{1,2}")
+_ESCAPABLE = frozenset("\\`*_{}[]()#+-.!|>~\"'")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The kept characters of a source.
+
+    ``chars`` as received, ``fold`` the same length with widths, brackets and traditional forms
+    folded for matching, ``at`` and ``until`` the source span of each, ``gap`` what stood before
+    it, ``mark`` whether a bullet, bold mark, heading mark or cell bar did.
+    """
+
+    source: str
+    chars: str
+    fold: str
+    at: "array[int]"
+    until: "array[int]"
+    gap: bytearray
+    mark: bytearray
+
+    def __len__(self) -> int:
+        return len(self.chars)
+
+    def gap_at(self, index: int) -> int:
+        """Return the gap before ``index``; both ends of the text count as blank lines."""
+        return self.gap[index] if 0 < index < len(self.gap) else BLANK
+
+    def source_start(self, index: int) -> int:
+        """Return the source offset of ``index``, the length of the source past the end."""
+        return self.at[index] if index < len(self.at) else len(self.source)
+
+    def lines(self, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+        """Return the lines between two indexes as index pairs; no line is empty."""
+        stop = len(self.chars) if end is None else end
+        found: list[tuple[int, int]] = []
+        begin = start
+        for index in range(start + 1, stop):
+            if self.gap[index] >= LINE:
+                found.append((begin, index))
+                begin = index
+        if begin < stop:
+            found.append((begin, stop))
+        return found
+
+
+class _Draft:
+    """Characters collected by the first pass, before lines are looked at."""
+
+    def __init__(self) -> None:
+        self.chars: list[str] = []
+        self.at: list[int] = []
+        self.until: list[int] = []
+        self.gap: list[int] = []
+        self.mark: list[int] = []
+        self.pending = BLANK
+        self.pending_mark = 0
+
+    def put(self, char: str, start: int, end: int) -> None:
+        self.chars.append(char)
+        self.at.append(start)
+        self.until.append(end)
+        self.gap.append(self.pending)
+        self.mark.append(self.pending_mark)
+        self.pending = NONE
+        self.pending_mark = 0
+
+    def space(self, size: int) -> None:
+        self.pending = max(self.pending, size)
+
+
+class _Finder:
+    """Find the next occurrence of fixed strings for rising positions, in linear total time."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.known: dict[str, int] = {}
+
+    def next(self, needle: str, start: int) -> int:
+        """Return the first position of ``needle`` at or after ``start``, or -1."""
+        known = self.known.get(needle)
+        if known is not None and (known == -1 or known >= start):
+            return known
+        found = self.source.find(needle, start)
+        self.known[needle] = found
+        return found
+
+
+def _skip_tag(source: str, start: int, finder: _Finder, draft: _Draft) -> int:
+    """Return where the tag at ``start`` ends, noting its gap; ``start`` itself if it is no tag."""
+    name = _TAG_NAME.match(source, start)
+    if name is None:
+        return start
+    if source.startswith("<!--", start):
+        end = finder.next("-->", start)
+        return end + 3 if end >= 0 else start
+    close = finder.next(">", start)
+    if close < 0 or close - start > _LONGEST_TAG:
+        return start
+    tag = (name.group(1) or "").lower()
+    if tag in _HIDDEN_TAGS and source[start + 1] != "/" and source[close - 1] != "/":
+        ends = [finder.next(f"</{form}", close) for form in (tag, tag.upper())]
+        ends = [end for end in ends if end >= 0]
+        if ends:
+            close = max(close, finder.next(">", min(ends)))
+    if tag in _BLOCK_TAGS or tag in _HIDDEN_TAGS:
+        draft.space(LINE)
+    elif tag in _CELL_TAGS:
+        draft.space(WIDE)
+        draft.pending_mark |= CELL
+    elif tag in ("b", "strong"):
+        draft.pending_mark |= BOLD
+    return close + 1
+
+
+def _first_pass(source: str) -> _Draft:
+    draft = _Draft()
+    finder = _Finder(source)
+    is_html = len(_HTML_HINT.findall(source, 0, min(len(source), 50_000))) >= 3
+    escaped_lines = "\n" not in source and source.count("\\n") >= 3
+    position, size = 0, len(source)
+    while position < size:
+        token = _TOKEN.match(source, position)
+        if token is None:  # the last alternative takes any character
+            break
+        kind = token.lastgroup
+        end = token.end()
+        if kind == "text":
+            for offset in range(position, end):
+                draft.put(source[offset], offset, offset + 1)
+        elif kind == "newline":
+            if is_html:
+                draft.space(SPACE)
+            else:
+                draft.pending = BLANK if draft.pending >= LINE else LINE
+        elif kind == "space":
+            wide = end - position > 1 or source[position] in "\t\u3000\u2003"
+            draft.space(WIDE if wide else SPACE)
+        elif kind == "stars":
+            draft.pending_mark |= BOLD
+        elif kind == "other":
+            end = _special(source, position, finder, draft, escaped_lines)
+        position = end
+    return draft
+
+
+def _special(
+    source: str, position: int, finder: _Finder, draft: _Draft, escaped_lines: bool
+) -> int:
+    """Deal with ``<``, ``&``, backslash or ``|`` and return where to go on."""
+    char = source[position]
+    if char == "<":
+        end = _skip_tag(source, position, finder, draft)
+        if end > position:
+            return end
+    elif char == "&":
+        entity = _ENTITY.match(source, position)
+        if entity is not None:
+            text = html.unescape(entity.group())
+            if (len(text) == 1 and text != "&") or entity.group() == "&amp;":
+                if text.isspace():
+                    draft.space(SPACE)
+                else:
+                    draft.put(text, position, entity.end())
+                return entity.end()
+    elif char == "|":
+        draft.space(WIDE)
+        draft.pending_mark |= CELL
+        return position + 1
+    else:
+        follower = source[position + 1 : position + 2]
+        if escaped_lines and follower in ("n", "r"):
+            draft.pending = BLANK if draft.pending >= LINE and follower == "n" else LINE
+            return position + 2
+        if follower in _ESCAPABLE and follower:
+            return position + 1
+    draft.put(char, position, position + 1)
+    return position + 1
+
+
+def _strip_line(draft: _Draft, text: str, start: int, end: int, keep: bytearray) -> None:
+    """Drop bullets, heading marks and page numbers of the line ``start``-``end``."""
+    line = text[start:end] if end - start <= 60 else ""
+    lonely = draft.gap[start] == BLANK and (end >= len(text) or draft.gap[end] == BLANK)
+    if line and (
+        _RULE_LINE.match(line)
+        or _PAGE_LINE.match(line)
+        or (lonely and len(line) <= 3 and line.isascii() and line.isdigit())
+    ):
+        keep[start:end] = bytes(end - start)
+        return
+    index, marks = start, draft.mark[start]
+    while index < end and index - start < 12:
+        char = text[index]
+        spaced = index + 1 < end and (draft.gap[index + 1] > NONE or draft.mark[index + 1] & BOLD)
+        if char in "#>":
+            marks |= HEADING if char == "#" else 0
+        elif char in _HARD_BULLETS or (char in _SOFT_BULLETS and spaced):
+            marks |= BULLET
+        else:
+            break
+        keep[index] = 0
+        index += 1
+    if start < index < end:
+        draft.gap[index] = max(draft.gap[index], draft.gap[start])
+        draft.mark[index] |= marks
+
+
+def clean(source: str) -> Stream:
+    """Return the kept characters of ``source``; never fails, whatever the text is."""
+    draft = _first_pass(source)
+    text = "".join(draft.chars)
+    size = len(text)
+    keep = bytearray(b"\x01") * size
+    begin = 0
+    for index in range(1, size + 1):
+        if index == size or draft.gap[index] >= LINE:
+            _strip_line(draft, text, begin, index, keep)
+            begin = index
+    for found in _PAGE_INLINE.finditer(text):
+        start, end = found.span()
+        if (
+            (start == 0 or draft.gap[start] >= SPACE)
+            and (end == size or draft.gap[end] >= SPACE)
+            and any(draft.gap[index] for index in range(start + 1, end))
+        ):
+            keep[start:end] = bytes(end - start)
+    kept: list[str] = []
+    at, until = array("q"), array("q")
+    gap, mark = bytearray(), bytearray()
+    carried = NONE
+    for index in range(size):
+        if not keep[index]:
+            carried = max(carried, draft.gap[index])
+            continue
+        kept.append(text[index])
+        at.append(draft.at[index])
+        until.append(draft.until[index])
+        gap.append(max(carried, draft.gap[index]))
+        mark.append(draft.mark[index])
+        carried = NONE
+    chars = "".join(kept)
+    return Stream(source, chars, fold(chars), at, until, gap, mark)
+
+
+_FOLDED = {
+    "（": "(", "）": ")", "﹙": "(", "﹚": ")", "⟮": "(", "⟯": ")",
+    "［": "[", "］": "]", "﹝": "〔", "﹞": "〕", "❲": "〔", "❳": "〕",
+    ",": "，", "﹐": "，", ";": "；", "﹔": "；", ":": "：", "﹕": "：", "∶": "：", "︰": "：",
+    "!": "！", "?": "？", "．": ".", "﹒": ".", "・": ".", "｡": "。", "､": "、", "﹑": "、",
+    "“": "“", "”": "”", "「": "“", "」": "”", "『": "“", "』": "”", "〝": "“", "〞": "”",
+    "〈": "《", "〉": "》", "＜": "《", "＞": "》", "⟨": "《", "⟩": "》",
+    "－": "-", "‐": "-", "‑": "-", "–": "—", "―": "—",
+}  # fmt: skip
+
+
+def _fold_table() -> dict[int, str]:
+    mapping: dict[int, str] = {}
+    ranges = ((0x2E80, 0x2FE0), (0xF900, 0xFB00), (0xFE50, 0xFE70), (0xFF01, 0xFF5F))
+    for first, last in ranges:
+        for code in range(first, last):
+            plain = unicodedata.normalize("NFKC", chr(code))
+            if len(plain) == 1 and plain != chr(code):
+                mapping[code] = plain
+    for form, plain in table("traditional").items():
+        mapping[ord(form)] = plain
+    for form, plain in _FOLDED.items():
+        mapping[ord(form)] = plain
+    # full-width signs end where their half-width forms end
+    for form, plain in (("，", "，"), ("；", "；"), ("：", "："), ("！", "！"), ("？", "？")):
+        mapping[ord(form)] = plain
+    return mapping
+
+
+_FOLD = _fold_table()
+
+
+def fold(text: str) -> str:
+    """Return ``text`` with widths, brackets and traditional forms folded, length unchanged."""
+    return text.translate(_FOLD)

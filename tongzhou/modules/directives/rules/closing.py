@@ -1,0 +1,390 @@
+"""Read what stands behind the body: attachment note, signature, attachments, footer."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from tongzhou.modules.directives.contracts import BlockKind, ParsedAttachment
+from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream, fold
+from tongzhou.modules.directives.rules.dates import DATE, iso
+from tongzhou.modules.directives.rules.head import Head, title_end
+from tongzhou.modules.directives.rules.names import is_organ, joint_name
+from tongzhou.modules.directives.rules.words import any_of, words
+
+_NOT_AFTER = re.compile(any_of(words("after_date_no_signature")))
+_CLOSING = re.compile(any_of(words("closing_words")))
+_FOOTER = re.compile(rf"[(\[【]?(?:{any_of(words('footers'))})")
+_CN = "[一二三四五六七八九十]"
+_NO = rf"(?P<no>\d{{1,2}}|{_CN}{{1,2}})?"
+_NOTE = re.compile(rf"附(?:件|表|录)?{_NO}(?P<stop>[：.、])")
+_ANNEX = re.compile(rf"(?P<word>附件|附表|附录|附){_NO}(?P<stop>[：.、])?")
+_ITEM = re.compile(rf"(?<!\d)(\d{{1,2}})[.、](?!\d)|\((\d{{1,2}})\)|(?<!{_CN})({_CN})、")
+_STOPS = frozenset("。！？；：，”")
+_LONGEST_NOTE = 1500
+
+
+@dataclass(slots=True)
+class Annex:
+    """An attachment's own text: heading from ``start``, words from ``content`` to ``end``."""
+
+    title: str
+    start: int
+    content: int
+    end: int
+
+
+@dataclass(slots=True)
+class Signature:
+    """Issuer and date under a body, as stream indexes; either may be missing."""
+
+    start: int
+    end: int
+    issuer: tuple[int, int] | None
+    date: str | None
+
+
+@dataclass(slots=True)
+class Closing:
+    """What follows the body, which ends at ``body_end``."""
+
+    body_end: int
+    signature: Signature | None = None
+    attachments: list[ParsedAttachment] = field(default_factory=list)
+    annexes: list[Annex] = field(default_factory=list)
+    parts: list[tuple[BlockKind, int, int]] = field(default_factory=list)
+
+
+def read_closing(stream: Stream, head: Head) -> Closing:
+    """Return signature, attachments and footer of the document behind ``head``."""
+    size = len(stream)
+    signature = _signature(stream, head)
+    body_end = signature.start if signature else size
+    closing = Closing(body_end, signature)
+    after = size
+    if signature:
+        closing.parts.append((BlockKind.SIGNATURE, signature.start, signature.end))
+        after = signature.end
+    note = _note(stream, head.body, body_end, bool(signature))
+    if note:
+        closing.body_end = note[0]
+        note_end = _take_note(stream, closing, note[0], note[1], body_end)
+        if note_end < body_end and not signature:
+            after = note_end
+    elif not signature:
+        after = _first_annex_line(stream, head.body)
+        closing.body_end = min(closing.body_end, after)
+    if after < size:
+        _read_rest(stream, head, closing, after)
+    if not signature and not closing.annexes:
+        closing.body_end = min(closing.body_end, _footer_start(stream, head, closing.body_end))
+    return closing
+
+
+def _known_issuers(head: Head) -> list[str]:
+    names = [name for name in (head.issuer, head.issuer_field) if name]
+    return [fold(name).replace(" ", "") for name in names]
+
+
+def _signature(stream: Stream, head: Head) -> Signature | None:
+    """Find the first signature behind the head: an issuer followed by a date, or either alone."""
+    known = _known_issuers(head)
+    weak: Signature | None = None
+    for match in DATE.finditer(stream.fold, head.body):
+        found = _signed_at(stream, head, match.start(), match.end(), known)
+        if found is None:
+            continue
+        if found.issuer is not None:
+            return found
+        weak = weak or found
+    return weak or _undated(stream, head, known)
+
+
+def _signed_at(
+    stream: Stream, head: Head, start: int, end: int, known: list[str]
+) -> Signature | None:
+    """Return the signature that the date at ``start``-``end`` closes, if it closes one."""
+    text = stream.fold
+    date = iso(text[start:end])
+    if date is None:
+        return None
+    line_ends = stream.gap_at(end) >= LINE
+    opens = text[start - 1] == "(" if start else False
+    if opens and text[end : end + 1] == ")":
+        start, end = start - 1, end + 1
+        line_ends = stream.gap_at(end) >= LINE
+    if not line_ends and _NOT_AFTER.match(text, end):
+        return None
+    run = start
+    while run > head.body and start - run < 160 and text[run - 1] not in _STOPS:
+        run -= 1
+    issuer = _issuer_before(stream, run, start, known)
+    if issuer is not None:
+        begin = issuer[0]
+        if begin == run and begin > head.body and text[begin - 1] in "，；":
+            return None
+        return Signature(begin, end, issuer, date)
+    if line_ends and stream.gap_at(start) >= LINE and start > head.body:
+        rest = text[end : end + 40]
+        if not rest or _ANNEX.match(rest) or _FOOTER.match(rest) or len(text) - end < 60:
+            return Signature(start, end, None, date)
+    return None
+
+
+def _issuer_before(
+    stream: Stream, run: int, start: int, known: list[str]
+) -> tuple[int, int] | None:
+    """Return the span of issuers that ends at ``start`` and does not begin before ``run``."""
+    text = stream.fold
+    stop = start
+    while stop > run and text[stop - 1] in "，、：":
+        stop -= 1
+    if text[run:stop].endswith("(盖章)") or text[run:stop].endswith("(章)"):
+        stop = text.rindex("(", run, stop)
+    for name in known:
+        if text[run:stop].endswith(name):
+            return stop - len(name), stop
+    cuts = [i for i in range(run + 1, stop) if stream.gap[i] >= SPACE]
+    best: int | None = None
+    right = stop
+    for cut in [*reversed(cuts), run]:
+        part = text[cut:right]
+        if is_organ(part):
+            best, right = cut, cut
+            continue
+        inner = _CLOSING.match(part)
+        if inner is not None and is_organ(part[inner.end() :]):
+            best = cut + inner.end()
+            break
+        if best is None and cut != run and right - cut < 30:
+            continue  # a name broken by a layout space
+        break
+    if best is None:
+        closing = _CLOSING.match(text, run, stop)
+        if closing is not None and is_organ(text[closing.end() : stop]):
+            best = closing.end()
+    return (best, stop) if best is not None else None
+
+
+def _undated(stream: Stream, head: Head, known: list[str]) -> Signature | None:
+    """Find an issuer that closes the text without a date."""
+    text = stream.fold
+    size = len(text)
+    run = size
+    while run > head.body and size - run < 100 and text[run - 1] not in _STOPS:
+        run -= 1
+    if run >= size or run <= head.body:
+        return None
+    for name in known:
+        if text[run:size].endswith(name):
+            return Signature(size - len(name), size, (size - len(name), size), None)
+    last = stream.lines(run, size)[-1]
+    if stream.gap_at(last[0]) >= LINE and is_organ(text[last[0] : last[1]]):
+        return Signature(last[0], size, last, None)
+    return None
+
+
+def _boundary(stream: Stream, index: int) -> bool:
+    """Say whether something may begin here: at a gap or behind a full stop."""
+    if stream.gap_at(index) >= SPACE:
+        return True
+    return index > 0 and stream.fold[index - 1] in "。！？)”"
+
+
+def _note(stream: Stream, start: int, end: int, signed: bool) -> tuple[int, int] | None:
+    """Return begin and first title index of the attachment note (附件：…) under a body."""
+    text = stream.fold
+    found: tuple[int, int] | None = None
+    for match in _NOTE.finditer(text, max(start, end - _LONGEST_NOTE if signed else start), end):
+        if not _boundary(stream, match.start()) or (match["stop"] != "：" and not match["no"]):
+            continue
+        rest = text[match.end() : end]
+        if signed:
+            if rest.count("。") <= 1 + len(_ITEM.findall(rest)) and found is None:
+                found = match.start(), match.end()
+        elif stream.gap_at(match.start()) >= LINE or text[match.start() - 1] in "。":
+            found = match.start(), match.end()
+            break
+    return found
+
+
+def _take_note(stream: Stream, closing: Closing, start: int, first: int, end: int) -> int:
+    """Read the titles of an attachment note; return where it ends."""
+    text = stream.fold
+    stop = end
+    if closing.signature is None:
+        for begin, line_end in stream.lines(first, end):
+            if begin > first and not _ITEM.match(text, begin):
+                stop = begin
+                break
+            if "。" in text[begin : line_end - 1]:
+                stop = begin if begin > first else line_end
+                break
+    numbered = _NOTE.match(text, start)
+    if numbered is not None and numbered["no"]:
+        marks = [m for m in _NOTE.finditer(text, start, stop) if m["no"]]
+        spans = [(m.end(), n.start()) for m, n in pairwise(marks)]
+        spans.append((marks[-1].end(), stop))
+    else:
+        spans = _items(text, first, stop)
+    for begin, finish in spans:
+        title = _attachment_title(stream, begin, finish)
+        if title:
+            closing.attachments.append(ParsedAttachment(title, True))
+    closing.parts.append((BlockKind.ATTACHMENT_NOTE, start, stop))
+    return stop
+
+
+def _items(text: str, first: int, stop: int) -> list[tuple[int, int]]:
+    """Split a note at 1. 2. 3. where the numbers count on; otherwise it is one title."""
+    marks: list[re.Match[str]] = []
+    for match in _ITEM.finditer(text, first, stop):
+        value = match[1] or match[2]
+        number = int(value) if value else "一二三四五六七八九十".index(match[3]) + 1
+        if number == len(marks) + 1 and (marks or match.start() == first):
+            marks.append(match)
+    if not marks:
+        return [(first, stop)]
+    spans = [(m.end(), n.start()) for m, n in pairwise(marks)]
+    return [*spans, (marks[-1].end(), stop)]
+
+
+def _attachment_title(stream: Stream, begin: int, finish: int) -> str:
+    return stream.chars[begin:finish].strip("。；;，,、《》")
+
+
+def _first_annex_line(stream: Stream, start: int) -> int:
+    """Return where a line 附件 or 附件1 begins an attachment, the text's end if none does."""
+    for begin, end in stream.lines(start):
+        if begin == start:
+            continue
+        match = _ANNEX.match(stream.fold, begin, end)
+        if match is not None and match["word"] != "附" and (match.end() == end or match["no"]):
+            return begin
+    return len(stream)
+
+
+def _read_rest(stream: Stream, head: Head, closing: Closing, start: int) -> None:
+    """Read attachments and footer behind the signature."""
+    text = stream.fold
+    size = len(text)
+    starts = _annex_starts(stream, closing, start)
+    if not starts:
+        undeclared = _undeclared(stream, head, closing, start)
+        if undeclared is None:
+            closing.parts.append((BlockKind.FOOTER, start, size))
+            return
+        starts = [start]
+    if starts[0] > start:
+        closing.parts.append((BlockKind.FOOTER, start, starts[0]))
+    if len(starts) == 1 and _only_titles(stream, closing, starts[0], size):
+        return
+    for begin, end in zip(starts, [*starts[1:], size], strict=True):
+        closing.annexes.append(_annex(stream, head, closing, begin, end))
+
+
+def _annex_starts(stream: Stream, closing: Closing, start: int) -> list[int]:
+    """Return where attachments begin: 附件 at a line start, or glued to the signature."""
+    found: list[int] = []
+    text = stream.fold
+    for match in _ANNEX.finditer(text, start):
+        at = match.start()
+        at_line = stream.gap_at(at) >= LINE
+        if at != start and not at_line and not (match["no"] and _boundary(stream, at)):
+            continue
+        if match["word"] == "附" and not match["stop"]:
+            continue
+        line_alone = stream.gap_at(match.end()) >= LINE
+        if at == start or line_alone or match["no"] or match["stop"]:
+            found.append(at)
+    return found
+
+
+def _only_titles(stream: Stream, closing: Closing, start: int, end: int) -> bool:
+    """Take a note that stands behind the signature and announces titles without their text."""
+    text = stream.fold
+    note = _NOTE.match(text, start)
+    if note is None or end - start > 400 or closing.attachments:
+        return False
+    if "。" in text[start : end - 1]:
+        return False
+    lines = stream.lines(note.end(), end)
+    if any(not _ITEM.match(text, begin) for begin, _ in lines[1:]):
+        return False
+    _take_note(stream, closing, start, note.end(), end)
+    return True
+
+
+def _undeclared(stream: Stream, head: Head, closing: Closing, start: int) -> str | None:
+    """Return the title of an attachment that follows a signature without any heading."""
+    text = stream.fold
+    for title in _sent_titles(head):
+        if text.startswith(fold(title), start):
+            return title
+    if len(text) - start < 80 or _FOOTER.match(text, start):
+        return None
+    line_end = next((end for _, end in stream.lines(start)), len(text))
+    stop = title_end(stream, start, line_end)
+    return stream.chars[start:stop] if stop else None
+
+
+def _sent_titles(head: Head) -> list[str]:
+    """Return what a title says is sent: 关于印发《…》的通知."""
+    return re.findall(r"《([^《》]{4,80})》", fold(head.title or "")) if head.title else []
+
+
+def _annex(stream: Stream, head: Head, closing: Closing, start: int, end: int) -> Annex:
+    """Read one attachment's heading and title, and record titles that were not declared."""
+    text = stream.fold
+    match = _ANNEX.match(text, start)
+    position = match.end() if match is not None else start
+    declared = [item.title for item in closing.attachments]
+    for title in sorted([*declared, *_sent_titles(head)], key=len, reverse=True):
+        if title and text.startswith(fold(title), position):
+            stop = position + len(title)
+            if title not in declared:
+                shown = stream.chars[position:stop]
+                closing.attachments.append(ParsedAttachment(shown, match is not None))
+            closing.parts.append((BlockKind.ANNEX_HEADING, start, stop))
+            return Annex(stream.chars[position:stop], start, stop, end)
+    line_end = next((stop for _, stop in stream.lines(position, end)), end)
+    stop = title_end(stream, position, line_end)
+    if not stop and line_end - position <= 60 and not re.search("[。；]", text[position:line_end]):
+        stop = line_end
+    title = stream.chars[position:stop] if stop else ""
+    if title and not declared:
+        closing.attachments.append(ParsedAttachment(title, match is not None))
+    stop = stop or position
+    if start < stop:
+        closing.parts.append((BlockKind.ANNEX_HEADING, start, stop))
+    return Annex(title, start, stop, end)
+
+
+def _footer_start(stream: Stream, head: Head, end: int) -> int:
+    """Return where trailing lines such as (来源：…) begin."""
+    lines = stream.lines(head.body, end)
+    stop = end
+    for begin, finish in reversed(lines[1:]):
+        if finish - begin <= 120 and _FOOTER.match(stream.fold, begin, finish):
+            stop = begin
+        else:
+            break
+    return stop
+
+
+def trim_footer(stream: Stream, start: int, end: int) -> int:
+    """Return where the footer lines at the end of ``start``-``end`` begin."""
+    stop = end
+    for begin, finish in reversed(stream.lines(start, end)[1:]):
+        if finish - begin <= 120 and _FOOTER.match(stream.fold, begin, finish):
+            stop = begin
+        else:
+            break
+    return stop
+
+
+def issuer_of(stream: Stream, head: Head, closing: Closing) -> str | None:
+    """Return the issuer: who signed, else whom the title or a head field names."""
+    signature = closing.signature
+    if signature is not None and signature.issuer is not None:
+        return joint_name(stream, *signature.issuer)
+    return head.issuer or head.issuer_field

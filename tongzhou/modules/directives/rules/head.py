@@ -1,0 +1,423 @@
+"""Read what stands before the body: title, number, issuer, date fields, addressees."""
+
+import re
+from dataclasses import dataclass, field
+
+from tongzhou.modules.directives.contracts import BlockKind
+from tongzhou.modules.directives.rules.cleaning import BLANK, LINE, SPACE, Stream
+from tongzhou.modules.directives.rules.dates import DATE, iso
+from tongzhou.modules.directives.rules.names import is_organ, joint_name
+from tongzhou.modules.directives.rules.words import any_of, table, words
+
+_KIND = re.compile(any_of(words("title_kinds")))
+_TAIL = re.compile(
+    r"\((?:试行|暂行|修订|征求意见|草案|送审|第|[一二三四五六七八九十]|\d|最新|20|修正|简称|摘要|全文|节选|代拟)"
+    r"[^()]{0,20}\)|\((?:试行|暂行|修订|草案)\)"
+)
+_GOES_ON = re.compile(any_of(words("title_goes_on")))
+_OPENER = re.compile(any_of(words("body_openers")))
+_FIELD = re.compile(rf"[\[(【]?({any_of(table('fields'))})[\])】]?：")
+NUMBER = re.compile(
+    r"(?P<prefix>[\u4e00-\u9fffA-Za-z]{1,20})"
+    r"(?:[〔\[(【《{]{1,2}(?P<year>(?:19|20)\d{2})年?[〕\])】》}]{0,2}"
+    r"|(?P<year2>(?:19|20)\d{2})[〕\])】》}]{1,2})"
+    r"第?(?P<serial>\d{1,5})号"
+)
+_ORDER_NUMBER = re.compile(r"(?:公告|通告|令|公报)?\(?((?:(?:19|20)\d{2}年)?第\d{1,5}号)\)?\Z")
+_RED_HEAD = re.compile(r"(?P<who>[\u4e00-\u9fff]{4,60})(?:文件|公告|通告|令|函)\Z")
+_PASSED = re.compile(r"会议|通过|批准|公布|修正|修订|施行")
+_ANNEX_LINE = re.compile(r"附件[一二三四五六七八九十\d]{0,2}：?\Z")
+_CLASSIFIED = re.compile(
+    r"(?:特急|加急|急件|平急|特提|机密|秘密|绝密|内部|明电|\d{6})(?:[★☆*].{0,6})?\Z"
+)
+_FIRST_LABEL = re.compile(r"一[、.是要]|\(一\)|第一[条章部编]|1[.、]|首先")
+_OPENS = re.compile(any_of(words("addressee_openers")))
+_ENDINGS = any_of(set(words("addressee_endings")) | set(words("org_endings")))
+_ENDS = re.compile(rf"(?:{_ENDINGS})(?:\([^()]{{1,40}}\))?\Z")
+_NOT_ADDRESSED = re.compile(
+    rf"(?:{any_of(words('not_addressees'))})\Z|[。！？；]|{_FIRST_LABEL.pattern}"
+)
+_SENTENCE = re.compile(r"[^。]{10,400}。")
+_SEPARATORS = re.compile(r"[，；]")
+_MANY_LINES = 40
+_LONGEST_TITLE = 160
+_LONGEST_ADDRESS = 600
+
+
+@dataclass(slots=True)
+class Head:
+    """What the head says; ``body`` is the stream index where the body begins."""
+
+    title: str | None = None
+    title_span: tuple[int, int] | None = None
+    number: str | None = None
+    issuer: str | None = None
+    issuer_field: str | None = None
+    date: str | None = None
+    posted: str | None = None
+    recipients: list[str] = field(default_factory=list)
+    body: int = 0
+    parts: list[tuple[BlockKind, int, int]] = field(default_factory=list)
+
+    def note(self, kind: BlockKind, start: int, end: int) -> None:
+        """Remember what ``start``-``end`` is."""
+        if start < end:
+            self.parts.append((kind, start, end))
+
+
+def number_text(match: "re.Match[str]", original: str) -> str:
+    """Return a document number with its brackets mended: 民社管函〔2020〕5号."""
+    prefix = original[match.start("prefix") : match.end("prefix")]
+    return f"{prefix}〔{match['year'] or match['year2']}〕{int(match['serial'])}号"
+
+
+def read_head(stream: Stream) -> Head:
+    """Return the head of a document."""
+    head = Head()
+    lines = stream.lines()[:_MANY_LINES]
+    position = 0
+    for start, end in lines:
+        if start < position:
+            if end <= position:
+                continue
+            start = position
+        stop = _read_line(stream, head, start, end)
+        position = stop
+        if stop < end or stop == start:
+            break
+    head.body = position
+    _issuer_from_title(stream, head)
+    return head
+
+
+def _read_line(stream: Stream, head: Head, start: int, end: int) -> int:
+    """Read one line, or its first part; return where reading stopped (``start``: body here)."""
+    text = stream.fold[start:end]
+    if head.recipients:
+        return start
+    furniture = _furniture(stream, head, start, end)
+    if furniture:
+        return furniture
+    if head.title is None:
+        title_stop = title_end(stream, start, end)
+        span = _addressee_span(stream, start)
+        if span is not None and not (title_stop and title_stop <= span[1]):
+            return _addressees(stream, head, start)
+        return _read_title(stream, head, start, end)
+    folded_title = stream.fold[head.title_span[0] : head.title_span[1]] if head.title_span else ""
+    if folded_title and text.startswith(folded_title) and len(folded_title) > 6:
+        stop = start + len(folded_title)
+        head.note(BlockKind.TITLE, start, stop)
+        return _after_title(stream, head, stop, end)
+    return _after_title(stream, head, start, end)
+
+
+def _after_title(stream: Stream, head: Head, start: int, end: int) -> int:
+    """Read number, fields, date and addressees that may follow a title on its line."""
+    position = start
+    for _ in range(12):
+        if position >= end:
+            return end
+        moved = _furniture(stream, head, position, end) or _addressees(stream, head, position)
+        if not moved or moved <= position:
+            return position
+        position = moved
+        if head.recipients:
+            return position
+    return position
+
+
+def _furniture(stream: Stream, head: Head, start: int, end: int) -> int:
+    """Read a field, number, date or other head matter at ``start``; return its end or 0."""
+    text = stream.fold[start:end]
+    whole_line = start == 0 or stream.gap_at(start) >= LINE
+    found = _FIELD.match(text)
+    if found is not None and (head.title is not None or whole_line):
+        return _read_field(stream, head, start, end, found)
+    number = NUMBER.match(text)
+    if number is not None and (
+        number.end() == len(text) or (head.number is None and len(text) > 80)
+    ):
+        if head.number is None:
+            head.number = number_text(number, stream.chars[start:end])
+        head.note(BlockKind.NUMBER, start, start + number.end())
+        return start + number.end()
+    bare = text.strip("()")
+    date = DATE.match(bare)
+    if date is not None and date.end() == len(bare):
+        head.date = head.date or iso(date.group())
+        head.note(BlockKind.FURNITURE, start, end)
+        return end
+    if not whole_line or len(text) > 200:
+        return 0
+    if _CLASSIFIED.match(text) or _ANNEX_LINE.match(text):
+        head.note(BlockKind.FURNITURE, start, end)
+        return end
+    passed = DATE.match(text.lstrip("("))
+    if passed is not None and _PASSED.search(text) and len(text) <= 120:
+        head.date = head.date or iso(passed.group())
+        head.note(BlockKind.FURNITURE, start, end)
+        return end
+    red = _RED_HEAD.match(text)
+    if head.title is None and red is not None and is_organ(red["who"]):
+        head.issuer_field = head.issuer_field or stream.chars[start : start + red.end("who")]
+        head.note(BlockKind.FURNITURE, start, end)
+        return end
+    if head.title is not None:
+        order = _ORDER_NUMBER.match(text)
+        if order is not None and head.number is None:
+            head.number = stream.chars[start + order.start(1) : start + order.end(1)]
+            head.note(BlockKind.NUMBER, start, end)
+            return end
+        if len(text) <= 30 and is_organ(text):
+            head.issuer_field = head.issuer_field or joint_name(stream, start, end)
+            head.note(BlockKind.FURNITURE, start, end)
+            return end
+        if _is_remnant(text):
+            head.note(BlockKind.FURNITURE, start, end)
+            return end
+    return 0
+
+
+def _is_remnant(text: str) -> bool:
+    """Say whether a line is what web pages leave behind: 次, 大 中 小, 【打印】."""
+    return len(text) <= 2 or (len(text) <= 12 and text.strip("[]【】()<>《》|") in _REMNANTS)
+
+
+_REMNANTS = frozenset(("大中小", "打印", "关闭", "打印关闭", "分享", "收藏", "字体大中小", "返回"))
+
+
+def _read_field(stream: Stream, head: Head, start: int, end: int, found: "re.Match[str]") -> int:
+    """Take the value of a head field and return where it ends."""
+    text = stream.fold
+    begin = start + found.end()
+    role = table("fields")[found.group(1)]
+    following = _FIELD.search(text, begin, end)
+    stop = following.start() if following is not None else end
+    date = DATE.match(text, begin, stop)
+    if date is not None and role in ("date", "posted", "ignore"):
+        clock = re.compile(r"\d{1,2}：\d{2}(?:：\d{2})?").match(text, date.end(), stop)
+        after = clock.end() if clock else date.end()
+        value = iso(date.group())
+        if role == "date":
+            head.date = head.date or value
+        elif role == "posted":
+            head.posted = head.posted or value
+        stop = after if following is None or (after < stop and stop - after > 30) else stop
+    elif following is None:
+        for index in range(begin + 1, stop):
+            if stream.gap[index] >= SPACE and stop - begin > 40:
+                stop = index
+                break
+    value_text = stream.chars[begin:stop]
+    if role == "number" and value_text:
+        match = NUMBER.match(text, begin, stop)
+        if match is not None:
+            head.number = head.number or number_text(match, stream.chars)
+    elif role == "issuer" and 3 < len(value_text) <= 80:
+        head.issuer_field = head.issuer_field or joint_name(stream, begin, stop)
+    elif role == "title" and head.title is None and len(value_text) > 5:
+        head.title, head.title_span = stream.chars[begin:stop], (begin, stop)
+    head.note(BlockKind.FURNITURE, start, stop)
+    return stop
+
+
+def _read_title(stream: Stream, head: Head, start: int, end: int) -> int:
+    """Take the title that begins at ``start``; return its end, or ``start`` when there is none."""
+    text = stream.fold
+    stop = title_end(stream, start, end)
+    if stop:
+        return _set_title(stream, head, start, stop, end)
+    length = end - start
+    if length <= 60 and not re.search(r"[。；！？]", text[start:end]):
+        joined = _title_over_lines(stream, start, end)
+        if joined:
+            return _set_title(stream, head, start, joined, joined)
+        follows = end < len(text)
+        label = _FIRST_LABEL.match(text, start)
+        if follows and not label and text[end - 1] not in "：，、" and length >= 4:
+            return _set_title(stream, head, start, end, end)
+    return start
+
+
+def _set_title(stream: Stream, head: Head, start: int, stop: int, end: int) -> int:
+    head.title_span = (start, stop)
+    head.title = _spaced(stream, start, stop)
+    head.note(BlockKind.TITLE, start, stop)
+    if stop < end:
+        return _after_title(stream, head, stop, end)
+    return stop
+
+
+def _spaced(stream: Stream, start: int, stop: int) -> str:
+    """Return a title without layout spaces; one stays between joint issuers."""
+    about = stream.fold.find("关于", start, stop)
+    issuers = joint_name(stream, start, about) if about > start else ""
+    if " " in issuers:
+        return issuers + stream.chars[about:stop]
+    return stream.chars[start:stop]
+
+
+def _title_over_lines(stream: Stream, start: int, end: int) -> int:
+    """Return where a title that is broken over lines ends, 0 if it never does."""
+    text = stream.fold
+    position = end
+    for begin, stop in stream.lines(end, min(len(text), end + _LONGEST_TITLE))[:4]:
+        line = text[begin:stop]
+        if re.search(r"[。；！？：]", line) or _FIRST_LABEL.match(line):
+            return 0
+        if _addressee_span(stream, begin):
+            return 0
+        position = stop
+        found = title_end(stream, start, position)
+        if found == position:
+            return position
+    return 0
+
+
+def title_end(stream: Stream, start: int, end: int) -> int:
+    """Return where the title that begins at ``start`` ends, 0 if no title begins there."""
+    text = stream.fold
+    limit = min(end, start + _LONGEST_TITLE)
+    depth = 0
+    scanned = start
+    sentence = re.compile(r"[。！；]").search(text, start, limit)
+    if sentence is not None:
+        limit = sentence.start()
+    for match in _KIND.finditer(text, start, limit):
+        for index in range(scanned, match.end()):
+            depth += (text[index] in "《(“") - (text[index] in "》)”")
+        scanned = match.end()
+        if depth > 0 or match.end() - start < 5:
+            continue
+        stop = match.end()
+        tail = _TAIL.match(text, stop, end)
+        while tail is not None:
+            stop = tail.end()
+            tail = _TAIL.match(text, stop, end)
+        if stop >= end:
+            return stop
+        if _title_may_end(stream, start, stop, end):
+            return stop
+    return 0
+
+
+def _title_may_end(stream: Stream, start: int, stop: int, end: int) -> bool:
+    """Say whether what follows ``stop`` on the same line is no longer title."""
+    text = stream.fold
+    if _FIELD.match(text, stop) or NUMBER.match(text, stop) or DATE.match(text, stop):
+        return True
+    if _GOES_ON.match(text, stop):
+        return False
+    later = re.compile(rf"[^。，；：！？]{{0,60}}?的(?:{_KIND.pattern})").match(text, stop, end)
+    if later is not None and not re.compile("[。，；：]").search(text, stop, later.end()):
+        return False
+    if _addressee_span(stream, stop):
+        return True
+    if _FIRST_LABEL.match(text, stop):
+        return True
+    if not _OPENER.match(text, stop):
+        return False
+    return stream.gap_at(stop) >= SPACE or _SENTENCE.match(text, stop) is not None
+
+
+def _addressee_span(stream: Stream, start: int) -> tuple[int, int] | None:
+    """Return the span of addressees that begin at ``start`` and end before a colon."""
+    text = stream.fold
+    limit = min(len(text), start + _LONGEST_ADDRESS)
+    colon = text.find("：", start, limit)
+    if colon < 0 or colon - start < 2:
+        return None
+    run = text[start:colon]
+    if _NOT_ADDRESSED.search(run) or not _ENDS.search(run):
+        return None
+    if not _OPENS.match(run) and not is_organ(_SEPARATORS.split(run)[0]) and len(run) > 60:
+        return None
+    if _FIELD.match(text, start) or "《" in run:
+        return None
+    if any(stream.gap[index] == BLANK for index in range(start + 1, colon)):
+        return None
+    return start, colon
+
+
+def _addressees(stream: Stream, head: Head, start: int) -> int:
+    """Take addressees at ``start``; return the index behind their colon, or 0."""
+    span = _addressee_span(stream, start)
+    if span is None:
+        return 0
+    head.recipients = split_addressees(
+        stream.chars[span[0] : span[1]], stream.fold[span[0] : span[1]]
+    )
+    head.note(BlockKind.RECIPIENTS, span[0], span[1] + 1)
+    return span[1] + 1
+
+
+def split_addressees(text: str, folded: str) -> list[str]:
+    """Split addressees at commas, and at 、 where every part is a name of its own."""
+    out: list[str] = []
+    begin = 0
+    depth = 0
+    cuts = []
+    for index, char in enumerate(folded):
+        depth += (char == "(") - (char == ")")
+        if depth <= 0 and char in "，；":
+            cuts.append(index)
+    for cut in [*cuts, len(folded)]:
+        part, plain = text[begin:cut], folded[begin:cut]
+        out.extend(_split_enumeration(part, plain))
+        begin = cut + 1
+    return [part for part in out if part]
+
+
+def _split_enumeration(text: str, folded: str) -> list[str]:
+    pieces: list[tuple[int, int]] = []
+    begin, depth = 0, 0
+    for index, char in enumerate(folded):
+        depth += (char == "(") - (char == ")")
+        if char == "、" and depth <= 0:
+            pieces.append((begin, index))
+            begin = index + 1
+    pieces.append((begin, len(folded)))
+    whole = all(
+        stop - start >= 4
+        and _ENDS.search(folded[start:stop])
+        and not _bare_region(folded[start:stop])
+        for start, stop in pieces
+    )
+    if len(pieces) > 1 and whole:
+        return [text[start:stop] for start, stop in pieces]
+    return [text]
+
+
+_BARE_REGION = re.compile(
+    r"[各全]?(?:[\u4e00-\u9fff]{0,8})(?:省|市|县|区|自治区|直辖市|州)(?:\([^()]*\))?\Z"
+)
+
+
+def _bare_region(text: str) -> bool:
+    """Say whether a part names only regions (各省、自治区…), so that it needs the next part."""
+    return _BARE_REGION.match(text) is not None
+
+
+def _issuer_from_title(stream: Stream, head: Head) -> None:
+    """Take the issuer from a title such as 广东省民政厅关于…的通知."""
+    if head.title_span is None:
+        return
+    start, stop = head.title_span
+    text = stream.fold
+    about = text.find("关于", start, stop)
+    if about > start and is_organ(text[start:about]):
+        head.issuer = joint_name(stream, start, about)
+        return
+    if about > start:
+        parts = joint_name(stream, start, about)
+        if " " in parts and all(is_organ(part) for part in _folded_parts(parts)):
+            head.issuer = parts
+            return
+    verb = re.compile(r"(?:印发|转发|发布|致|倡议)").search(text, start, stop)
+    if verb is not None and is_organ(text[start : verb.start()]):
+        head.issuer = joint_name(stream, start, verb.start())
+
+
+def _folded_parts(text: str) -> list[str]:
+    return text.replace("（", "(").replace("）", ")").split(" ")

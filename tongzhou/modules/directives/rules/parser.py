@@ -1,0 +1,78 @@
+"""Put the steps together: text in, ParsedDocument out."""
+
+from tongzhou.modules.directives.contracts import BlockKind, ParsedDocument
+from tongzhou.modules.directives.rules.candidates import Candidate, Kind, find_candidates
+from tongzhou.modules.directives.rules.cleaning import Stream, clean
+from tongzhou.modules.directives.rules.closing import (
+    Annex,
+    issuer_of,
+    read_closing,
+    trim_footer,
+)
+from tongzhou.modules.directives.rules.head import read_head
+from tongzhou.modules.directives.rules.reading import Reader
+from tongzhou.modules.directives.rules.sequence import Work, choose
+from tongzhou.modules.directives.rules.tree import (
+    Zone,
+    build_blocks,
+    build_clauses,
+    without_lonely,
+)
+
+_STRUCTURAL = frozenset(
+    (Kind.PART, Kind.CHAPTER, Kind.SECTION, Kind.ARTICLE, Kind.CHINESE, Kind.CHINESE_BRACKET)
+)
+_LIST_TITLES = ("目录", "名单", "一览表", "清单", "表", "回执", "名录", "样表", "模板")
+
+
+def parse(text: str, work: Work | None = None) -> ParsedDocument:
+    """Read a document as received; never raises, an unreadable text gives an empty tree.
+
+    ``work`` counts search steps for tests of linear growth.
+    """
+    stream = clean(text)
+    reader = Reader(stream)
+    head = read_head(stream)
+    closing = read_closing(stream, head)
+    body = Zone(
+        head.body,
+        closing.body_end,
+        _labels(stream, head.body, closing.body_end, work),
+        BlockKind.PREAMBLE,
+    )
+    zones = [body]
+    for annex in closing.annexes:
+        end = trim_footer(stream, annex.content, annex.end)
+        labels = _labels(stream, annex.content, end, work)
+        if _is_list(stream, annex, labels, end):
+            labels = []
+        lead = BlockKind.PREAMBLE if labels else BlockKind.ANNEX
+        zones.append(Zone(annex.content, end, labels, lead))
+    if not body.labels and closing.annexes:
+        zones[0] = Zone(body.start, body.end, [], BlockKind.COVER)
+    signature = closing.signature
+    date = signature.date if signature is not None and signature.date else None
+    return ParsedDocument(
+        title=head.title,
+        doc_number=head.number,
+        issuer=issuer_of(stream, head, closing),
+        date=date or head.date or head.posted,
+        recipients=head.recipients,
+        attachments=closing.attachments,
+        clauses=build_clauses(stream, reader, zones),
+        blocks=build_blocks(stream, reader, [*head.parts, *closing.parts], zones),
+    )
+
+
+def _labels(stream: Stream, start: int, end: int, work: Work | None) -> list[Candidate]:
+    return without_lonely(choose(find_candidates(stream, start, end), work))
+
+
+def _is_list(stream: Stream, annex: Annex, labels: list[Candidate], end: int) -> bool:
+    """Say whether an attachment is a list of titles or a table rather than clauses."""
+    if not labels or any(label.kind in _STRUCTURAL for label in labels):
+        return False
+    if annex.title.endswith(_LIST_TITLES) or annex.title.split("（")[0].endswith(_LIST_TITLES):
+        return True
+    body = stream.fold[labels[0].start : end]
+    return body.count("。") + body.count("；") < 0.6 * len(labels)

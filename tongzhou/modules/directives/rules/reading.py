@@ -1,0 +1,81 @@
+"""Make a stretch of a source readable: wrapped lines joined, real paragraphs kept."""
+
+from tongzhou.modules.directives.rules.cleaning import BLANK, LINE, SPACE, WIDE, Stream
+
+_TERMINAL = frozenset("。！？；：”’)》】.")
+_WRAP_SLACK = 0.8
+_LONG_LINE = 60
+
+
+class Reader:
+    """Turns index spans of one stream into text; knows how wide its lines are wrapped."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        lines = stream.lines()
+        unfinished = sorted(
+            end - start for start, end in lines if stream.fold[end - 1] not in _TERMINAL
+        )
+        self.width = 0
+        if len(lines) >= 6 and len(unfinished) >= 4:
+            typical = unfinished[(len(unfinished) * 3) // 4]
+            near = sum(1 for size in unfinished if size >= typical * _WRAP_SLACK)
+            if typical >= 15 and near * 2 >= len(unfinished):
+                self.width = typical
+        self.line_start: dict[int, int] = {}
+        for start, end in lines:
+            self.line_start[end] = start
+
+    def is_paragraph(self, index: int) -> bool:
+        """Say whether the line break before ``index`` ends a paragraph."""
+        gap = self.stream.gap_at(index)
+        if gap < LINE:
+            return False
+        length = index - self.line_start.get(index, index)
+        wrapped = self.width > 0 and length >= self.width * _WRAP_SLACK
+        if self.stream.fold[index - 1] in _TERMINAL:
+            return gap == BLANK or not wrapped
+        if wrapped:
+            return False
+        return length <= _LONG_LINE
+
+    def text(self, start: int, end: int) -> str:
+        """Return the words between two indexes, paragraphs parted by line feeds."""
+        stream = self.stream
+        out: list[str] = []
+        since = 0
+        for index in range(start, end):
+            gap = stream.gap[index]
+            if gap and index > start:
+                joiner = self._joiner(index, gap, since)
+                if joiner:
+                    out.append(joiner)
+                    since = 0
+                elif gap:
+                    since = 0 if gap >= WIDE else since
+            out.append(stream.chars[index])
+            since += 1
+        return "".join(out)
+
+    def _joiner(self, index: int, gap: int, since: int) -> str:
+        stream = self.stream
+        if gap >= LINE and self.is_paragraph(index):
+            return "\n"
+        before, after = stream.chars[index - 1], stream.chars[index]
+        if before.isascii() and after.isascii() and before.isalnum() and after.isalnum():
+            return " "
+        if gap == WIDE and since >= 2 and gap >= SPACE:
+            return " "
+        return ""
+
+    def paragraphs(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the paragraphs between two indexes."""
+        found: list[tuple[int, int]] = []
+        begin = start
+        for index in range(start + 1, end):
+            if self.stream.gap[index] >= LINE and self.is_paragraph(index):
+                found.append((begin, index))
+                begin = index
+        if begin < end:
+            found.append((begin, end))
+        return found
