@@ -117,7 +117,7 @@ def test_written_workbooks_read_back_and_hold_no_formulas() -> None:
         TableColumn("有无", choices=("是", "否"), note="说明"),
         TableColumn("数", number=True),
     ]
-    rows = [["=1+1", Marked("否"), 12], ["http://example.invalid", None, 3.5]]
+    rows: list[list[object]] = [["=1+1", Marked("否"), 12], ["http://example.invalid", None, 3.5]]
     tables.write_workbook([Sheet("数据", columns, rows)], target)
     table = read_table(target.getvalue(), "x.xlsx")
     assert table.total == 2

@@ -9,7 +9,7 @@ take. Counts per form are Guangzhou's (end of 2021); names are composed and belo
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -168,15 +168,16 @@ class _Forge:
         return make_credit_code(credit_class, registrar, f"D{self.serial * 7 % 10_000_000:07d}")
 
     def _brand(self) -> str:
-        return self.chance.choice(self.blocks["brand_first"]) + self.chance.choice(
-            self.blocks["brand_second"]
-        )
+        first: str = self.chance.choice(self.blocks["brand_first"])
+        second: str = self.chance.choice(self.blocks["brand_second"])
+        return first + second
 
     def _name(self, spec: dict[str, Any], registrar: str, street: str) -> str:
         place = CITY if registrar == CITY_CODE else CITY + _district_names()[registrar]
         quarter = street.removesuffix("街道").removesuffix("镇")
+        pattern: str = spec["name"]
         return self._unique(
-            lambda: spec["name"].format(
+            lambda: pattern.format(
                 place=place,
                 street=quarter,
                 brand=self._brand(),
@@ -185,9 +186,9 @@ class _Forge:
             )
         )
 
-    def _unique(self, make: Any) -> str:
+    def _unique(self, make: Callable[[], str]) -> str:
         while True:
-            name: str = make()
+            name = make()
             if name not in self.names:
                 self.names.add(name)
                 return name
@@ -213,9 +214,8 @@ class _Forge:
             del held["PUBLIC_FUNDRAISING"]
         if "CHARITY" in held:
             start = max(established, _CHARITY_LAW)
-            held["CHARITY"] = start + timedelta(days=chance.randrange(0, 400))
-            if held["CHARITY"] > LAST_DAY:
-                held["CHARITY"] = start
+            recognised = start + timedelta(days=chance.randrange(0, 400))
+            held["CHARITY"] = recognised if recognised <= LAST_DAY else start
         if "PUBLIC_FUNDRAISING" in held:
             # Charity Law art. 22: not before one year after registration or recognition.
             first = held["CHARITY"]

@@ -176,11 +176,15 @@ def test_duplicates_in_the_file_and_in_the_registry_are_found() -> None:
     rows.append((5, {**GOOD, c.CODE: "51440100500009247D", c.REGISTRAR_CHANGED: "是"}))
     found = list(imports.check_rows(rows, REFS, known_codes=lambda codes: set(), batch=2))
     assert isinstance(found[0][1], ImportedOrganisation)
-    assert [fault.text() for fault in found[1][1] if isinstance(fault, RowFault)] == [
+    twice = found[1][1]
+    assert isinstance(twice, list)
+    assert [fault.text() for fault in twice] == [
         "与第2行重复。同一组织只能出现一次，请删去其中一行。"
     ]
     known = list(imports.check_rows(rows[:1], REFS, known_codes=lambda codes: set(codes)))
-    assert [fault.reason for fault in known[0][1]] == ["登记簿中已有这个代码。"]
+    held = known[0][1]
+    assert isinstance(held, list)
+    assert [fault.reason for fault in held] == ["登记簿中已有这个代码。"]
 
 
 def test_a_header_without_required_columns_is_refused_by_name() -> None:
