@@ -110,7 +110,7 @@ ATTRIBUTES: Mapping[str, Text] = {
 ORGANS: Mapping[str, Text] = {
     "PARTY_ORG": Text("党组织", "Party organisation"),
     "SECRETARIAT": Text("秘书处", "secretariat"),
-    "SUPERVISORY_BOARD": Text("监事会(监事)", "supervisory board"),
+    "SUPERVISORY_BOARD": Text("监事会（监事）", "supervisory board"),
     "LEGAL_REP": Text("法定代表人", "legal representative"),
 }
 
@@ -128,7 +128,7 @@ PHASES: Mapping[str, Text] = {
     "LEVEL_3": Text("三级响应", "response level III"),
     "LEVEL_4": Text("四级响应", "response level IV"),
     "NORMALISED": Text("常态化防控", "normalised control"),
-    "ENDED": Text("疫情解除", "epidemic lifted"),
+    "ENDED": Text("响应终止", "response ended"),
 }
 
 
@@ -348,32 +348,32 @@ class Message:
 EVIDENCE_MESSAGES: Mapping[str, Text] = {
     "required": Text("请填写此项。", "This is required."),
     "not_zero": Text(
-        "请填写数字,没有也要填 0:不填不等于零报告。",
+        "请填写数字，没有也要填 0：不填不等于零报告。",
         "Enter a number, 0 if there were none: leaving it blank is not a zero report.",
     ),
     "not_text": Text("此项应为文字。", "This must be text."),
     "control": Text(
-        "文字中含有无法保存的字符,请删除后重填。",
+        "文字中含有无法保存的字符，请删除后重填。",
         "The text contains characters that cannot be stored.",
     ),
     "too_long": Text(
-        "最多 %(max)d 字,现有 %(found)d 字。",
+        "最多 %(max)d 字，现有 %(found)d 字。",
         "At most %(max)d characters; this has %(found)d.",
     ),
-    "not_number": Text("请填写整数,例如 0 或 12。", "Enter a whole number such as 0 or 12."),
+    "not_number": Text("请填写整数，例如 0 或 12。", "Enter a whole number such as 0 or 12."),
     "too_small": Text("不能小于 %(min)d。", "Must not be less than %(min)d."),
     "too_large": Text("不能大于 %(max)d。", "Must not be more than %(max)d."),
-    "not_date": Text("请填写日期,例如 2020-02-03。", "Enter a date such as 2020-02-03."),
+    "not_date": Text("请填写日期，例如 2020-02-03。", "Enter a date such as 2020-02-03."),
     "not_choice": Text("请从给出的选项中选择。", "Choose one of the options."),
     "not_yesno": Text("请选择“是”或“否”。", "Choose yes or no."),
     "unknown": Text("表中没有这一项。", "The form has no such field."),
     "no_evidence": Text("本职责不需要报送。", "This duty wants no report."),
     "too_few_files": Text(
-        "请至少上传 %(min)d 个文件,现有 %(found)d 个。",
+        "请至少上传 %(min)d 个文件，现有 %(found)d 个。",
         "Attach at least %(min)d file(s); there are %(found)d.",
     ),
     "too_many_files": Text(
-        "最多上传 %(max)d 个文件,现有 %(found)d 个。",
+        "最多上传 %(max)d 个文件，现有 %(found)d 个。",
         "Attach at most %(max)d file(s); there are %(found)d.",
     ),
 }

@@ -117,7 +117,7 @@ def check_quotes(library: DutyLibrary, clauses: Mapping[str, str]) -> None:
             at.refuse("clause", f"文件中没有第 {duty.clause} 条")
         found = text.count(duty.quote)
         if found != 1:
-            at.refuse("quote", f"在第 {duty.clause} 条原文中出现 {found} 次,应恰好 1 次")
+            at.refuse("quote", f"在第 {duty.clause} 条原文中出现 {found} 次，应恰好 1 次")
         for field, words in (("phase_words", duty.phase_words), ("cites", duty.cites)):
             if words not in text:
                 at.refuse(field, f"第 {duty.clause} 条原文中没有“{words}”")
@@ -158,7 +158,7 @@ def _group(at: Reader, code: str, value: object) -> GroupSpec:
         named=at.boolean(items.get("named", True), "named"),
     )
     if group.residual == bool(group.any_of or group.forms):
-        at.refuse("residual", "应写明 any_of 或 forms,或只写 residual: true,二者必居其一")
+        at.refuse("residual", "应写明 any_of 或 forms，或只写 residual: true，二者必居其一")
     if group.residual and not group.named:
         at.refuse("named", "“其他”一组不能同时写 named: false")
     return group
@@ -237,16 +237,18 @@ def _check_duty(at: Reader, duty: DutySpec, *, timed: bool, given: Mapping[str, 
     """Refuse combinations that say nothing or contradict each other."""
     if duty.deadline is not None:
         if not duty.deadline.suits(duty.recurrence):
-            at.refuse("deadline", "每日的职责写 time,其他的写 days")
+            at.refuse("deadline", "每日的职责写 time，其他的写 days")
         if not duty.strength.can_be_overdue:
-            at.refuse("deadline", "只有“必须”和“不得”会逾期,其他力度的职责不设期限")
+            at.refuse("deadline", "只有“必须”和“不得”会逾期，其他力度的职责不设期限")
     if timed and "deadline_basis" not in given:
-        at.refuse("deadline_basis", "有频次或期限时须写明依据:clause(原文)或 setting(管理设定)")
+        at.refuse(
+            "deadline_basis", "有频次或期限时须写明依据：clause（原文）或 setting（管理设定）"
+        )
     if not duty.evidence.is_wanted:
         if timed:
-            at.refuse("evidence", "不需要报送(NONE)的职责不设频次和期限")
+            at.refuse("evidence", "不需要报送（NONE）的职责不设频次和期限")
         if duty.minutes:
-            at.refuse("minutes", "不需要报送(NONE)的职责不占用时间")
+            at.refuse("minutes", "不需要报送（NONE）的职责不占用时间")
     elif not duty.minutes:
         at.refuse("minutes", "须估计报送一次所用的分钟数")
     if duty.evidence.kind is EvidenceKind.ZERO_REPORT and duty.recurrence is Recurrence.ONCE:
@@ -295,7 +297,7 @@ def _place(at: Reader, value: object) -> Place:
         return Place()
     items = at.mapping(value, "place", optional={"include", "exclude"})
     if not items:
-        at.refuse("place", "写 all,或写 include、exclude")
+        at.refuse("place", "写 all，或写 include、exclude")
     return Place(
         include=_regions(at, items.get("include", []), "place.include"),
         exclude=_regions(at, items.get("exclude", []), "place.exclude"),
@@ -316,7 +318,7 @@ def _deadline(at: Reader, value: object) -> Deadline:
         return Deadline(days=at.integer(items["days"], "deadline.days", low=0, high=_LONGEST_DAYS))
     clock = _TIME.fullmatch(at.string(items["time"], "deadline.time"))
     if clock is None:
-        at.refuse("deadline.time", '应写成带引号的时刻,例如 "16:00"')
+        at.refuse("deadline.time", '应写成带引号的时刻，例如 "16:00"')
     return Deadline(time=time(int(clock[1]), int(clock[2])))
 
 
@@ -324,5 +326,5 @@ def _evidence(at: Reader, value: object) -> EvidenceSpec:
     items = at.mapping(value, "evidence", required={"kind"}, optional={"fields", "files"})
     kind = at.member(items["kind"], "evidence.kind", EvidenceKind)
     if kind is EvidenceKind.NONE and len(items) > 1:
-        at.refuse("evidence", "不需要报送(NONE)的职责不设表单和附件")
+        at.refuse("evidence", "不需要报送（NONE）的职责不设表单和附件")
     return library_fields.evidence(at, kind, items.get("fields", []), items.get("files", {}))

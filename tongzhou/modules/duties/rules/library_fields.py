@@ -41,7 +41,7 @@ def evidence(at: Reader, kind: EvidenceKind, fields: object, files: object) -> E
         ),
     )
     if kind is EvidenceKind.REPORT and not (spec.fields or spec.files_min):
-        at.refuse("evidence", "报告至少要有一个字段或附件,否则应为 STATEMENT")
+        at.refuse("evidence", "报告至少要有一个字段或附件，否则应为 STATEMENT")
     if kind is EvidenceKind.ZERO_REPORT and not any(map(_states_zero, spec.fields)):
         at.refuse("evidence.fields", "零报告至少要有一个必填、最小值为 0 的数字字段")
     return spec
@@ -78,7 +78,7 @@ def _field(at: Reader, value: object, earlier: Mapping[str, FieldSpec]) -> Field
     if "min" in items and kind is not FieldType.NUMBER:
         at.refuse(f"{path}.min", "只有数字有最小值")
     if ("choices" in items) != (kind is FieldType.CHOICE):
-        at.refuse(f"{path}.choices", "选择题须写选项,其他字段不写")
+        at.refuse(f"{path}.choices", "选择题须写选项，其他字段不写")
     low = at.integer(items["min"], f"{path}.min") if "min" in items else None
     high = at.integer(items["max"], f"{path}.max") if "max" in items else DEFAULT_MAX.get(kind)
     if high is not None and high < (low if low is not None else 1):
@@ -127,6 +127,6 @@ def _condition(at: Reader, value: object, path: str, earlier: Mapping[str, Field
     if other.type is FieldType.YESNO:
         return Condition(name, equals=at.boolean(wanted, f"{path}.equals"))
     if other.type is not FieldType.CHOICE:
-        at.refuse(f"{path}.equals", f"字段 {name} 不是选择题,也不是是否题")
+        at.refuse(f"{path}.equals", f"字段 {name} 不是选择题，也不是是否题")
     (code,) = at.codes([wanted], f"{path}.equals", [choice.value for choice in other.choices])
     return Condition(name, equals=code)

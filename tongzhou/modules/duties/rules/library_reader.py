@@ -32,11 +32,11 @@ class Reader:
         """Refuse the file; the field may be empty if the whole part is at fault."""
         place = f"职责库 {self.file}"
         if self._kind:
-            place += f",{self._kind} {self._name}"
+            place += f"，{self._kind} {self._name}"
         if field:
-            place += f",字段 {field}"
+            place += f"，字段 {field}"
         raise Refusal(
-            "%(place)s:%(reason)s。",
+            "%(place)s：%(reason)s。",
             params={"place": place, "reason": reason},
             code="duties.library",
             field=field,
@@ -79,12 +79,12 @@ class Reader:
     def string(self, value: object, field: str, *, pattern: re.Pattern[str] | None = None) -> str:
         """Return a text that is not blank and matches the pattern in full."""
         if not isinstance(value, str):
-            self.refuse(field, "应为文字(数字和时刻须加引号)")
+            self.refuse(field, "应为文字（数字和时刻须加引号）")
         text = value.strip()
         if not text:
             self.refuse(field, "不能为空")
         if pattern is not None and not pattern.fullmatch(text):
-            self.refuse(field, f"写法不对:{text}")
+            self.refuse(field, f"写法不对：{text}")
         return text
 
     def integer(
@@ -110,7 +110,7 @@ class Reader:
         try:
             return kind(self.string(value, field))
         except ValueError:
-            self.refuse(field, f"不认识的代码 {value},可用:{'、'.join(kind)}")
+            self.refuse(field, f"不认识的代码 {value}，可用：{'、'.join(kind)}")
 
     def codes(self, value: object, field: str, known: Collection[str]) -> tuple[str, ...]:
         """Return a list of known codes without repetition."""
@@ -135,7 +135,7 @@ class Reader:
         if _HAN.search(text.en):
             self.refuse(f"{field}.en", "英文中夹有汉字")
         if longest is not None and len(text.zh) > longest:
-            self.refuse(f"{field}.zh", f"不能超过 {longest} 字,现有 {len(text.zh)} 字")
+            self.refuse(f"{field}.zh", f"不能超过 {longest} 字，现有 {len(text.zh)} 字")
         return text
 
 
@@ -146,9 +146,9 @@ def load_yaml(source: str, reader: Reader) -> object:
         return yaml.load(source, Loader=_StrictLoader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        reader.refuse("", f"第 {line} 行 YAML 语法有误({error.problem})")
+        reader.refuse("", f"第 {line} 行 YAML 语法有误（{error.problem}）")
     except yaml.YAMLError as error:
-        reader.refuse("", f"YAML 语法有误({error})")
+        reader.refuse("", f"YAML 语法有误（{error}）")
 
 
 class _StrictLoader(yaml.SafeLoader):
