@@ -11,10 +11,13 @@ manifest = Manifest(
     permissions={
         "duties.library.load": frozenset({Role.OFFICER}),
         "duties.library.enforce": frozenset({Role.OFFICER, Role.LEADER}),
+        "duties.library.end": frozenset({Role.OFFICER, Role.LEADER}),
         "duties.report.view": ORGAN_ROLES | REGISTRATION_ROLES | READER_ROLES,
         "duties.report.submit": REPORTERS,
         "duties.draft.save": REPORTERS,
         "duties.report.accept": frozenset({Role.OFFICER}),
         "duties.report.return": frozenset({Role.OFFICER}),
+        "duties.report.reopen": frozenset({Role.OFFICER}),
+        "duties.report.submit-batch": frozenset(),
     },
 )

@@ -13,6 +13,7 @@ from tongzhou.modules.registry.queries.bearers import (
     find_bearer_at,
     list_bearers,
     list_profiles,
+    visible_sql,
 )
 from tongzhou.modules.registry.rules.attributes import attributes_of, labels, organs_of
 from tongzhou.modules.registry.rules.regions import ancestors, level_of, prov_of, span
@@ -36,4 +37,5 @@ __all__ = [
     "organs_of",
     "prov_of",
     "span",
+    "visible_sql",
 ]

@@ -4,7 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.db import connection
+
+from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
+from tongzhou.modules.registry.models import Organisation
 from tongzhou.modules.registry.rules.attributes import attributes_of, organs_of
 
 
@@ -21,6 +26,7 @@ class BearerRow:
     place: int
     registered_region: int
     profile_id: int
+    registered_by_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class ProfileRow:
 
 _BEARERS = """
 SELECT o.id, o.prov, o.name, o.form, o.status, o.cell_id, c.place, c.registered_region,
-       c.profile_id
+       c.profile_id, o.registered_by_id
 FROM unnest(%s::bigint[], %s::smallint[]) AS k(id, prov)
 JOIN registry_organisation o ON o.id = k.id AND o.prov = k.prov
 JOIN registry_cell c ON c.id = o.cell_id AND c.prov = o.prov
@@ -63,7 +69,8 @@ def find_bearer(identifier: int, prov: int) -> BearerRow | None:
 
 
 _MEMORY = """
-SELECT o.id, o.prov, o.name, o.form, o.status, c.id, c.place, c.registered_region, c.profile_id
+SELECT o.id, o.prov, o.name, o.form, o.status, c.id, c.place, c.registered_region, c.profile_id,
+       o.registered_by_id
 FROM registry_placement p
 JOIN registry_organisation o ON o.id = p.organisation_id AND o.prov = p.prov
 JOIN registry_cell c ON c.id = p.cell_id AND c.prov = p.prov
@@ -95,3 +102,18 @@ def list_profiles(profile_ids: Iterable[int] | None = None) -> list[ProfileRow]:
         )
         for row in rows(sql + " ORDER BY id", params)
     ]
+
+
+def visible_sql(actor: Actor) -> tuple[str, list[object]]:
+    """Return what ``Organisation.objects.visible_to`` keeps, as a condition for set queries.
+
+    The condition names the table ``registry_organisation``, so the query must not alias it.
+    """
+    query = Organisation.objects.visible_to(actor).query
+    try:
+        sql, params = query.where.as_sql(query.get_compiler("default"), connection)
+    except EmptyResultSet:
+        return "FALSE", []
+    except FullResultSet:
+        return "TRUE", []
+    return f"({sql})", list(params)

@@ -1,0 +1,38 @@
+"""Writes of duties and reports."""
+
+from tongzhou.modules.duties.commands.applicability import evaluate_profiles
+from tongzhou.modules.duties.commands.drafts import save_draft
+from tongzhou.modules.duties.commands.folding import fold, move_reports
+from tongzhou.modules.duties.commands.libraries import (
+    end_enforcement,
+    enforce_library,
+    load_library,
+)
+from tongzhou.modules.duties.commands.reports import (
+    Filing,
+    Key,
+    accept_report,
+    accept_reports,
+    reopen_report,
+    return_report,
+    submit_report,
+    submit_reports,
+)
+
+__all__ = [
+    "Filing",
+    "Key",
+    "accept_report",
+    "accept_reports",
+    "end_enforcement",
+    "enforce_library",
+    "evaluate_profiles",
+    "fold",
+    "load_library",
+    "move_reports",
+    "reopen_report",
+    "return_report",
+    "save_draft",
+    "submit_report",
+    "submit_reports",
+]

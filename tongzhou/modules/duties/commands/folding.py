@@ -1,0 +1,87 @@
+"""Fold deltas into counters, and carry reports along when their bearer moves."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from tongzhou.kernel.database import execute, rows
+
+_FOLD = """
+WITH taken AS (
+    DELETE FROM duties_delta WHERE (id, prov) IN (
+        SELECT id, prov FROM duties_delta WHERE prov = %(prov)s
+        ORDER BY id LIMIT 50000 FOR UPDATE SKIP LOCKED
+    ) RETURNING *
+), added AS (
+    SELECT period, duty_id, cell_id, prov, sum(submitted) AS submitted, sum(accepted) AS accepted,
+           sum(returned) AS returned, sum(late) AS late
+    FROM taken GROUP BY period, duty_id, cell_id, prov
+)
+INSERT INTO duties_counter AS c
+       (period, duty_id, cell_id, prov, submitted, accepted, returned, late)
+SELECT period, duty_id, cell_id, prov, submitted, accepted, returned, late FROM added
+ON CONFLICT (period, duty_id, cell_id, prov) DO UPDATE
+SET submitted = c.submitted + excluded.submitted, accepted = c.accepted + excluded.accepted,
+    returned = c.returned + excluded.returned, late = c.late + excluded.late
+"""
+
+_LOCK_CLASS = 31266
+
+
+def fold() -> int:
+    """Add all committed deltas to the counters, province by province; return rows touched.
+
+    One folder at a time per province (advisory lock); figures are exact before and after, because
+    they read counters and unfolded deltas in one statement.
+    """
+    touched = 0
+    for (prov,) in rows("SELECT DISTINCT prov FROM duties_delta"):
+        with transaction.atomic():
+            if rows("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, prov])[0][0]:
+                touched += execute(_FOLD, {"prov": prov})
+    return touched
+
+
+def move_reports(moves: Sequence[tuple[int, int, int, int]]) -> None:
+    """Carry the reports of moved bearers to their new cells, with the deltas on both sides.
+
+    ``moves``: (organisation, prov, old cell, new cell). Runs inside the move's transaction, which
+    holds the bearers.
+    """
+    execute(
+        """
+        WITH moved AS (
+            SELECT * FROM unnest(%(ids)s::bigint[], %(provs)s::smallint[], %(new)s::bigint[])
+                AS m(id, prov, cell)
+        ), held AS (
+            SELECT r.period, r.duty_id, r.organisation_id, r.prov, r.cell_id AS old_cell,
+                   m.cell AS new_cell, r.state, r.late
+            FROM moved m
+            JOIN duties_report r ON r.organisation_id = m.id AND r.prov = m.prov
+            WHERE r.cell_id <> m.cell
+            FOR UPDATE OF r
+        ), sides AS (
+            SELECT period, duty_id, prov, old_cell AS cell, -1 AS sign, state, late FROM held
+            UNION ALL
+            SELECT period, duty_id, prov, new_cell, 1, state, late FROM held
+        ), changed AS (
+            UPDATE duties_report r SET cell_id = h.new_cell FROM held h
+            WHERE r.period = h.period AND r.duty_id = h.duty_id
+              AND r.organisation_id = h.organisation_id AND r.prov = h.prov
+            RETURNING 1
+        )
+        INSERT INTO duties_delta
+            (period, duty_id, cell_id, prov, submitted, accepted, returned, late)
+        SELECT period, duty_id, cell, prov,
+               coalesce(sum(sign) FILTER (WHERE state = 'SUBMITTED'), 0),
+               coalesce(sum(sign) FILTER (WHERE state = 'ACCEPTED'), 0),
+               coalesce(sum(sign) FILTER (WHERE state = 'RETURNED'), 0),
+               coalesce(sum(sign) FILTER (WHERE late AND state IN ('SUBMITTED', 'ACCEPTED')), 0)
+        FROM sides GROUP BY period, duty_id, cell, prov
+        """,
+        {
+            "ids": [move[0] for move in moves],
+            "provs": [move[1] for move in moves],
+            "new": [move[3] for move in moves],
+        },
+    )

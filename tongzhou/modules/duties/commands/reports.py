@@ -1,0 +1,567 @@
+"""Report on a duty, review a report. One set of statements serves one report and ten thousand.
+
+Every write locks the bearers FOR SHARE first, then the reports, in the order of their keys; so no
+bearer changes its cell meanwhile and no two people decide the same report.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import IO, Any, Protocol
+from uuid import UUID
+
+import orjson
+from django.utils.translation import get_language
+
+from tongzhou.base.errors import Conflict, Forbidden, Missing, Refusal
+from tongzhou.base.period import local_day
+from tongzhou.kernel import audit, events, files
+from tongzhou.kernel.access import Actor, Role
+from tongzhou.kernel.commands import command
+from tongzhou.kernel.database import execute, rows
+from tongzhou.modules.duties.contracts import BearerKind
+from tongzhou.modules.duties.queries.force import DutyRow, get_duty, list_windows
+from tongzhou.modules.duties.rules.evidence import check_evidence
+from tongzhou.modules.duties.rules.windows import Window
+from tongzhou.modules.duties.workflow import REPORT
+from tongzhou.modules.registry.public import BearerRow, list_bearers
+
+ORGAN_REPORTERS: dict[str, frozenset[Role]] = {
+    "": frozenset({Role.SECRETARIAT, Role.LEGAL_REP}),
+    "SECRETARIAT": frozenset({Role.SECRETARIAT, Role.LEGAL_REP}),
+    "LEGAL_REP": frozenset({Role.LEGAL_REP}),
+    "PARTY_ORG": frozenset({Role.PARTY_ORG}),
+    "SUPERVISORY_BOARD": frozenset({Role.SUPERVISORY_BOARD}),
+}
+
+
+class Upload(Protocol):
+    """A file as a form hands it over."""
+
+    name: str | None
+    size: int | None
+    file: IO[bytes]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What a report is about and who owes it."""
+
+    period: date
+    duty_id: int
+    organisation_id: int
+    prov: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """One report to file; ``data`` are the answers, ``effective_on`` the day told of."""
+
+    key: Key
+    data: Mapping[str, Any]
+    files: tuple[UUID, ...] = ()
+    effective_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    state: str
+    version: int
+    late: bool
+    decider: str
+
+
+@dataclass(slots=True)
+class _Change:
+    """Counts to add per (period, duty, cell, prov)."""
+
+    counts: Tally[tuple[tuple[date, int, int, int], str]] = field(default_factory=Tally)
+
+    def add(self, key: Key, cell: int, state: str, late: bool, sign: int) -> None:
+        place = (key.period, key.duty_id, cell, key.prov)
+        if state:
+            self.counts[place, state] += sign
+        if late and state in {"SUBMITTED", "ACCEPTED"}:
+            self.counts[place, "LATE"] += sign
+
+    def write(self) -> None:
+        """Append the deltas; the folder adds them to the counters."""
+        places = sorted({place for (place, _), n in self.counts.items() if n})
+        columns: list[list[Any]] = [[p[i] for p in places] for i in range(4)]
+        for state in ("SUBMITTED", "ACCEPTED", "RETURNED", "LATE"):
+            columns.append([self.counts[place, state] for place in places])
+        execute(
+            """
+            INSERT INTO duties_delta
+                (period, duty_id, cell_id, prov, submitted, accepted, returned, late)
+            SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[],
+                                 %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[])
+            """,
+            columns,
+        )
+
+
+@command("duties.report.submit")
+def submit_report(
+    *,
+    actor: Actor,
+    at: datetime,
+    key: Key,
+    data: Mapping[str, Any],
+    uploads: Sequence[Upload] = (),
+    kept: Sequence[UUID] = (),
+    effective_on: date | None = None,
+    idempotency_key: str | None = None,
+) -> dict[str, Any]:
+    """Report on a duty, or report again after a return or to correct what is still in review.
+
+    ``kept`` are files of the previous version that stay. Returns {"version", "late"}. Refuses
+    what the actor's organ does not owe, a period that is not open, faulty answers (by field), and
+    a report that was already accepted.
+    """
+    duty = get_duty(key.duty_id)
+    _require_reporter(actor, duty, key)
+    earlier = _lock_reports([key]).get(key)
+    allowed = set(_files_of(key)) if earlier else set()
+    stays = tuple(each for each in kept if each in allowed)
+    clean, faults = check_evidence(duty.spec.evidence, data, len(stays) + len(uploads))
+    if faults:
+        raise Refusal(
+            "有 %(count)s 项需要修改，已填写的内容没有丢失。",
+            params={"count": len(faults)},
+            code="evidence",
+            clause=duty.urn,
+            faults={name: message.of(get_language() or "zh") for name, message in faults.items()},
+        )
+    day = effective_on or min(
+        local_day(at), key.period if duty.spec.deadline is None else local_day(at)
+    )
+    if day > local_day(at):
+        raise Refusal("填报内容的日期不能晚于今天。", field="effective_on", code="future-date")
+    added = tuple(
+        files.store(each.file, name=each.name or "", size=each.size or 0, actor=actor, at=at).pk
+        for each in uploads
+    )
+    filing = Filing(key=key, data=clean, files=stays + added, effective_on=day)
+    late = _file(actor=actor, at=at, filings=[filing])[key]
+    execute(
+        "DELETE FROM duties_draft WHERE period = %s AND duty_id = %s AND organisation_id = %s"
+        " AND prov = %s",
+        [key.period, key.duty_id, key.organisation_id, key.prov],
+    )
+    audit.note(target=_name(key), clause=duty.urn, late=late)
+    events.publish("duties.report.submitted", **_ids(key))
+    return {"version": (earlier.version if earlier else 0) + 1, "late": late}
+
+
+@command("duties.report.submit-batch")
+def submit_reports(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> int:
+    """File many reports at once, such as those that another system passes on; return how many.
+
+    All or nothing. Answers are checked like single ones.
+    """
+    duties: dict[int, DutyRow] = {}
+    for filing in filings:
+        duty = duties.get(filing.key.duty_id) or get_duty(filing.key.duty_id)
+        duties[duty.id] = duty
+        _clean, faults = check_evidence(duty.spec.evidence, filing.data, len(filing.files))
+        if faults:
+            name, message = next(iter(faults.items()))
+            raise Refusal(
+                "第 %(organisation)s 号主体的“%(field)s”：%(message)s",
+                params={
+                    "organisation": filing.key.organisation_id,
+                    "field": name,
+                    "message": message.of(get_language() or "zh"),
+                },
+                code="evidence",
+                clause=duty.urn,
+            )
+    _file(actor=actor, at=at, filings=filings)
+    audit.note(target="reports", count=len(filings), duties=sorted(duties))
+    return len(filings)
+
+
+@command("duties.report.accept")
+def accept_report(*, actor: Actor, at: datetime, key: Key) -> None:
+    """Accept a report that is in review; Conflict when somebody else decided it first."""
+    _decide(actor=actor, at=at, keys=[key], step="accept", reason="")
+
+
+@command("duties.report.accept")
+def accept_reports(*, actor: Actor, at: datetime, keys: Sequence[Key]) -> int:
+    """Accept many reports at once, all or nothing; return how many."""
+    _decide(actor=actor, at=at, keys=keys, step="accept", reason="")
+    return len(keys)
+
+
+@command("duties.report.return")
+def return_report(*, actor: Actor, at: datetime, key: Key, reason: str) -> None:
+    """Return a report for correction; the reason is what the organisation reads."""
+    _decide(actor=actor, at=at, keys=[key], step="return", reason=_reason(reason))
+
+
+@command("duties.report.return")
+def return_reports(*, actor: Actor, at: datetime, keys: Sequence[Key], reason: str) -> int:
+    """Return many reports with one reason, all or nothing; return how many."""
+    _decide(actor=actor, at=at, keys=keys, step="return", reason=_reason(reason))
+    return len(keys)
+
+
+@command("duties.report.reopen")
+def reopen_report(*, actor: Actor, at: datetime, key: Key, reason: str) -> None:
+    """Take back an acceptance and return the report, with the reason."""
+    _decide(actor=actor, at=at, keys=[key], step="reopen", reason=_reason(reason))
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if len(reason) < 2:
+        raise Refusal("请写明退回的理由，方便对方补正。", field="reason", code="reason-needed")
+    if len(reason) > 500:
+        raise Refusal("退回理由最多 500 字。", field="reason", code="reason-long")
+    return reason
+
+
+def _require_reporter(actor: Actor, duty: DutyRow, key: Key) -> None:
+    """Refuse somebody who does not act for the bearer, or for another organ of it."""
+    own = actor.organisation_id == key.organisation_id and actor.prov == key.prov
+    if not own:
+        raise Missing("没有这项任务。")
+    if duty.spec.bearer.kind is BearerKind.AUTHORITY:
+        if not actor.is_authority:
+            raise Missing("没有这项任务。")
+        return
+    if actor.role not in ORGAN_REPORTERS[duty.spec.bearer.organ or ""]:
+        raise Forbidden(
+            "这项任务由本组织的其他机构承担，不能代为填报。",
+            code="other-organ",
+            clause=duty.urn,
+            way_out="请由承担机构的账号填报。",
+        )
+
+
+_BOUND = "SELECT profile_id FROM duties_dutyprofile WHERE duty_id = %s"
+
+
+def _require_owed(
+    filings: Sequence[Filing], bearers: Mapping[tuple[int, int], BearerRow], at: datetime
+) -> dict[Key, bool]:
+    """Return for each filing whether it is late; refuse what is not owed in that period."""
+    by_duty: dict[tuple[int, date], list[Filing]] = {}
+    for filing in filings:
+        by_duty.setdefault((filing.key.duty_id, filing.key.period), []).append(filing)
+    late: dict[Key, bool] = {}
+    for (duty_id, day), each in by_duty.items():
+        found = list_windows(at, duty_ids=[duty_id], day=day)
+        bound = {
+            row[0]
+            for row in rows(
+                "SELECT profile_id FROM duties_dutyprofile WHERE duty_id = %s", [duty_id]
+            )
+        }
+        for filing in each:
+            bearer = bearers.get((filing.key.organisation_id, filing.key.prov))
+            if bearer is None:
+                raise Missing("名册中没有这个主体。")
+            window = _window_of(found, bearer)
+            if bearer.profile_id not in bound or window is None:
+                raise Refusal(
+                    "“%(name)s”在这一期没有这项任务：不在承担范围内，或所在地目前的响应阶段未要求。",
+                    params={"name": bearer.name},
+                    code="not-owed",
+                    clause=get_duty(duty_id).urn,
+                    way_out="可打开“为什么是我”查看依据。",
+                )
+            late[filing.key] = window.past_due
+    return late
+
+
+def _window_of(found: Iterable[Window], bearer: BearerRow) -> Window | None:
+    for window in found:
+        if (
+            window.low <= bearer.place <= window.high
+            and window.registered_low <= bearer.registered_region <= window.registered_high
+        ):
+            return window
+    return None
+
+
+def _file(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> dict[Key, bool]:
+    """Write filings of any number: reports, earlier versions, journal, deltas."""
+    ordered = sorted(filings, key=lambda filing: filing.key)
+    keys = [filing.key for filing in ordered]
+    if len(set(keys)) != len(keys):
+        raise Refusal("同一主体同一期的同一任务重复出现。", code="twice")
+    bearers = {
+        (each.id, each.prov): each
+        for each in list_bearers({(k.organisation_id, k.prov) for k in keys}, lock=True)
+    }
+    late = _require_owed(ordered, bearers, at)
+    held = _lock_reports(keys)
+    change = _Change()
+    fresh: list[tuple[Filing, str]] = []
+    again: list[tuple[Filing, str]] = []
+    journal: list[tuple[Key, str, str, str, int, bool, str]] = []
+    for filing in ordered:
+        key = filing.key
+        before = held.get(key)
+        step = (
+            "submit"
+            if before is None
+            else ("resubmit" if before.state == "RETURNED" else "correct")
+        )
+        state = REPORT.step(before.state if before else "", step)
+        cell = bearers[key.organisation_id, key.prov].cell_id
+        if before:
+            change.add(key, cell, before.state, before.late, -1)
+            again.append((filing, state))
+        else:
+            fresh.append((filing, state))
+        change.add(key, cell, state, late[key], +1)
+        version = before.version + 1 if before else 1
+        journal.append((key, step, before.state if before else "", state, version, late[key], ""))
+    _insert(actor, at, fresh, bearers, late)
+    _replace(actor, at, again, late)
+    _journal(actor, at, journal)
+    change.write()
+    return late
+
+
+_INSERT = """
+INSERT INTO duties_report (period, duty_id, organisation_id, prov, state, version, cell_id, late,
+                           data, files, effective_on, submitted_at, submitted_by, submitter)
+SELECT t.period, t.duty, t.organisation, t.prov, t.state, 1, t.cell, t.late, t.data,
+       t.files::uuid[], t.effective, %s, %s, %s
+FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::bigint[],
+            %s::boolean[], %s::jsonb[], %s::text[], %s::date[])
+     AS t(period, duty, organisation, prov, state, cell, late, data, files, effective)
+ON CONFLICT DO NOTHING
+"""
+
+
+def _insert(
+    actor: Actor,
+    at: datetime,
+    fresh: Sequence[tuple[Filing, str]],
+    bearers: Mapping[tuple[int, int], BearerRow],
+    late: Mapping[Key, bool],
+) -> None:
+    if not fresh:
+        return
+    for month in {filing.key.period.replace(day=1) for filing, _ in fresh}:
+        execute("SELECT duties_report_partition(%s)", [month])
+    each = [filing for filing, _ in fresh]
+    written = execute(
+        _INSERT,
+        [
+            at,
+            actor.user_id,
+            actor.label,
+            [f.key.period for f in each],
+            [f.key.duty_id for f in each],
+            [f.key.organisation_id for f in each],
+            [f.key.prov for f in each],
+            [state for _, state in fresh],
+            [bearers[f.key.organisation_id, f.key.prov].cell_id for f in each],
+            [late[f.key] for f in each],
+            [orjson.dumps(dict(f.data)).decode() for f in each],
+            ["{" + ",".join(str(x) for x in f.files) + "}" for f in each],
+            [f.effective_on or local_day(at) for f in each],
+        ],
+    )
+    if written != len(fresh):
+        raise Conflict(
+            "这项任务刚刚已由同事报送。",
+            code="already-reported",
+            way_out="请刷新页面查看已报送的内容；如需修改，可在审核前更正。",
+        )
+
+
+def _replace(
+    actor: Actor, at: datetime, again: Sequence[tuple[Filing, str]], late: Mapping[Key, bool]
+) -> None:
+    for filing, state in again:
+        key = filing.key
+        where = [key.period, key.duty_id, key.organisation_id, key.prov]
+        execute(
+            """
+            INSERT INTO duties_reportversion (period, duty_id, organisation_id, prov, version,
+                                              data, files, effective_on, submitted_at, submitter)
+            SELECT period, duty_id, organisation_id, prov, version, data, files, effective_on,
+                   submitted_at, submitter
+            FROM duties_report
+            WHERE period = %s AND duty_id = %s AND organisation_id = %s AND prov = %s
+            """,
+            where,
+        )
+        execute(
+            """
+            UPDATE duties_report
+            SET state = %s, version = version + 1, late = %s, data = %s, files = %s,
+                effective_on = %s, submitted_at = %s, submitted_by = %s, submitter = %s,
+                decided_at = NULL, decided_by = NULL, decider = '', reason = ''
+            WHERE period = %s AND duty_id = %s AND organisation_id = %s AND prov = %s
+            """,
+            [
+                state,
+                late[key],
+                orjson.dumps(dict(filing.data)).decode(),
+                list(filing.files),
+                filing.effective_on or local_day(at),
+                at,
+                actor.user_id,
+                actor.label,
+                *where,
+            ],
+        )
+
+
+def _journal(
+    actor: Actor, at: datetime, lines: Sequence[tuple[Key, str, str, str, int, bool, str]]
+) -> None:
+    execute(
+        """
+        INSERT INTO duties_step (period, duty_id, organisation_id, prov, name, source, target,
+                                 version, late, reason, at, user_id, actor)
+        SELECT t.*, %s, %s, %s
+        FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[], %s::text[],
+                    %s::text[], %s::text[], %s::integer[], %s::boolean[], %s::text[]) AS t
+        """,
+        [
+            at,
+            actor.user_id,
+            actor.label,
+            [line[0].period for line in lines],
+            [line[0].duty_id for line in lines],
+            [line[0].organisation_id for line in lines],
+            [line[0].prov for line in lines],
+            *([line[i] for line in lines] for i in range(1, 7)),
+        ],
+    )
+
+
+_LOCK = """
+SELECT r.period, r.duty_id, r.organisation_id, r.prov, r.state, r.version, r.late, r.decider
+FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[])
+     AS k(period, duty, organisation, prov)
+JOIN duties_report r ON r.period = k.period AND r.duty_id = k.duty
+                    AND r.organisation_id = k.organisation AND r.prov = k.prov
+ORDER BY r.period, r.duty_id, r.organisation_id, r.prov
+FOR UPDATE OF r
+"""
+
+
+def _lock_reports(keys: Sequence[Key]) -> dict[Key, _Held]:
+    found = rows(
+        _LOCK,
+        [
+            [key.period for key in keys],
+            [key.duty_id for key in keys],
+            [key.organisation_id for key in keys],
+            [key.prov for key in keys],
+        ],
+    )
+    return {Key(*row[:4]): _Held(*row[4:]) for row in found}
+
+
+def _files_of(key: Key) -> list[UUID]:
+    found = rows(
+        "SELECT files FROM duties_report WHERE period = %s AND duty_id = %s"
+        " AND organisation_id = %s AND prov = %s",
+        [key.period, key.duty_id, key.organisation_id, key.prov],
+    )
+    return list(found[0][0]) if found else []
+
+
+def _decide(*, actor: Actor, at: datetime, keys: Sequence[Key], step: str, reason: str) -> None:
+    """Take a review step on reports of bearers that the actor's authority registered."""
+    ordered = sorted(set(keys))
+    bearers = {
+        (each.id, each.prov): each
+        for each in list_bearers({(k.organisation_id, k.prov) for k in ordered}, lock=True)
+    }
+    held = _lock_reports(ordered)
+    change = _Change()
+    journal = []
+    for key in ordered:
+        bearer = bearers.get((key.organisation_id, key.prov))
+        before = held.get(key)
+        if bearer is None or before is None:
+            raise Missing("没有这份报送。")
+        _require_reviewer(actor, bearer)
+        if (step == "accept" and before.state == "ACCEPTED") or (
+            step == "return" and before.state in {"ACCEPTED", "RETURNED"}
+        ):
+            raise Conflict(
+                "这份报送已由 %(decider)s 办理为“%(state)s”。",
+                params={"decider": before.decider, "state": REPORT.states[before.state]},
+                code="decided",
+                way_out="请刷新页面查看结果。",
+            )
+        state = REPORT.step(before.state, step)
+        change.add(key, bearer.cell_id, before.state, before.late, -1)
+        change.add(key, bearer.cell_id, state, before.late, +1)
+        journal.append((key, step, before.state, state, before.version, before.late, reason))
+    execute(
+        """
+        UPDATE duties_report r
+        SET state = %s, decided_at = %s, decided_by = %s, decider = %s, reason = %s
+        FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[])
+             AS k(period, duty, organisation, prov)
+        WHERE r.period = k.period AND r.duty_id = k.duty
+          AND r.organisation_id = k.organisation AND r.prov = k.prov
+        """,
+        [
+            REPORT.find(step).target,
+            at,
+            actor.user_id,
+            actor.label,
+            reason,
+            [key.period for key in ordered],
+            [key.duty_id for key in ordered],
+            [key.organisation_id for key in ordered],
+            [key.prov for key in ordered],
+        ],
+    )
+    _journal(actor, at, journal)
+    change.write()
+    one = ordered[0] if len(ordered) == 1 else None
+    audit.note(
+        target=_name(one) if one else "reports",
+        clause=get_duty(ordered[0].duty_id).urn if one else "",
+        step=step,
+        count=len(ordered),
+    )
+    if one:
+        events.publish("duties.report.decided", step=step, **_ids(one))
+
+
+def _require_reviewer(actor: Actor, bearer: BearerRow) -> None:
+    """Refuse everybody but the authority that registered the bearer; nobody reviews themselves."""
+    if actor.is_system:
+        return
+    if actor.organisation_id == bearer.id and actor.prov == bearer.prov:
+        raise Forbidden("不能审核本单位自己的报送。", code="own-report")
+    if actor.authority_id != bearer.registered_by_id:
+        if actor.governs(bearer.registered_region) or actor.governs(bearer.place):
+            raise Forbidden(
+                "这份报送由登记它的机关审核，本机关可以查看，不能代为审核。",
+                code="other-authority",
+                clause="社会团体登记管理条例 第二十四条",
+            )
+        raise Missing("没有这份报送。")
+
+
+def _name(key: Key) -> str:
+    return f"report/{key.period}/{key.duty_id}/{key.organisation_id}/{key.prov}"
+
+
+def _ids(key: Key) -> dict[str, Any]:
+    return {
+        "period": key.period.isoformat(),
+        "duty_id": key.duty_id,
+        "organisation_id": key.organisation_id,
+        "prov": key.prov,
+    }

@@ -1,0 +1,183 @@
+"""Where and when a duty is in force: ranges of regions with the period that is owed there.
+
+A window says: this duty, for this period, is owed by the bearers it binds whose place lies in
+``low``..``high`` and whose registering region lies in ``registered_low``..``registered_high``.
+Windows of one duty never overlap, so counting over them counts nobody twice.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from tongzhou.base import period as calendar
+from tongzhou.base.period import Period, Recurrence
+from tongzhou.modules.duties.contracts import DutySpec, Link, Scope
+
+NATION = (0, 999_999)
+
+
+class PhaseSegment(Protocol):
+    """A range of region ids with one history of phases: (since, phase or None)."""
+
+    @property
+    def low(self) -> int:
+        """First region id."""
+
+    @property
+    def high(self) -> int:
+        """Last region id."""
+
+    @property
+    def history(self) -> Sequence[tuple[datetime, str | None]]:
+        """Phases in order of time; the last one is in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A duty in force in a range of regions for one period.
+
+    ``due_at`` is the first late moment there, None without a deadline. ``past_due``: it has
+    passed. ``overdue``: it has passed and the strength lets a duty be overdue.
+    """
+
+    duty_id: int
+    period: Period
+    low: int
+    high: int
+    registered_low: int
+    registered_high: int
+    due_at: datetime | None
+    past_due: bool
+    overdue: bool
+
+
+def span(region_id: int) -> tuple[int, int]:
+    """Return the range of ids of a region's subtree (GB/T 2260, the nation is 0)."""
+    if region_id == 0:
+        return NATION
+    if region_id % 10_000 == 0:
+        return region_id, region_id + 9_999
+    if region_id % 100 == 0:
+        return region_id, region_id + 99
+    return region_id, region_id
+
+
+def windows(
+    duty_id: int,
+    spec: DutySpec,
+    *,
+    scope: Scope,
+    effective_at: datetime,
+    segments: Iterable[PhaseSegment],
+    at: datetime,
+    day: date | None = None,
+) -> list[Window]:
+    """Return the windows of one duty at a moment.
+
+    ``effective_at`` is when its directive came into force, ``segments`` the phases as of ``at``.
+    Without ``day`` the period is the one to report on now; with it, the period named by that day.
+    A one-off duty keeps the period of the directive's first day even when phases lapse and return,
+    so what was done stays done; its deadline runs from when it came into force at the place.
+    """
+    wanted = frozenset(spec.phases)
+    found: list[Window] = []
+    for segment in segments:
+        start = since(segment, wanted)
+        if start is None:
+            continue
+        start = max(start, effective_at)
+        if start > at:
+            continue
+        owed = _period(spec, effective_at, start, at, day)
+        if owed is None:
+            continue
+        past = owed.is_past_due(at)
+        for low, high, reg_low, reg_high in _places(spec, scope, segment.low, segment.high):
+            found.append(
+                Window(
+                    duty_id=duty_id,
+                    period=owed,
+                    low=low,
+                    high=high,
+                    registered_low=reg_low,
+                    registered_high=reg_high,
+                    due_at=owed.due_at,
+                    past_due=past,
+                    overdue=past and spec.strength.can_be_overdue,
+                )
+            )
+    return found
+
+
+def since(segment: PhaseSegment, phases: frozenset[str]) -> datetime | None:
+    """Return from when a segment has been in any of ``phases`` without a break, else None."""
+    start: datetime | None = None
+    for moment, phase in reversed(segment.history):
+        if phase is None or str(phase) not in phases:
+            break
+        start = moment
+    return start
+
+
+def _period(
+    spec: DutySpec, effective_at: datetime, start: datetime, at: datetime, day: date | None
+) -> Period | None:
+    first = calendar.in_force_from(spec.recurrence, spec.deadline, start)
+    if spec.recurrence is Recurrence.ONCE:
+        name = calendar.local_day(effective_at)
+        if day is not None and day != name:
+            return None
+        local = calendar.current_period(spec.recurrence, spec.deadline, first, at)
+        if local is None:
+            return None
+        return Period(
+            start=name, opens_at=local.opens_at, due_at=local.due_at, closes_at=local.closes_at
+        )
+    if day is not None:
+        if day < _first_name(spec, first, at):
+            return None
+        return calendar.period_starting(spec.recurrence, spec.deadline, first, day)
+    awaited = calendar.awaited_periods(spec.recurrence, spec.deadline, first, at)
+    return awaited[0] if awaited else None
+
+
+def _first_name(spec: DutySpec, first: date, at: datetime) -> date:
+    """Return the name of the first period of a recurring duty."""
+    for found in calendar.periods_between(
+        spec.recurrence,
+        spec.deadline,
+        first,
+        datetime.combine(first, datetime.min.time(), calendar.ZONE),
+        max(at, datetime.combine(first, datetime.max.time(), calendar.ZONE)),
+    ):
+        return found.start
+    return first
+
+
+def _places(spec: DutySpec, scope: Scope, low: int, high: int) -> list[tuple[int, int, int, int]]:
+    """Cut a segment down to the scope and the duty's own place."""
+    scope_low, scope_high = span(scope.region)
+    registered = NATION
+    if scope.by is Link.REGISTRATION:
+        registered = (scope_low, scope_high)
+    else:
+        low, high = max(low, scope_low), min(high, scope_high)
+    if low > high:
+        return []
+    ranges = [(low, high)]
+    if spec.place.include:
+        ranges = [
+            (max(low, inner[0]), min(high, inner[1]))
+            for inner in sorted(span(region) for region in spec.place.include)
+            if max(low, inner[0]) <= min(high, inner[1])
+        ]
+    for region in spec.place.exclude:
+        out_low, out_high = span(region)
+        ranges = [
+            piece
+            for start, end in ranges
+            for piece in ((start, min(end, out_low - 1)), (max(start, out_high + 1), end))
+            if piece[0] <= piece[1]
+        ]
+    return [(start, end, *registered) for start, end in ranges]

@@ -1,0 +1,19 @@
+"""What duties does when the registry changes, at once and in the same transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from tongzhou.kernel.events import subscriber
+from tongzhou.modules.duties import commands
+
+
+@subscriber("registry.profile.created", inside=True)
+def evaluate_profiles(*, profiles: list[int]) -> None:
+    """Decide which duties bind the new profiles."""
+    commands.evaluate_profiles(profiles)
+
+
+@subscriber("registry.bearer.moved", inside=True)
+def move_reports(*, moves: list[Any], at: datetime) -> None:
+    """Carry the reports of moved bearers along."""
+    commands.move_reports(moves)
