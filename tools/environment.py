@@ -87,11 +87,17 @@ def build() -> None:
         pip = [sys.executable, "-m", "pip", "--python", VENV_PYTHON]
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
     lock = os.path.join(PROJECT, "requirements.lock")
-    subprocess.run([*pip, "install", *quiet, "--require-hashes", "-r", lock], check=True)
+    install([*pip, "install", *quiet, "--require-hashes", "-r", lock])
     pip = [VENV_PYTHON, "-m", "pip"]  # the lock brings its own
-    subprocess.run(
-        [*pip, "install", *quiet, "--no-deps", "--no-build-isolation", "-e", PROJECT], check=True
-    )
+    install([*pip, "install", *quiet, "--no-deps", "--no-build-isolation", "-e", PROJECT])
+
+
+def install(command: list[str]) -> None:
+    """Run pip and show what it said if it failed."""
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if result.returncode:
+        sys.stderr.buffer.write(result.stdout[-6000:])
+        raise subprocess.CalledProcessError(result.returncode, command)
 
 
 def runs(command: list[str]) -> bool:

@@ -197,7 +197,7 @@ def _raw(name: str, source: str) -> Iterator[Finding]:
             for offset, line in enumerate(text.splitlines()):
                 if CHINESE.search(line):
                     fault = "Chinese outside trans"
-                    yield Finding(name, token.lineno + offset, line.strip(), fault)
+                    yield Finding(name, (token.lineno or 0) + offset, line.strip(), fault)
 
 
 @cache

@@ -81,8 +81,9 @@ def _run(options: argparse.Namespace, rest: list[str]) -> int:
     if options.command == "directive":
         print(parse_directive(options.file, as_json=options.json))
         return 0
-    from tongzhou.config import checks, run
+    from tongzhou.config import checks, places, run, services
 
+    places.provide_secret()
     match options.command:
         case "run":
             wants_demo = not options.no_demo and os.environ.get("TONGZHOU_ENV") != "production"
@@ -91,10 +92,7 @@ def _run(options: argparse.Namespace, rest: list[str]) -> int:
             return checks.check(browser=False)
         case "test":
             return checks.test(rest) if rest else checks.check(browser=True)
-    from tongzhou.config import services
-    from tongzhou.config.places import database
-
-    with database():
+    with places.database():
         match options.command:
             case "web":
                 return services.web(options.host, options.workers)

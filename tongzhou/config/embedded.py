@@ -32,7 +32,7 @@ from tongzhou.config.binaries import (
     ServerError,
     find_binaries,
 )
-from tongzhou.config.server_home import FALLBACKS, Account, choose_home
+from tongzhou.config.server_home import FALLBACKS, choose_home, write_private
 
 SUPERUSER = "postgres"
 ROLE = DATABASE = "tongzhou"
@@ -97,9 +97,7 @@ class Server:
         """Return the password of both database users, made once."""
         path = self.home / "password"
         if not path.exists():
-            fresh = self.home / "password.new"
-            self._write_private(fresh, secrets.token_urlsafe(24))
-            fresh.rename(path)
+            write_private(path, secrets.token_urlsafe(24))
         return path.read_text().strip()
 
     @property
@@ -146,13 +144,6 @@ class Server:
             fcntl.flock(turn, fcntl.LOCK_EX)
             yield
 
-    def _write_private(self, path: Path, text: str, owner: Account | None = None) -> None:
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-        if owner:
-            os.chown(path, owner.uid, owner.gid)
-
     def _recorded_port(self) -> int:
         with suppress(OSError, ValueError):
             return int((self.home / "port").read_text())
@@ -179,7 +170,7 @@ class Server:
         fresh.mkdir(mode=0o700)
         if self.account:
             os.chown(fresh, self.account.uid, self.account.gid)
-        self._write_private(secret, self.password, self.account)
+        write_private(secret, self.password, self.account)
         locale = (
             ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
             if self.binaries.major >= BUILTIN_LOCALE_SINCE

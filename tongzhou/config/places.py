@@ -1,6 +1,7 @@
 """Where things lie, and which database is meant, before Django is set up."""
 
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import psycopg
 
 from tongzhou.config.binaries import OLDEST, ServerError
 from tongzhou.config.embedded import Server
+from tongzhou.config.server_home import write_private
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 8000
@@ -42,6 +44,16 @@ def cores(limit: int) -> int:
     """Return how many processors we may use, at most ``limit``."""
     mine = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return min(mine, limit)
+
+
+def provide_secret() -> None:
+    """Give this installation a secret key of its own, unless it has one or is in production."""
+    if os.environ.get("SECRET_KEY") or os.environ.get("TONGZHOU_ENV") == "production":
+        return
+    path = data_folder() / "secret_key"
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(50))
+    os.environ["SECRET_KEY"] = path.read_text().strip()
 
 
 @contextmanager

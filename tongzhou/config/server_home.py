@@ -105,3 +105,15 @@ def choose_home(
         f"用户 {account.name} 没有可用的数据目录 · no folder that {account.name} can use "
         f"({', '.join(map(str, away))}); set TONGZHOU_DATA or DATABASE_URL"
     )
+
+
+def write_private(path: Path, text: str, owner: Account | None = None) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    if owner:
+        os.chown(fresh, owner.uid, owner.gid)
+    fresh.replace(path)

@@ -20,7 +20,6 @@ def web(host: str, workers: int | None) -> int:
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_level=LogLevels.warning,
-        process_name="tongzhou-web",
     ).serve()
     return 0
 
