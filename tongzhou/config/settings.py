@@ -50,6 +50,7 @@ MODULES = sorted(p.parent.name for p in (PACKAGE / "modules").glob("*/module.py"
 INSTALLED_APPS = [
     "tongzhou.kernel",
     *(f"tongzhou.modules.{name}" for name in MODULES),
+    "tongzhou.config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -151,7 +151,7 @@ def create_token(
 def revoke_token(*, actor: Actor, at: datetime, token_id: int) -> None:
     """Make one of the actor's own tokens useless from now on."""
     changed = ApiToken.objects.filter(
-        pk=token_id, assignment__user_id=actor.user_id, revoked_at__isnull=True
+        pk=token_id, assignment__user_id=actor.user_id or 0, revoked_at__isnull=True
     ).update(revoked_at=at)
     if not changed:
         raise Missing("没有这个令牌，或已作废。")

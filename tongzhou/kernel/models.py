@@ -5,6 +5,7 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 
 class User(AbstractUser):
@@ -50,7 +51,7 @@ class AuditLine(models.Model):
     """One write: who did what to what, under which rule. Append-only."""
 
     at = models.DateTimeField()
-    written_at = models.DateTimeField(db_default=models.functions.Now())
+    written_at = models.DateTimeField(db_default=Now())
     user_id = models.BigIntegerField(null=True)
     actor = models.CharField(max_length=200)
     role = models.CharField(max_length=20)

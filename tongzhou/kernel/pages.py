@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
@@ -15,18 +16,25 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.accounts import LazyActor
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+R = TypeVar("R", bound=HttpResponseBase)
 
 
-def page(stem: str) -> Callable[[View[P]], View[P]]:
+def page(
+    stem: str,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, P], R]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+]:
     """Guard a view with the permission ``stem``; "public" lets everybody in.
 
     Somebody who is not signed in is asked to; somebody who is, but may not, gets 403.
     """
 
-    def wrap(view: View[P]) -> View[P]:
+    def wrap(
+        view: Callable[Concatenate[HttpRequest, P], R],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
-        def run(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             actor = actor_of(request)
             if not actor.may(stem) and actor.is_public:
                 return redirect_to_login(request.get_full_path())
@@ -57,10 +65,8 @@ def is_part(request: HttpRequest) -> bool:
 
 def paginate(request: HttpRequest, rows: Any, size: int = 25) -> "Page[Any]":
     """Return the page of ``rows`` asked for by ``?page=`` and ``?size=`` (10 to 200)."""
-    try:
+    with suppress(ValueError):
         size = min(200, max(10, int(request.GET.get("size", size))))
-    except ValueError:
-        pass
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
 

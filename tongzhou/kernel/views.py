@@ -112,7 +112,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         except Refusal as caught:
             refusal = caught
     rows = ApiToken.objects.filter(
-        assignment__user_id=actor.user_id, revoked_at__isnull=True
+        assignment__user_id=actor.user_id or 0, revoked_at__isnull=True
     ).order_by("-pk")
     return render(
         request,
