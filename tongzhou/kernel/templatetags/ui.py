@@ -218,7 +218,7 @@ def errors(source: Any = None, refusal: Refusal | None = None, title: str = "") 
                     "href": "" if plain else read(entry, "href", "") or "",
                 }
             )
-    if refusal is not None:
+    if refusal:  # a template without one passes an empty text
         said = refusal.text(gettext)
         href = f"#id_{refusal.field}" if refusal.field else ""
         found.insert(0, {"message": said, "href": href})
