@@ -367,7 +367,7 @@ EVIDENCE_MESSAGES: Mapping[str, Text] = {
     "not_choice": Text("请从给出的选项中选择。", "Choose one of the options."),
     "not_yesno": Text("请选择“是”或“否”。", "Choose yes or no."),
     "unknown": Text("表中没有这一项。", "The form has no such field."),
-    "no_evidence": Text("本职责不需要报送。", "This duty wants no report."),
+    "no_evidence": Text("本任务不需要报送。", "This duty wants no report."),
     "too_few_files": Text(
         "请至少上传 %(min)d 个文件，现有 %(found)d 个。",
         "Attach at least %(min)d file(s); there are %(found)d.",

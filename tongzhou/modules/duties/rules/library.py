@@ -65,7 +65,7 @@ def load_library(path: Path) -> DutyLibrary:
         source = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise Refusal(
-            "职责库 %(file)s 不是 UTF-8 文本文件。",
+            "任务库 %(file)s 不是 UTF-8 文本文件。",
             params={"file": path.name},
             code="duties.library",
             way_out="请另存为 UTF-8 编码后重新装载。",
@@ -111,7 +111,7 @@ def check_quotes(library: DutyLibrary, clauses: Mapping[str, str]) -> None:
     stripped = {address: strip_space(text) for address, text in clauses.items()}
     reader = Reader(f"{library.name}.yaml")
     for duty in library.duties:
-        at = reader.within("职责", duty.id)
+        at = reader.within("任务", duty.id)
         text = stripped.get(duty.clause)
         if text is None:
             at.refuse("clause", f"文件中没有第 {duty.clause} 条")
@@ -170,13 +170,13 @@ def _duties(
     duties: dict[str, DutySpec] = {}
     for number, body in enumerate(reader.sequence(value, "duties"), start=1):
         duty_id = body.get("id") if isinstance(body, dict) else None
-        at = reader.within("职责", duty_id if isinstance(duty_id, str) else f"第 {number} 项")
+        at = reader.within("任务", duty_id if isinstance(duty_id, str) else f"第 {number} 项")
         duty = _duty(at, body, expression, groups)
         if duty.id in duties:
-            at.refuse("id", "与前面的职责重复")
+            at.refuse("id", "与前面的任务重复")
         duties[duty.id] = duty
     if not duties:
-        reader.refuse("duties", "没有任何职责")
+        reader.refuse("duties", "没有任何任务")
     return tuple(duties.values())
 
 
@@ -237,18 +237,18 @@ def _check_duty(at: Reader, duty: DutySpec, *, timed: bool, given: Mapping[str, 
     """Refuse combinations that say nothing or contradict each other."""
     if duty.deadline is not None:
         if not duty.deadline.suits(duty.recurrence):
-            at.refuse("deadline", "每日的职责写 time，其他的写 days")
+            at.refuse("deadline", "每日的任务写 time，其他的写 days")
         if not duty.strength.can_be_overdue:
-            at.refuse("deadline", "只有“必须”和“不得”会逾期，其他力度的职责不设期限")
+            at.refuse("deadline", "只有“必须”和“不得”会逾期，其他力度的任务不设期限")
     if timed and "deadline_basis" not in given:
         at.refuse(
             "deadline_basis", "有频次或期限时须写明依据：clause（原文）或 setting（管理设定）"
         )
     if not duty.evidence.is_wanted:
         if timed:
-            at.refuse("evidence", "不需要报送（NONE）的职责不设频次和期限")
+            at.refuse("evidence", "不需要报送（NONE）的任务不设频次和期限")
         if duty.minutes:
-            at.refuse("minutes", "不需要报送（NONE）的职责不占用时间")
+            at.refuse("minutes", "不需要报送（NONE）的任务不占用时间")
     elif not duty.minutes:
         at.refuse("minutes", "须估计报送一次所用的分钟数")
     if duty.evidence.kind is EvidenceKind.ZERO_REPORT and duty.recurrence is Recurrence.ONCE:
@@ -326,5 +326,5 @@ def _evidence(at: Reader, value: object) -> EvidenceSpec:
     items = at.mapping(value, "evidence", required={"kind"}, optional={"fields", "files"})
     kind = at.member(items["kind"], "evidence.kind", EvidenceKind)
     if kind is EvidenceKind.NONE and len(items) > 1:
-        at.refuse("evidence", "不需要报送（NONE）的职责不设表单和附件")
+        at.refuse("evidence", "不需要报送（NONE）的任务不设表单和附件")
     return library_fields.evidence(at, kind, items.get("fields", []), items.get("files", {}))

@@ -25,12 +25,12 @@ class Reader:
         self._name = name
 
     def within(self, kind: str, name: str) -> Reader:
-        """Return a reader whose refusals also name a part, such as 职责 d8-entry."""
+        """Return a reader whose refusals also name a part, such as 任务 d8-entry."""
         return Reader(self.file, kind, name)
 
     def refuse(self, field: str, reason: str) -> NoReturn:
         """Refuse the file; the field may be empty if the whole part is at fault."""
-        place = f"职责库 {self.file}"
+        place = f"任务库 {self.file}"
         if self._kind:
             place += f"，{self._kind} {self._name}"
         if field:
@@ -40,7 +40,7 @@ class Reader:
             params={"place": place, "reason": reason},
             code="duties.library",
             field=field,
-            way_out="请按职责库格式说明改正后重新装载。",
+            way_out="请按任务库格式说明改正后重新装载。",
         )
 
     def mapping(
