@@ -1,13 +1,14 @@
 """What is in force: libraries under their responses, and the windows of their duties."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django.db.models import Q
 
 from tongzhou.base.errors import Missing
+from tongzhou.base.period import ZONE, Recurrence
 from tongzhou.modules.duties.contracts import DutyLibrary, DutySpec
 from tongzhou.modules.duties.models import Duty, Enforcement, Library
 from tongzhou.modules.duties.rules.library import parse_library
@@ -101,6 +102,40 @@ def list_enforcements(at: datetime) -> list[EnforcementRow]:
     ]
 
 
+@dataclass(slots=True)
+class Ground:
+    """What windows are cut from at one moment: enforcements and phases, each read once."""
+
+    at: datetime
+    _forces: list[EnforcementRow] | None = None
+    _known: dict[int, list[Segment]] = field(default_factory=dict)
+    _cut: dict[tuple[int, datetime, int | None], list[Segment]] = field(default_factory=dict)
+
+    @property
+    def forces(self) -> list[EnforcementRow]:
+        """Return what is in force."""
+        if self._forces is None:
+            self._forces = list_enforcements(self.at)
+        return self._forces
+
+    def segments(self, response_id: int, moment: datetime, place: int | None) -> list[Segment]:
+        """Return the phases up to ``moment`` by what is known now, where ``place`` lies if given.
+
+        A decision that was recorded later counts from when it took effect, so a look back at a
+        past period sees it.
+        """
+        key = (response_id, min(moment, self.at), place)
+        if key not in self._cut:
+            if response_id not in self._known:
+                self._known[response_id] = list_segments(response_id, self.at)
+            self._cut[key] = [
+                Segment(each.low, each.high, tuple(h for h in each.history if h[0] <= moment))
+                for each in self._known[response_id]
+                if place is None or each.low <= place <= each.high
+            ]
+        return self._cut[key]
+
+
 def list_windows(
     at: datetime,
     *,
@@ -109,17 +144,19 @@ def list_windows(
     day: date | None = None,
     counted: bool = True,
     place: int | None = None,
+    ground: Ground | None = None,
 ) -> list[Window]:
     """Return the windows of the duties in force at a moment.
 
     ``day`` asks for the period of that name instead of the one to report on now; phases are then
-    those at the period's end, or at ``at`` if that is earlier. ``counted`` leaves out duties that
-    want no evidence. ``place`` keeps the windows that hold a region id.
+    those at its end, or at ``at`` if that is earlier. ``counted`` leaves out duties
+    that want no evidence. ``place`` keeps the windows that hold a region id. ``ground`` is shared
+    by callers that ask for many days.
     """
     wanted = None if duty_ids is None else frozenset(duty_ids)
+    ground = ground or Ground(at)
     found: list[Window] = []
-    segments: dict[tuple[int, datetime], list[Segment]] = {}
-    for force in list_enforcements(at):
+    for force in ground.forces:
         if library_id is not None and force.library_id != library_id:
             continue
         library = library_of(force.library_id)
@@ -128,18 +165,13 @@ def list_windows(
                 continue
             if counted and not duty.is_counted:
                 continue
-            moment = at
-            if day is not None:
-                moment = min(at, _end_of(day))
-            key = (force.response_id, moment)
-            if key not in segments:
-                segments[key] = list_segments(force.response_id, moment)
+            moment = at if day is None else min(at, _end_of(day, duty.spec.recurrence) or at)
             for window in windows(
                 duty.id,
                 duty.spec,
                 scope=library.scope,
                 effective_at=force.from_at,
-                segments=segments[key],
+                segments=ground.segments(force.response_id, moment, place),
                 at=at,
                 day=day,
             ):
@@ -148,8 +180,15 @@ def list_windows(
     return found
 
 
-def _end_of(day: date) -> datetime:
-    from tongzhou.base.period import ZONE
-
-    after = datetime.combine(day + timedelta(days=1), datetime.min.time(), ZONE)
-    return after - timedelta(microseconds=1)
+def _end_of(day: date, recurrence: Recurrence) -> datetime | None:
+    """Return the last moment of the period named by a day; None for a one-off duty."""
+    match recurrence:
+        case Recurrence.ONCE:
+            return None
+        case Recurrence.DAILY:
+            after = day + timedelta(days=1)
+        case Recurrence.WEEKLY:
+            after = day + timedelta(days=7)
+        case Recurrence.MONTHLY:
+            after = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return datetime.combine(after, datetime.min.time(), ZONE) - timedelta(microseconds=1)

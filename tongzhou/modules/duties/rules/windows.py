@@ -137,7 +137,8 @@ def _period(
     if day is not None:
         if day < _first_name(spec, first, at):
             return None
-        return calendar.period_starting(spec.recurrence, spec.deadline, first, day)
+        named = calendar.period_starting(spec.recurrence, spec.deadline, first, day)
+        return named if named is not None and named.opens_at <= at else None
     awaited = calendar.awaited_periods(spec.recurrence, spec.deadline, first, at)
     return awaited[0] if awaited else None
 
