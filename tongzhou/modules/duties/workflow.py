@@ -1,4 +1,8 @@
-"""The life of a report: submitted, then accepted or returned; a returned one comes again."""
+"""The life of a report: submitted, then accepted or returned; a returned one comes again.
+
+A statement, and a zero report that reports nothing but zeros, is accepted on receipt: nobody
+should have to click eight thousand zeros away, and the review queue holds what wants eyes.
+"""
 
 from tongzhou.base.workflow import Step, Workflow
 
@@ -14,6 +18,8 @@ REPORT = Workflow(
         Step("submit", frozenset({""}), SUBMITTED, "报送"),
         Step("resubmit", frozenset({RETURNED}), SUBMITTED, "重新报送"),
         Step("correct", frozenset({SUBMITTED}), SUBMITTED, "更正"),
+        Step("receive", frozenset({"", SUBMITTED, RETURNED, ACCEPTED}), ACCEPTED, "报送并接收"),
+        Step("amend", frozenset({ACCEPTED}), SUBMITTED, "更正"),
         Step("accept", frozenset({SUBMITTED}), ACCEPTED, "通过"),
         Step("return", frozenset({SUBMITTED}), RETURNED, "退回"),
         Step("reopen", frozenset({ACCEPTED}), RETURNED, "撤销通过并退回"),

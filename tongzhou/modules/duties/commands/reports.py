@@ -22,7 +22,7 @@ from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute, rows
 from tongzhou.modules.duties.contracts import BearerKind
 from tongzhou.modules.duties.queries.force import DutyRow, get_duty, list_windows
-from tongzhou.modules.duties.rules.evidence import check_evidence
+from tongzhou.modules.duties.rules.evidence import RECEIVABLE, check_evidence, may_be_received
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.registry.public import BearerRow, list_bearers
@@ -34,6 +34,9 @@ ORGAN_REPORTERS: dict[str, frozenset[Role]] = {
     "PARTY_ORG": frozenset({Role.PARTY_ORG}),
     "SUPERVISORY_BOARD": frozenset({Role.SUPERVISORY_BOARD}),
 }
+
+
+RECEIVED = "系统接收"
 
 
 class Upload(Protocol):
@@ -307,11 +310,7 @@ def _file(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> dict[Key,
     for filing in ordered:
         key = filing.key
         before = held.get(key)
-        step = (
-            "submit"
-            if before is None
-            else ("resubmit" if before.state == "RETURNED" else "correct")
-        )
+        step = _step_of(filing, before)
         state = REPORT.step(before.state if before else "", step)
         cell = bearers[key.organisation_id, key.prov].cell_id
         if before:
@@ -329,13 +328,29 @@ def _file(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> dict[Key,
     return late
 
 
+def _step_of(filing: Filing, before: _Held | None) -> str:
+    """Return the step that a filing takes: a first one, a correction, or one accepted at once."""
+    spec = get_duty(filing.key.duty_id).spec
+    if may_be_received(spec.evidence, filing.data):
+        return "receive"
+    if before is None:
+        return "submit"
+    if before.state == "ACCEPTED" and spec.evidence.kind in RECEIVABLE:
+        return "amend"
+    return "resubmit" if before.state == "RETURNED" else "correct"
+
+
 _INSERT = """
 INSERT INTO duties_report (period, duty_id, organisation_id, prov, state, version, cell_id, late,
-                           data, files, effective_on, submitted_at, submitted_by, submitter)
+                           data, files, effective_on, submitted_at, submitted_by, submitter,
+                           decided_at, decider)
 SELECT t.period, t.duty, t.organisation, t.prov, t.state, 1, t.cell, t.late, t.data,
-       t.files::uuid[], t.effective, %s, %s, %s
-FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::bigint[],
-            %s::boolean[], %s::jsonb[], %s::text[], %s::date[])
+       t.files::uuid[], t.effective, %(at)s, %(user)s, %(actor)s,
+       CASE t.state WHEN 'ACCEPTED' THEN %(at)s END,
+       CASE t.state WHEN 'ACCEPTED' THEN %(received)s ELSE '' END
+FROM unnest(%(period)s::date[], %(duty)s::bigint[], %(organisation)s::bigint[],
+            %(prov)s::smallint[], %(state)s::text[], %(cell)s::bigint[], %(late)s::boolean[],
+            %(data)s::jsonb[], %(files)s::text[], %(effective)s::date[])
      AS t(period, duty, organisation, prov, state, cell, late, data, files, effective)
 ON CONFLICT DO NOTHING
 """
@@ -355,21 +370,22 @@ def _insert(
     each = [filing for filing, _ in fresh]
     written = execute(
         _INSERT,
-        [
-            at,
-            actor.user_id,
-            actor.label,
-            [f.key.period for f in each],
-            [f.key.duty_id for f in each],
-            [f.key.organisation_id for f in each],
-            [f.key.prov for f in each],
-            [state for _, state in fresh],
-            [bearers[f.key.organisation_id, f.key.prov].cell_id for f in each],
-            [late[f.key] for f in each],
-            [orjson.dumps(dict(f.data)).decode() for f in each],
-            ["{" + ",".join(str(x) for x in f.files) + "}" for f in each],
-            [f.effective_on or local_day(at) for f in each],
-        ],
+        {
+            "at": at,
+            "user": actor.user_id,
+            "actor": actor.label,
+            "received": RECEIVED,
+            "period": [f.key.period for f in each],
+            "duty": [f.key.duty_id for f in each],
+            "organisation": [f.key.organisation_id for f in each],
+            "prov": [f.key.prov for f in each],
+            "state": [state for _, state in fresh],
+            "cell": [bearers[f.key.organisation_id, f.key.prov].cell_id for f in each],
+            "late": [late[f.key] for f in each],
+            "data": [orjson.dumps(dict(f.data)).decode() for f in each],
+            "files": ["{" + ",".join(str(x) for x in f.files) + "}" for f in each],
+            "effective": [f.effective_on or local_day(at) for f in each],
+        },
     )
     if written != len(fresh):
         raise Conflict(
@@ -401,7 +417,7 @@ def _replace(
             UPDATE duties_report
             SET state = %s, version = version + 1, late = %s, data = %s, files = %s,
                 effective_on = %s, submitted_at = %s, submitted_by = %s, submitter = %s,
-                decided_at = NULL, decided_by = NULL, decider = '', reason = ''
+                decided_at = %s, decided_by = NULL, decider = %s, reason = ''
             WHERE period = %s AND duty_id = %s AND organisation_id = %s AND prov = %s
             """,
             [
@@ -413,6 +429,8 @@ def _replace(
                 at,
                 actor.user_id,
                 actor.label,
+                at if state == "ACCEPTED" else None,
+                RECEIVED if state == "ACCEPTED" else "",
                 *where,
             ],
         )

@@ -18,6 +18,9 @@ from tongzhou.modules.duties.contracts import (
 #: A checked value: text, whole number, or yes/no; dates and choices are texts. Fit for JSON.
 Value = str | int | bool
 
+#: Kinds of evidence that may be accepted on receipt.
+RECEIVABLE = frozenset({EvidenceKind.STATEMENT, EvidenceKind.ZERO_REPORT})
+
 _YES = frozenset({"yes", "true", "1", "on", "是"})
 _NO = frozenset({"no", "false", "0", "off", "否"})
 _FILES = "files"
@@ -162,3 +165,18 @@ _CHECKS: Mapping[FieldType, Callable[[FieldSpec, object], _Answer]] = {
     FieldType.CHOICE: _choice,
     FieldType.YESNO: _yesno,
 }
+
+
+def may_be_received(spec: EvidenceSpec, clean: Mapping[str, object]) -> bool:
+    """Tell whether checked answers need no review: a statement, or a report of zeros alone.
+
+    The first number above zero puts a zero report before somebody's eyes, and so does a statement
+    that says no to what it should confirm.
+    """
+    if spec.kind not in RECEIVABLE:
+        return False
+    values = [clean[field.name] for field in spec.fields if field.name in clean]
+    return not any(
+        value is False or (isinstance(value, int) and not isinstance(value, bool) and value > 0)
+        for value in values
+    )
