@@ -164,6 +164,7 @@ _DRESS = {
     Kind.ORDINAL: "，、：是",
     Kind.FIRSTLY: "，",
 }
+_IN_SENTENCES = frozenset((Kind.SPOKEN, Kind.ORDINAL, Kind.FIRSTLY))
 HOPELESS = -5.0
 
 
@@ -190,7 +191,7 @@ class Surroundings:
             return None
         points = _BASE[kind]
         if gap >= LINE:
-            points += 3.0 if gap == LINE else 3.3
+            points += self._at_line(gap, before, kind)
         elif before in _ENDS:
             points += 2.0
         elif before in _PAUSES:
@@ -215,6 +216,12 @@ class Surroundings:
         if self.quoted[start]:
             points -= 4.0
         return points
+
+    def _at_line(self, gap: int, before: str, kind: Kind) -> float:
+        """Score a label at a line start; 一是 after an unfinished line may be a broken 统一是."""
+        if kind in _IN_SENTENCES and before not in _ENDS | _PAUSES | _CLOSERS | {""}:
+            return 0.5
+        return 3.0 if gap == LINE else 3.3
 
     def _after_closer(self, start: int, kind: Kind) -> float:
         """Score a label behind a closing bracket or quotation mark."""
@@ -387,8 +394,10 @@ def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Ca
         bonus = -1.5
     else:
         bonus = 0.5 if match["cn_stop"] == "、" else -0.5
-        if follower in around.no_label or follower.isdigit():
+        if follower.isdigit():
             return None
+        if follower in around.no_label:
+            bonus -= 4.0
         if follower in _CHINESE_DIGITS and stream.gap_at(end) < LINE:
             # 一、二级响应, 三、四线: the enumeration goes on, unless a 一是 begins here
             after = text[end + 1 : end + 2]

@@ -7,7 +7,7 @@ from itertools import pairwise
 from tongzhou.modules.directives.contracts import BlockKind, ParsedAttachment
 from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream, fold
 from tongzhou.modules.directives.rules.dates import DATE, iso
-from tongzhou.modules.directives.rules.head import Head, title_end
+from tongzhou.modules.directives.rules.head import Head, title_end, title_over_lines
 from tongzhou.modules.directives.rules.names import is_organ, joint_name
 from tongzhou.modules.directives.rules.words import any_of, words
 
@@ -19,6 +19,7 @@ _NO = rf"(?P<no>\d{{1,2}}|{_CN}{{1,2}})?"
 _NOTE = re.compile(rf"附(?:件|表|录)?{_NO}(?P<stop>[：.、])")
 _ANNEX = re.compile(rf"(?P<word>附件|附表|附录|附){_NO}(?P<stop>[：.、])?")
 _ITEM = re.compile(rf"(?<!\d)(\d{{1,2}})[.、](?!\d)|\((\d{{1,2}})\)|(?<!{_CN})({_CN})、")
+_QUOTED = re.compile(r"《([^《》]{4,80})》")
 _STOPS = frozenset("。！？；：，”")
 _LONGEST_NOTE = 1500
 
@@ -267,13 +268,13 @@ def _read_rest(stream: Stream, head: Head, closing: Closing, start: int) -> None
     """Read attachments and footer behind the signature."""
     text = stream.fold
     size = len(text)
-    starts = _annex_starts(stream, closing, start)
+    first = _skip_footer(stream, start)
+    starts = _annex_starts(stream, first) or _sent_starts(stream, head, closing, first)
     if not starts:
-        undeclared = _undeclared(stream, head, closing, start)
-        if undeclared is None:
+        if not _undeclared(stream, first):
             closing.parts.append((BlockKind.FOOTER, start, size))
             return
-        starts = [start]
+        starts = [first]
     if starts[0] > start:
         closing.parts.append((BlockKind.FOOTER, start, starts[0]))
     if len(starts) == 1 and _only_titles(stream, closing, starts[0], size):
@@ -282,7 +283,7 @@ def _read_rest(stream: Stream, head: Head, closing: Closing, start: int) -> None
         closing.annexes.append(_annex(stream, head, closing, begin, end))
 
 
-def _annex_starts(stream: Stream, closing: Closing, start: int) -> list[int]:
+def _annex_starts(stream: Stream, start: int) -> list[int]:
     """Return where attachments begin: 附件 at a line start, or glued to the signature."""
     found: list[int] = []
     text = stream.fold
@@ -314,22 +315,45 @@ def _only_titles(stream: Stream, closing: Closing, start: int, end: int) -> bool
     return True
 
 
-def _undeclared(stream: Stream, head: Head, closing: Closing, start: int) -> str | None:
-    """Return the title of an attachment that follows a signature without any heading."""
+def _skip_footer(stream: Stream, start: int) -> int:
+    """Return where lines such as （此件公开发布） behind a signature end."""
+    position = start
+    for begin, end in stream.lines(start):
+        text = stream.fold[begin:end]
+        whole = text.startswith("(") and text.endswith(")") and len(text) <= 40
+        if begin != position or not (whole or (_FOOTER.match(text) and len(text) <= 80)):
+            break
+        position = end
+    return position
+
+
+def _sent_starts(stream: Stream, head: Head, closing: Closing, start: int) -> list[int]:
+    """Return where texts begin that the title or the letter says are sent (《…》)."""
+    found: list[int] = []
+    for title in _sent_titles(stream, head, closing):
+        at = stream.fold.find(title, start)
+        if at < 0 or (at != start and stream.gap_at(at) < LINE):
+            continue
+        alone = stream.gap_at(at + len(title)) >= LINE
+        if (at == start or alone) and at not in found:
+            found.append(at)
+    return sorted(found)
+
+
+def _undeclared(stream: Stream, start: int) -> bool:
+    """Say whether an attachment with a title follows a signature without any heading."""
     text = stream.fold
-    for title in _sent_titles(head):
-        if text.startswith(fold(title), start):
-            return title
     if len(text) - start < 80 or _FOOTER.match(text, start):
-        return None
+        return False
     line_end = next((end for _, end in stream.lines(start)), len(text))
-    stop = title_end(stream, start, line_end)
-    return stream.chars[start:stop] if stop else None
+    return bool(title_end(stream, start, line_end) or title_over_lines(stream, start, line_end))
 
 
-def _sent_titles(head: Head) -> list[str]:
-    """Return what a title says is sent: 关于印发《…》的通知."""
-    return re.findall(r"《([^《》]{4,80})》", fold(head.title or "")) if head.title else []
+def _sent_titles(stream: Stream, head: Head, closing: Closing) -> list[str]:
+    """Return, folded, what title and letter say is sent: 关于印发《…》的通知."""
+    found = _QUOTED.findall(fold(head.title or ""))
+    letter = stream.fold[head.body : min(closing.body_end, head.body + 3000)]
+    return [*found, *(title for title in _QUOTED.findall(letter) if title not in found)]
 
 
 def _annex(stream: Stream, head: Head, closing: Closing, start: int, end: int) -> Annex:
@@ -338,7 +362,8 @@ def _annex(stream: Stream, head: Head, closing: Closing, start: int, end: int) -
     match = _ANNEX.match(text, start)
     position = match.end() if match is not None else start
     declared = [item.title for item in closing.attachments]
-    for title in sorted([*declared, *_sent_titles(head)], key=len, reverse=True):
+    sent = _sent_titles(stream, head, closing)
+    for title in sorted([*declared, *sent], key=len, reverse=True):
         if title and text.startswith(fold(title), position):
             stop = position + len(title)
             if title not in declared:
@@ -347,7 +372,7 @@ def _annex(stream: Stream, head: Head, closing: Closing, start: int, end: int) -
             closing.parts.append((BlockKind.ANNEX_HEADING, start, stop))
             return Annex(stream.chars[position:stop], start, stop, end)
     line_end = next((stop for _, stop in stream.lines(position, end)), end)
-    stop = title_end(stream, position, line_end)
+    stop = title_end(stream, position, line_end) or title_over_lines(stream, position, line_end)
     if not stop and line_end - position <= 60 and not re.search("[。；]", text[position:line_end]):
         stop = line_end
     title = stream.chars[position:stop] if stop else ""

@@ -37,7 +37,10 @@ _ENDS = re.compile(rf"(?:{_ENDINGS})(?:\([^()]{{1,40}}\))?\Z")
 _NOT_ADDRESSED = re.compile(
     rf"(?:{any_of(words('not_addressees'))})\Z|[。！？；]|{_FIRST_LABEL.pattern}"
 )
+_KIND_END = re.compile(rf"(?:{_KIND.pattern})\Z")
+_TITLE_VERB = re.compile(r"印发|转发|批转|发布|公布|致|倡议|对|召开|举办")
 _SENTENCE = re.compile(r"[^。]{10,400}。")
+_NO_TITLE_LINE = re.compile(r"[。；！？：]")
 _SEPARATORS = re.compile(r"[，；]")
 _MANY_LINES = 40
 _LONGEST_TITLE = 160
@@ -81,9 +84,13 @@ def read_head(stream: Stream) -> Head:
             if end <= position:
                 continue
             start = position
-        stop = _read_line(stream, head, start, end)
-        position = stop
-        if stop < end or stop == start:
+        position = start
+        while position < end:
+            stop = _read_line(stream, head, position, end)
+            if stop <= position:
+                break
+            position = stop
+        if position < end:
             break
     head.body = position
     _issuer_from_title(stream, head)
@@ -92,24 +99,33 @@ def read_head(stream: Stream) -> Head:
 
 def _read_line(stream: Stream, head: Head, start: int, end: int) -> int:
     """Read one line, or its first part; return where reading stopped (``start``: body here)."""
-    text = stream.fold[start:end]
     if head.recipients:
         return start
+    repeated = _repeated_title(stream, head, start, end)
+    if repeated:
+        return repeated
     furniture = _furniture(stream, head, start, end)
     if furniture:
         return furniture
     if head.title is None:
-        title_stop = title_end(stream, start, end)
+        title_stop = title_end(stream, start, end) or title_over_lines(stream, start, end)
         span = _addressee_span(stream, start)
         if span is not None and not (title_stop and title_stop <= span[1]):
             return _addressees(stream, head, start)
         return _read_title(stream, head, start, end)
-    folded_title = stream.fold[head.title_span[0] : head.title_span[1]] if head.title_span else ""
-    if folded_title and text.startswith(folded_title) and len(folded_title) > 6:
-        stop = start + len(folded_title)
-        head.note(BlockKind.TITLE, start, stop)
-        return _after_title(stream, head, stop, end)
     return _after_title(stream, head, start, end)
+
+
+def _repeated_title(stream: Stream, head: Head, start: int, end: int) -> int:
+    """Return the end of a title that a head field or the page's own title gave before, or 0."""
+    if head.title_span is None:
+        return 0
+    title = stream.fold[head.title_span[0] : head.title_span[1]]
+    if len(title) <= 6 or not stream.fold.startswith(title, start):
+        return 0
+    stop = start + len(title)
+    head.note(BlockKind.TITLE, start, stop)
+    return _after_title(stream, head, stop, end) if stop < end else stop
 
 
 def _after_title(stream: Stream, head: Head, start: int, end: int) -> int:
@@ -132,7 +148,8 @@ def _furniture(stream: Stream, head: Head, start: int, end: int) -> int:
     text = stream.fold[start:end]
     whole_line = start == 0 or stream.gap_at(start) >= LINE
     found = _FIELD.match(text)
-    if found is not None and (head.title is not None or whole_line):
+    after_other = bool(head.parts) and head.parts[-1][2] == start
+    if found is not None and (head.title is not None or whole_line or after_other):
         return _read_field(stream, head, start, end, found)
     number = NUMBER.match(text)
     if number is not None and (
@@ -230,7 +247,7 @@ def _read_title(stream: Stream, head: Head, start: int, end: int) -> int:
         return _set_title(stream, head, start, stop, end)
     length = end - start
     if length <= 60 and not re.search(r"[。；！？]", text[start:end]):
-        joined = _title_over_lines(stream, start, end)
+        joined = title_over_lines(stream, start, end)
         if joined:
             return _set_title(stream, head, start, joined, joined)
         follows = end < len(text)
@@ -258,13 +275,15 @@ def _spaced(stream: Stream, start: int, stop: int) -> str:
     return stream.chars[start:stop]
 
 
-def _title_over_lines(stream: Stream, start: int, end: int) -> int:
+def title_over_lines(stream: Stream, start: int, end: int) -> int:
     """Return where a title that is broken over lines ends, 0 if it never does."""
     text = stream.fold
+    if end - start > 60 or _NO_TITLE_LINE.search(text, start, end):
+        return 0
     position = end
     for begin, stop in stream.lines(end, min(len(text), end + _LONGEST_TITLE))[:4]:
         line = text[begin:stop]
-        if re.search(r"[。；！？：]", line) or _FIRST_LABEL.match(line):
+        if _NO_TITLE_LINE.search(line) or _FIRST_LABEL.match(line) or NUMBER.match(line):
             return 0
         if _addressee_span(stream, begin):
             return 0
@@ -305,10 +324,10 @@ def title_end(stream: Stream, start: int, end: int) -> int:
 def _title_may_end(stream: Stream, start: int, stop: int, end: int) -> bool:
     """Say whether what follows ``stop`` on the same line is no longer title."""
     text = stream.fold
-    if _FIELD.match(text, stop) or NUMBER.match(text, stop) or DATE.match(text, stop):
-        return True
     if _GOES_ON.match(text, stop):
         return False
+    if _FIELD.match(text, stop) or NUMBER.match(text, stop) or DATE.match(text, stop):
+        return True
     later = re.compile(rf"[^。，；：！？]{{0,60}}?的(?:{_KIND.pattern})").match(text, stop, end)
     if later is not None and not re.compile("[。，；：]").search(text, stop, later.end()):
         return False
@@ -333,10 +352,13 @@ def _addressee_span(stream: Stream, start: int) -> tuple[int, int] | None:
         return None
     if not _OPENS.match(run) and not is_organ(_SEPARATORS.split(run)[0]) and len(run) > 60:
         return None
-    if _FIELD.match(text, start) or "《" in run:
+    if _FIELD.match(text, start) or "《" in run or "关于" in run or NUMBER.search(run):
         return None
-    if any(stream.gap[index] == BLANK for index in range(start + 1, colon)):
-        return None
+    for index in range(start + 1, colon):
+        if stream.gap[index] == BLANK:
+            return None
+        if stream.gap[index] >= LINE and _KIND_END.search(text, start, index):
+            return None
     return start, colon
 
 
@@ -379,7 +401,7 @@ def _split_enumeration(text: str, folded: str) -> list[str]:
             begin = index + 1
     pieces.append((begin, len(folded)))
     whole = all(
-        stop - start >= 4
+        stop - start >= 3
         and _ENDS.search(folded[start:stop])
         and not _bare_region(folded[start:stop])
         for start, stop in pieces
@@ -414,7 +436,7 @@ def _issuer_from_title(stream: Stream, head: Head) -> None:
         if " " in parts and all(is_organ(part) for part in _folded_parts(parts)):
             head.issuer = parts
             return
-    verb = re.compile(r"(?:印发|转发|发布|致|倡议)").search(text, start, stop)
+    verb = _TITLE_VERB.search(text, start, stop)
     if verb is not None and is_organ(text[start : verb.start()]):
         head.issuer = joint_name(stream, start, verb.start())
 

@@ -20,7 +20,7 @@ _NATIONAL = re.compile(
     r"|税务总局|市场监管总局|中国"
 )
 _SENTENCE_WORDS = re.compile(
-    r"[的了是将要应使请把被]|通知|关于|如下|工作要|开展|特此|印发|加强|做好|附件"
+    r"[的了是将要应使请把被]|通知|关于|如下|工作要|开展|特此|印发|转发|批转|加强|做好|附件"
 )
 
 
@@ -45,8 +45,22 @@ def split_joint(stream: Stream, start: int, end: int) -> list[tuple[int, int]]:
     cuts.append(end)
     parts: list[tuple[int, int]] = []
     for begin, stop in pairwise(cuts):
-        parts.extend(_split_glued(stream.fold, begin, stop))
+        for first, last in _split_enumerated(stream.fold, begin, stop):
+            parts.extend(_split_glued(stream.fold, first, last))
     return parts
+
+
+def _split_enumerated(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Split 国务院办公厅、中央军委办公厅 where every part is a name of its own."""
+    parts: list[tuple[int, int]] = []
+    begin = start
+    for index in range(start, end + 1):
+        if index == end or text[index] == "、":
+            parts.append((begin, index))
+            begin = index + 1
+    if all(stop - first >= 4 and is_organ(text[first:stop]) for first, stop in parts):
+        return parts
+    return [(start, end)]
 
 
 def _split_glued(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -7,21 +7,29 @@ _WRAP_SLACK = 0.8
 _LONG_LINE = 60
 
 
+def _wrap_width(stream: Stream, lines: list[tuple[int, int]]) -> int:
+    """Return the width at which most lines of a text are broken, 0 when they are paragraphs."""
+    unfinished = sorted(
+        end - start for start, end in lines if stream.fold[end - 1] not in _TERMINAL
+    )
+    if len(lines) < 6 or len(unfinished) < 4:
+        return 0
+    typical = unfinished[(len(unfinished) * 3) // 4]
+    near = sum(
+        1 for start, end in lines if typical * _WRAP_SLACK <= end - start <= typical / _WRAP_SLACK
+    )
+    longest = max(end - start for start, end in lines)
+    uniform = near * 2 >= len(lines) and longest <= 3 * typical
+    return typical if typical >= 15 and uniform else 0
+
+
 class Reader:
     """Turns index spans of one stream into text; knows how wide its lines are wrapped."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         lines = stream.lines()
-        unfinished = sorted(
-            end - start for start, end in lines if stream.fold[end - 1] not in _TERMINAL
-        )
-        self.width = 0
-        if len(lines) >= 6 and len(unfinished) >= 4:
-            typical = unfinished[(len(unfinished) * 3) // 4]
-            near = sum(1 for size in unfinished if size >= typical * _WRAP_SLACK)
-            if typical >= 15 and near * 2 >= len(unfinished):
-                self.width = typical
+        self.width = _wrap_width(stream, lines)
         self.line_start: dict[int, int] = {}
         for start, end in lines:
             self.line_start[end] = start

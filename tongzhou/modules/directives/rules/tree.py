@@ -40,14 +40,12 @@ def without_lonely(labels: list[Candidate]) -> list[Candidate]:
         label = labels[index]
         if label.kind not in _SPOKEN:
             continue
-        follows = label.number
         has_next = False
         for later in labels[index + 1 :]:
             if order[later.kind] < order[label.kind]:
-                has_next = later.number == label.number + 1
                 break
             if later.kind in _SPOKEN:
-                has_next = later.number > follows
+                has_next = later.number > label.number
                 break
         has_previous = False
         for earlier in reversed(labels[:index]):

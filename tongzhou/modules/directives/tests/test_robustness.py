@@ -1,0 +1,201 @@
+"""Whatever comes in: no exception, spans that tile the source, work that grows linearly."""
+
+import random
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tongzhou.modules.directives.contracts import ParsedDocument
+from tongzhou.modules.directives.public import parse
+from tongzhou.modules.directives.rules.candidates import find_candidates
+from tongzhou.modules.directives.rules.cleaning import clean
+from tongzhou.modules.directives.rules.sequence import Work
+from tongzhou.modules.directives.tests import layouts
+
+PIECES = st.sampled_from(
+    [
+        "一、",
+        "二、",
+        "（一）",
+        "(二)",
+        "1.",
+        "2、",
+        "3．",
+        "（1）",
+        "①",
+        "②",
+        "一是",
+        "二是",
+        "第一条",
+        "第二章",
+        "首先，",
+        "其次，",
+        "最后，",
+        "1.1",
+        "1.2.3",
+        "附件：",
+        "附件1",
+        "附件",
+        "\n",
+        "\n\n",
+        " ",
+        "　",
+        "：",
+        "。",
+        "；",
+        "，",
+        "《",
+        "》",
+        "“",
+        "”",
+        "（",
+        "）",
+        "**",
+        "# ",
+        "- ",
+        "|",
+        "<p>",
+        "</p>",
+        "<",
+        ">",
+        "&nbsp;",
+        "&",
+        "- 2 -",
+        "2020年1月29日",
+        "二〇二〇年一月二十九日",
+        "某市民政局",
+        "某市民政局关于做好工作的通知",
+        "各市、县民政局：",
+        "民社管函〔2020〕5号",
+        "要落实责任",
+        "时间:2022-12-07",
+        "来源：",
+        "目录",
+        "\x00",
+        "\ufeff",
+        "\\n",
+        "```",
+        "<!--",
+        "-->",
+        "<style>",
+        "第",
+        "十",
+        "99",
+        "0",
+        ".",
+        "、",
+    ]  # fmt: skip
+)
+
+
+def assert_sound(text: str, document: ParsedDocument) -> None:
+    """Assert what holds for every text: tiling, nesting, order, unique addresses."""
+    position = 0
+    for block in document.blocks:
+        assert block.start == position
+        assert block.end >= block.start
+        position = block.end
+    assert position == len(text)
+    assert "".join(text[block.start : block.end] for block in document.blocks) == text
+    last = 0
+    for index, clause in enumerate(document.clauses):
+        assert last <= clause.start < clause.end <= len(text)
+        last = clause.end
+        if clause.parent is not None:
+            above = document.clauses[clause.parent]
+            assert clause.parent < index
+            assert above.start < clause.start
+            assert clause.end <= document.extent(clause.parent)
+            assert clause.address.startswith(above.address + ".")
+        inside = clean(text[clause.start : clause.end]).chars
+        assert inside.startswith(clause.label) or clean(text).chars.find(clause.label) >= 0
+    addresses = [clause.address for clause in document.clauses]
+    assert len(set(addresses)) == len(addresses)
+    held = [block.clause for block in document.blocks if block.clause is not None]
+    assert held == list(range(len(document.clauses)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=60).map("".join))
+@example("")
+@example("一")
+@example("附件")
+@example("：")
+@example("2020年1月29日")
+@example("各位：")
+@example("<style>")
+def test_any_mixture_of_the_genre_is_read_soundly(text: str) -> None:
+    assert_sound(text, parse(text))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_at_all_is_read_soundly(text: str) -> None:
+    assert_sound(text, parse(text))
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), scheme=st.sampled_from(layouts.SCHEMES))
+def test_clause_spans_hold_label_and_words(seed: int, scheme: tuple[str, ...]) -> None:
+    made = layouts.make_up(seed, run_on=False, scheme=scheme, stops=True)
+    text = layouts.rewrapped("\n".join(made.lines), 30)
+    document = parse(text)
+    assert_sound(text, document)
+    for clause in document.clauses:
+        held = layouts.squeezed(text[clause.start : clause.end])
+        assert held == layouts.squeezed(clause.label) + layouts.squeezed(clause.text)
+
+
+HOSTILE = {
+    "labels only": "一、",
+    "numbers": "1.",
+    "brackets": "（一）",
+    "open brackets": "（",
+    "quotes": "《",
+    "digits": "1",
+    "dots": "1.1.1.",
+    "tags": "<a",
+    "comments": "<!--",
+    "hidden": "<style>",
+    "dates": "2020年1月1日",
+    "signatures": "。某市民政局2020年1月1日",
+    "attachments": "附件1：",
+    "chinese digits": "二",
+    "spaces": " ",
+    "lines": "\n",
+    "stars": "*",
+    "pages": " - 1 -",
+    "titles": "的通知",
+    "addressees": "各市、",
+    "spoken": "一是",
+    "fields": "时间：",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_work_grows_no_faster_than_the_text(name: str) -> None:
+    piece = HOSTILE[name]
+    steps = []
+    for size in (20_000, 40_000):
+        text = piece * (size // len(piece))
+        work = Work()
+        document = parse(text, work)
+        assert_sound(text, document)
+        steps.append(work.steps + len(find_candidates(clean(text))) + len(document.blocks))
+    assert steps[1] <= 2.5 * steps[0] + 1000
+
+
+def test_work_on_an_ordinary_text_grows_with_its_length() -> None:
+    rng = random.Random(7)
+    made = layouts.make_up(3, run_on=False, scheme=layouts.SCHEMES[0], stops=True)
+    steps = []
+    for times in (10, 20):
+        lines = list(made.lines[:3])
+        for _ in range(times):
+            lines += made.lines[3:-2]
+        rng.shuffle(lines[3:])
+        work = Work()
+        parse("\n".join(lines), work)
+        steps.append(work.steps)
+    assert 0 < steps[1] <= 2.2 * steps[0]
