@@ -1,7 +1,7 @@
 """Response: response levels and phases by place and time."""
 
-from tongzhou.kernel.access import Role
-from tongzhou.kernel.manifest import Manifest
+from tongzhou.kernel.access import READER_ROLES, REGISTRATION_ROLES, Role
+from tongzhou.kernel.manifest import Entry, Manifest
 
 DECIDERS = frozenset({Role.OFFICER, Role.LEADER})
 
@@ -12,4 +12,17 @@ manifest = Manifest(
         "response.response.start": DECIDERS,
         "response.phase.set": DECIDERS,
     },
+    navigation=(
+        Entry(
+            label="响应",
+            url="response:response-list",
+            stem="public",
+            icon="response",
+            roles=REGISTRATION_ROLES | READER_ROLES,
+            order=60,
+        ),
+    ),
+    urls="tongzhou.modules.response.urls",
+    api="tongzhou.modules.response.api",
+    ribbon="tongzhou.modules.response.public:ribbon",
 )
