@@ -1,22 +1,18 @@
 """The console command ``tongzhou``: everything make does, and the operators' commands."""
 
 import argparse
-import dataclasses
 import io
 import json
 import os
 import sys
 from collections.abc import Sequence
-from datetime import date
-from enum import Enum
 from pathlib import Path
 
+from tongzhou.base.errors import Refusal
 from tongzhou.config.binaries import ServerError
 
 LARGEST_MEGABYTES = 20
 BAD_INPUT = 2
-ENCODINGS = ("utf-8", "gb18030")
-MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 class InputError(Exception):
@@ -40,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except InputError as error:
         print(f"{error}", file=sys.stderr)
+        return BAD_INPUT
+    except Refusal as refusal:
+        print(" ".join(filter(None, (refusal.text(), refusal.way_out))), file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return 130
@@ -107,56 +106,35 @@ def _run(options: argparse.Namespace, rest: list[str]) -> int:
 def parse_directive(path: Path, *, as_json: bool) -> str:
     """Return the clauses of the text file ``path``, as JSON or as an outline.
 
-    Needs no database and no Django. Raises InputError for what is not a text.
+    Needs no database and no Django. Spans count the characters of the text as received. Raises
+    InputError for what cannot be read, Refusal for what is not a text.
     """
-    from tongzhou.modules.directives.rules import parse
+    from tongzhou.modules.directives.rules import decode, parse, to_json
 
-    parsed = parse(read_text(path))
+    document = to_json(parse(decode(read_bytes(path))))
     if as_json:
-        return json.dumps(dataclasses.asdict(parsed), ensure_ascii=False, indent=2, default=_plain)
-    heading = "  ".join(
-        str(part) for part in (parsed.doc_number, parsed.issuer, parsed.date) if part
-    )
-    lines = [f"{clause.address:<12} {clause.text.strip()[:60]}" for clause in parsed.clauses]
-    return "\n".join([parsed.title or "", heading, *lines])
+        return json.dumps(document, ensure_ascii=False, indent=2)
+    heads = (document["doc_number"], document["issuer"], document["date"])
+    lines = [document["title"] or "", "  ".join(head for head in heads if head), ""]
+    for clause in document["clauses"]:
+        opening = clause["text"].strip().split("\n")[0][:60]
+        lines.append(f"{clause['address'].rpartition('#')[2]:<16}{opening}")
+    return "\n".join(lines)
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return value.value
-    raise TypeError(f"{type(value).__name__} in a parsed document")
-
-
-def read_text(path: Path) -> str:
-    """Return the text of ``path`` as received, line ends included; InputError when it is none."""
+def read_bytes(path: Path) -> bytes:
+    """Return the content of ``path``; InputError when there is none to be had."""
     try:
-        size = path.stat().st_size
         if path.is_dir():
             raise InputError(f"{path} 是文件夹，不是文本文件。")
-        if size > LARGEST_MEGABYTES * 1024 * 1024:
-            megabytes = size / 1024 / 1024
+        megabytes = path.stat().st_size / 1024 / 1024
+        if megabytes > LARGEST_MEGABYTES:
             raise InputError(f"{path} 有 {megabytes:.1f} MB，超过 {LARGEST_MEGABYTES} MB 上限。")
-        raw = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"找不到文件 {path}。") from None
     except OSError as error:
         raise InputError(f"无法读取 {path}：{error.strerror}。") from None
-    if not raw.strip():
-        raise InputError(f"{path} 是空文件，没有可解析的文字。")
-    mark = MARKS.get(raw[:2])
-    for encoding in (mark,) if mark else ENCODINGS:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not any(ord(sign) < 32 and sign not in "\t\n\v\f\r" for sign in text):
-            return text
-    raise InputError(
-        f"{path} 不是文本文件（可能是 Word、PDF 或图片）。"
-        "请另存为 UTF-8 或 GB18030 编码的纯文本后再试。"
-    )
 
 
 if __name__ == "__main__":

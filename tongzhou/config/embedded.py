@@ -262,6 +262,7 @@ class Server:
         avoid = 0
         deadline = time.monotonic() + STOP_PATIENCE
         while True:
+            self._reap()
             self._drop_foreign_pid_file()
             port = self._choose_port(avoid)
             if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
@@ -316,12 +317,21 @@ class Server:
         for message in (signal.SIGINT, signal.SIGQUIT):
             pid = self._postmaster()
             if pid is None:
-                return
+                break
             with suppress(ProcessLookupError):
                 os.kill(pid, message)
             deadline = time.monotonic() + STOP_PATIENCE
             while self._postmaster() is not None and time.monotonic() < deadline:
                 time.sleep(0.05)
+
+        self._reap()
+
+    def _reap(self) -> None:
+        """Take note of the end of a child that is about to end, or was killed."""
+        if self.process:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(STOP_PATIENCE)
+            self.process = None
 
     def _ensure_database(self) -> None:
         """Create the application's role, which is no superuser, and its database."""
