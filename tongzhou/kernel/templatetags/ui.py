@@ -32,6 +32,7 @@ from tongzhou.kernel.templatetags.ui_shapes import read
 
 register = template.Library()
 PHONE_ENTRIES = 4
+DJANGO_ROWS = "10"  # what a Textarea has unless its form says otherwise
 
 register.filter("moment", shapes.moment)
 register.filter("figure", shapes.figure)
@@ -284,7 +285,7 @@ def field(bound: BoundField, source: str = "", width: str = "") -> dict[str, Any
     ]
     own = str(bound.field.widget.attrs.get("class", ""))
     attrs = {"class": " ".join(filter(None, [own, classes, "is-invalid" if wrong else ""]))}
-    if kind == "area" and not bound.field.widget.attrs.get("rows"):
+    if kind == "area" and str(bound.field.widget.attrs.get("rows")) == DJANGO_ROWS:
         attrs["rows"] = "4"
     if described and kind != "choices":
         attrs["aria-describedby"] = " ".join(described)

@@ -3,15 +3,17 @@
   "use strict";
   var INK = "#1f2933", INK2 = "#52606d", LINE = "#e4e0d6", ACTION = "#1d4e89";
   var TONES = { overdue: "#b3261e", returned: "#8a5a00", done: "#1e6b3a", silent: "#5b6672" };
-  var SERIES = ["#1d4e89", "#b3261e", "#1e6b3a", "#8a5a00", "#5b6672"];
-  var TREE = ["#1d4e89", "#3d6a9d", "#5d86b1", "#7fa3c6", "#a4bfd8", "#c8d8e8"];
+  var SERIES = ["#1d4e89", "#1e6b3a", "#8a5a00", "#5b6672", "#b3261e"];
+  var TREE = ["#1d4e89", "#2f6099", "#8fb0d0", "#a9c3dc", "#c3d5e7", "#dbe6f1"]; // white words on the first two
+
+  var HATCH = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4, color: "rgba(255,255,255,.55)" };
 
   function base(data, size) {
     var font = getComputedStyle(document.body).fontFamily;
     return {
       animation: false,
       textStyle: { fontFamily: font, fontSize: size, color: INK },
-      aria: { enabled: true, decal: { show: data.kind === "line" ? false : data.rows.some(function (r) { return r.tone; }) } },
+      aria: { enabled: true, decal: { show: data.kind === "bar" && data.rows.some(function (r) { return r.tone; }) } },
       tooltip: { renderMode: "richText", confine: true, textStyle: { fontFamily: font, color: INK } }
     };
   }
@@ -26,7 +28,7 @@
     };
     option.series = [{
       type: "bar", barMaxWidth: 18,
-      data: rows.map(function (r) { return { value: r.value || 0, itemStyle: { color: TONES[r.tone] || ACTION } }; }),
+      data: rows.map(function (r) { return { value: r.value || 0, itemStyle: { color: TONES[r.tone] || ACTION, decal: r.tone ? HATCH : "none" } }; }),
       label: { show: true, position: "right", color: INK, fontSize: size, formatter: function (p) { return Number(p.value).toLocaleString("en"); } }
     }];
     return option;
@@ -57,9 +59,8 @@
       itemStyle: { borderColor: "#fff", borderWidth: 2, gapWidth: 2 },
       label: { fontSize: size, formatter: function (p) { return p.name + "\n" + Number(p.value).toLocaleString("en"); }, lineHeight: size * 1.5 },
       data: data.rows.map(function (r, i) {
-        var dark = i < Math.ceil(data.rows.length / 3);
         var at = Math.min(TREE.length - 1, Math.floor(i * TREE.length / data.rows.length));
-        return { name: r.label, value: r.value || 0, itemStyle: { color: TONES[r.tone] || TREE[at] }, label: { color: dark || r.tone ? "#fff" : INK } };
+        return { name: r.label, value: r.value || 0, itemStyle: { color: TONES[r.tone] || TREE[at] }, label: { color: at < 2 || r.tone ? "#fff" : INK } };
       })
     }];
     return option;

@@ -1,0 +1,1 @@
+"""Made-up contexts and pages for ``tools/preview_ui.py``."""
