@@ -15,6 +15,8 @@ from tongzhou.modules.duties.commands.reports import (
     accept_reports,
     reopen_report,
     return_report,
+    return_reports,
+    stage_files,
     submit_report,
     submit_reports,
 )
@@ -32,7 +34,9 @@ __all__ = [
     "move_reports",
     "reopen_report",
     "return_report",
+    "return_reports",
     "save_draft",
+    "stage_files",
     "submit_report",
     "submit_reports",
 ]

@@ -11,8 +11,9 @@ from tongzhou.kernel import audit
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute
-from tongzhou.modules.duties.commands.reports import Key, _name, _require_reporter
+from tongzhou.modules.duties.commands.reports import Key, _name
 from tongzhou.modules.duties.queries.force import get_duty
+from tongzhou.modules.duties.queries.tasks import require_reporter
 
 MAX_BYTES = 64 * 1024
 
@@ -21,7 +22,7 @@ MAX_BYTES = 64 * 1024
 def save_draft(*, actor: Actor, at: datetime, key: Key, data: Mapping[str, Any]) -> None:
     """Save an unfinished form as it is, unchecked; the last save wins. Only known fields stay."""
     duty = get_duty(key.duty_id)
-    _require_reporter(actor, duty, key)
+    require_reporter(actor, duty, key.organisation_id, key.prov)
     known = {field.name for field in duty.spec.evidence.fields}
     body = orjson.dumps({name: value for name, value in data.items() if name in known}).decode()
     if len(body) > MAX_BYTES:

@@ -5,9 +5,9 @@ bearer changes its cell meanwhile and no two people decide the same report.
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import IO, Any, Protocol
 from uuid import UUID
 
@@ -17,26 +17,18 @@ from django.utils.translation import get_language
 from tongzhou.base.errors import Conflict, Forbidden, Missing, Refusal
 from tongzhou.base.period import local_day
 from tongzhou.kernel import audit, events, files
-from tongzhou.kernel.access import Actor, Role
+from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute, rows
-from tongzhou.modules.duties.contracts import BearerKind
 from tongzhou.modules.duties.queries.force import DutyRow, get_duty, list_windows
+from tongzhou.modules.duties.queries.tasks import covers, not_owed, require_reporter
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE, check_evidence, may_be_received
-from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.registry.public import BearerRow, list_bearers
 
-ORGAN_REPORTERS: dict[str, frozenset[Role]] = {
-    "": frozenset({Role.SECRETARIAT, Role.LEGAL_REP}),
-    "SECRETARIAT": frozenset({Role.SECRETARIAT, Role.LEGAL_REP}),
-    "LEGAL_REP": frozenset({Role.LEGAL_REP}),
-    "PARTY_ORG": frozenset({Role.PARTY_ORG}),
-    "SUPERVISORY_BOARD": frozenset({Role.SUPERVISORY_BOARD}),
-}
-
-
 RECEIVED = "系统接收"
+OWING = frozenset({"ACTIVE", "SUSPENDED"})
+STAGED_FOR = timedelta(days=1)
 
 
 class Upload(Protocol):
@@ -114,20 +106,27 @@ def submit_report(
     data: Mapping[str, Any],
     uploads: Sequence[Upload] = (),
     kept: Sequence[UUID] = (),
+    staged: Sequence[UUID] = (),
     effective_on: date | None = None,
+    based_on: int | None = None,
     idempotency_key: str | None = None,
 ) -> dict[str, Any]:
     """Report on a duty, or report again after a return or to correct what is still in review.
 
-    ``kept`` are files of the previous version that stay. Returns {"version", "late"}. Refuses
-    what the actor's organ does not owe, a period that is not open, faulty answers (by field), and
-    a report that was already accepted.
+    ``kept`` are files of the previous version that stay, ``staged`` those that the actor stored a
+    moment ago with a form that was not right yet. ``based_on`` is the version the form was opened
+    on, 0 for none: Conflict when a colleague reported meanwhile. Returns {"version", "late"}.
+    Refuses what the actor's organ does not owe, a period that is not open, faulty answers (by
+    field), and a report that was already accepted.
     """
     duty = get_duty(key.duty_id)
-    _require_reporter(actor, duty, key)
+    require_reporter(actor, duty, key.organisation_id, key.prov)
+    list_bearers([(key.organisation_id, key.prov)], lock=True)
     earlier = _lock_reports([key]).get(key)
+    if based_on is not None and based_on != (earlier.version if earlier else 0):
+        raise _overtaken()
     allowed = set(_files_of(key)) if earlier else set()
-    stays = tuple(each for each in kept if each in allowed)
+    stays = tuple(each for each in kept if each in allowed) + _staged(actor, at, staged)
     clean, faults = check_evidence(duty.spec.evidence, data, len(stays) + len(uploads))
     if faults:
         raise Refusal(
@@ -165,10 +164,11 @@ def submit_reports(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> 
     All or nothing. Answers are checked like single ones.
     """
     duties: dict[int, DutyRow] = {}
+    checked: list[Filing] = []
     for filing in filings:
         duty = duties.get(filing.key.duty_id) or get_duty(filing.key.duty_id)
         duties[duty.id] = duty
-        _clean, faults = check_evidence(duty.spec.evidence, filing.data, len(filing.files))
+        clean, faults = check_evidence(duty.spec.evidence, filing.data, len(filing.files))
         if faults:
             name, message = next(iter(faults.items()))
             raise Refusal(
@@ -181,41 +181,59 @@ def submit_reports(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> 
                 code="evidence",
                 clause=duty.urn,
             )
-    _file(actor=actor, at=at, filings=filings)
+        checked.append(replace(filing, data=clean))
+    _file(actor=actor, at=at, filings=checked)
     audit.note(target="reports", count=len(filings), duties=sorted(duties))
     return len(filings)
 
 
 @command("duties.report.accept")
-def accept_report(*, actor: Actor, at: datetime, key: Key) -> None:
-    """Accept a report that is in review; Conflict when somebody else decided it first."""
-    _decide(actor=actor, at=at, keys=[key], step="accept", reason="")
+def accept_report(*, actor: Actor, at: datetime, key: Key, seen: int | None = None) -> None:
+    """Accept a report that is in review; Conflict when somebody else decided it first.
+
+    ``seen`` is the version the reviewer read: Conflict when it was corrected meanwhile.
+    """
+    _decide(actor=actor, at=at, seen={key: seen}, step="accept", reason="")
 
 
 @command("duties.report.accept")
-def accept_reports(*, actor: Actor, at: datetime, keys: Sequence[Key]) -> int:
-    """Accept many reports at once, all or nothing; return how many."""
-    _decide(actor=actor, at=at, keys=keys, step="accept", reason="")
-    return len(keys)
+def accept_reports(
+    *, actor: Actor, at: datetime, keys: Sequence[Key], seen: Mapping[Key, int] | None = None
+) -> int:
+    """Accept many reports at once, all or nothing; return how many.
+
+    ``seen`` gives the versions the reviewer read, where they matter.
+    """
+    read = {key: (seen or {}).get(key) for key in keys}
+    _decide(actor=actor, at=at, seen=read, step="accept", reason="")
+    return len(read)
 
 
 @command("duties.report.return")
-def return_report(*, actor: Actor, at: datetime, key: Key, reason: str) -> None:
+def return_report(
+    *, actor: Actor, at: datetime, key: Key, reason: str, seen: int | None = None
+) -> None:
     """Return a report for correction; the reason is what the organisation reads."""
-    _decide(actor=actor, at=at, keys=[key], step="return", reason=_reason(reason))
+    _decide(actor=actor, at=at, seen={key: seen}, step="return", reason=_reason(reason))
 
 
 @command("duties.report.return")
 def return_reports(*, actor: Actor, at: datetime, keys: Sequence[Key], reason: str) -> int:
     """Return many reports with one reason, all or nothing; return how many."""
-    _decide(actor=actor, at=at, keys=keys, step="return", reason=_reason(reason))
+    _decide(
+        actor=actor,
+        at=at,
+        seen=dict.fromkeys(keys),
+        step="return",
+        reason=_reason(reason),
+    )
     return len(keys)
 
 
 @command("duties.report.reopen")
 def reopen_report(*, actor: Actor, at: datetime, key: Key, reason: str) -> None:
     """Take back an acceptance and return the report, with the reason."""
-    _decide(actor=actor, at=at, keys=[key], step="reopen", reason=_reason(reason))
+    _decide(actor=actor, at=at, seen={key: None}, step="reopen", reason=_reason(reason))
 
 
 def _reason(text: str) -> str:
@@ -227,25 +245,43 @@ def _reason(text: str) -> str:
     return reason
 
 
-def _require_reporter(actor: Actor, duty: DutyRow, key: Key) -> None:
-    """Refuse somebody who does not act for the bearer, or for another organ of it."""
-    own = actor.organisation_id == key.organisation_id and actor.prov == key.prov
-    if not own:
-        raise Missing("没有这项任务。")
-    if duty.spec.bearer.kind is BearerKind.AUTHORITY:
-        if not actor.is_authority:
-            raise Missing("没有这项任务。")
-        return
-    if actor.role not in ORGAN_REPORTERS[duty.spec.bearer.organ or ""]:
-        raise Forbidden(
-            "这项任务由本组织的其他机构承担，不能代为填报。",
-            code="other-organ",
-            clause=duty.urn,
-            way_out="请由承担机构的账号填报。",
+def _staged(actor: Actor, at: datetime, wanted: Sequence[UUID]) -> tuple[UUID, ...]:
+    """Return those of the files that the actor stored within the last day, in the given order."""
+    if not wanted:
+        return ()
+    found = {
+        row[0]
+        for row in rows(
+            "SELECT id FROM kernel_storedfile WHERE id = ANY(%s) AND user_id = %s AND at > %s",
+            [list(wanted), actor.user_id, at - STAGED_FOR],
         )
+    }
+    return tuple(each for each in dict.fromkeys(wanted) if each in found)
 
 
-_BOUND = "SELECT profile_id FROM duties_dutyprofile WHERE duty_id = %s"
+@command("duties.draft.save")
+def stage_files(
+    *, actor: Actor, at: datetime, key: Key, uploads: Sequence[Upload]
+) -> list[tuple[UUID, str]]:
+    """Keep files of a form that is not right yet, so that they need no second upload.
+
+    Returns (id, name). Raises Refusal for a file that may not be uploaded at all.
+    """
+    require_reporter(actor, get_duty(key.duty_id), key.organisation_id, key.prov)
+    stored = [
+        files.store(each.file, name=each.name or "", size=each.size or 0, actor=actor, at=at)
+        for each in uploads
+    ]
+    audit.note(target=_name(key), files=len(stored))
+    return [(each.pk, each.name) for each in stored]
+
+
+def _overtaken() -> Conflict:
+    return Conflict(
+        "这项任务刚刚已由同事报送。",
+        code="already-reported",
+        way_out="请刷新页面查看已报送的内容；如需修改，可在审核前更正。",
+    )
 
 
 def _require_owed(
@@ -268,27 +304,12 @@ def _require_owed(
             bearer = bearers.get((filing.key.organisation_id, filing.key.prov))
             if bearer is None:
                 raise Missing("名册中没有这个主体。")
-            window = _window_of(found, bearer)
-            if bearer.profile_id not in bound or window is None:
-                raise Refusal(
-                    "“%(name)s”在这一期没有这项任务：不在承担范围内，或所在地目前的响应阶段未要求。",
-                    params={"name": bearer.name},
-                    code="not-owed",
-                    clause=get_duty(duty_id).urn,
-                    way_out="可打开“为什么是我”查看依据。",
-                )
+            window = next((each for each in found if covers(each, bearer)), None)
+            owing = bearer.status in OWING and bearer.profile_id in bound
+            if window is None or not owing:
+                raise not_owed(bearer, get_duty(duty_id))
             late[filing.key] = window.past_due
     return late
-
-
-def _window_of(found: Iterable[Window], bearer: BearerRow) -> Window | None:
-    for window in found:
-        if (
-            window.low <= bearer.place <= window.high
-            and window.registered_low <= bearer.registered_region <= window.registered_high
-        ):
-            return window
-    return None
 
 
 def _file(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> dict[Key, bool]:
@@ -388,11 +409,7 @@ def _insert(
         },
     )
     if written != len(fresh):
-        raise Conflict(
-            "这项任务刚刚已由同事报送。",
-            code="already-reported",
-            way_out="请刷新页面查看已报送的内容；如需修改，可在审核前更正。",
-        )
+        raise _overtaken()
 
 
 def _replace(
@@ -493,9 +510,11 @@ def _files_of(key: Key) -> list[UUID]:
     return list(found[0][0]) if found else []
 
 
-def _decide(*, actor: Actor, at: datetime, keys: Sequence[Key], step: str, reason: str) -> None:
+def _decide(
+    *, actor: Actor, at: datetime, seen: Mapping[Key, int | None], step: str, reason: str
+) -> None:
     """Take a review step on reports of bearers that the actor's authority registered."""
-    ordered = sorted(set(keys))
+    ordered = sorted(seen)
     bearers = {
         (each.id, each.prov): each
         for each in list_bearers({(k.organisation_id, k.prov) for k in ordered}, lock=True)
@@ -509,14 +528,19 @@ def _decide(*, actor: Actor, at: datetime, keys: Sequence[Key], step: str, reaso
         if bearer is None or before is None:
             raise Missing("没有这份报送。")
         _require_reviewer(actor, bearer)
-        if (step == "accept" and before.state == "ACCEPTED") or (
-            step == "return" and before.state in {"ACCEPTED", "RETURNED"}
-        ):
+        if before.state not in REPORT.find(step).sources and before.decider:
             raise Conflict(
                 "这份报送已由 %(decider)s 办理为“%(state)s”。",
                 params={"decider": before.decider, "state": REPORT.states[before.state]},
                 code="decided",
                 way_out="请刷新页面查看结果。",
+            )
+        if seen[key] not in {None, before.version}:
+            raise Conflict(
+                "这份报送刚刚被对方更正为第 %(version)s 版，您看到的不是最新内容。",
+                params={"version": before.version},
+                code="corrected",
+                way_out="请打开最新内容看过后再办理。",
             )
         state = REPORT.step(before.state, step)
         change.add(key, bearer.cell_id, before.state, before.late, -1)

@@ -74,12 +74,23 @@ def duties_of(library_id: int) -> tuple[DutyRow, ...]:
     )
 
 
-def get_duty(duty_id: int) -> DutyRow:
-    """Return one duty; Missing if there is none."""
+@lru_cache(maxsize=4096)
+def _library_of_duty(duty_id: int) -> int:
+    """Return the library of a duty, which never changes; Missing if there is no such duty."""
     library_id = Duty.objects.filter(pk=duty_id).values_list("library_id", flat=True).first()
     if library_id is None:
         raise Missing("没有这项任务。")
-    return next(each for each in duties_of(library_id) if each.id == duty_id)
+    return library_id
+
+
+@lru_cache(maxsize=64)
+def _by_id(library_id: int) -> dict[int, DutyRow]:
+    return {each.id: each for each in duties_of(library_id)}
+
+
+def get_duty(duty_id: int) -> DutyRow:
+    """Return one duty; Missing if there is none."""
+    return _by_id(_library_of_duty(duty_id))[duty_id]
 
 
 def list_enforcements(at: datetime) -> list[EnforcementRow]:

@@ -1,0 +1,398 @@
+"""One bearer's duties now: what is due, what is done, what was missed, and one of them to fill in.
+
+Nothing is stored per bearer and duty, so a board is worked out from the windows in force at the
+bearer's place and the few reports and drafts that exist.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tongzhou.base.errors import Forbidden, Missing, Refusal
+from tongzhou.base.period import Period, Recurrence, local_day
+from tongzhou.kernel.access import Actor, Role
+from tongzhou.kernel.database import dicts, rows
+from tongzhou.modules.duties.contracts import BearerKind, Burden
+from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_duty, list_windows
+from tongzhou.modules.duties.rules.burden import burden_of
+from tongzhou.modules.duties.rules.windows import Window
+from tongzhou.modules.duties.workflow import ACCEPTED, RETURNED, SUBMITTED
+from tongzhou.modules.registry.public import BearerRow, find_bearer
+
+ORGAN_REPORTERS: Mapping[str, frozenset[Role]] = {
+    "": frozenset({Role.SECRETARIAT, Role.LEGAL_REP}),
+    "SECRETARIAT": frozenset({Role.SECRETARIAT, Role.LEGAL_REP}),
+    "LEGAL_REP": frozenset({Role.LEGAL_REP}),
+    "PARTY_ORG": frozenset({Role.PARTY_ORG}),
+    "SUPERVISORY_BOARD": frozenset({Role.SUPERVISORY_BOARD}),
+}
+ORGAN_ORDER = ("SECRETARIAT", "LEGAL_REP", "PARTY_ORG", "SUPERVISORY_BOARD")
+DONE = frozenset({SUBMITTED, ACCEPTED})
+LOOK_BACK = timedelta(days=14)
+SOON = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One duty of one bearer in one period, with what became of it so far.
+
+    ``state`` is empty while nobody reported. ``may_report``: the actor's organ is the one to do it.
+    """
+
+    duty: DutyRow
+    period: Period
+    past_due: bool
+    can_be_overdue: bool
+    may_report: bool
+    at: datetime
+    state: str = ""
+    version: int = 0
+    late: bool = False
+    reason: str = ""
+    decider: str = ""
+    submitted_at: datetime | None = None
+    submitter: str = ""
+    saved_at: datetime | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether the bearer has done its part."""
+        return self.state in DONE
+
+    @property
+    def is_overdue(self) -> bool:
+        """Tell whether it is a fault that this is not done."""
+        return self.past_due and self.can_be_overdue and not self.is_done
+
+    @property
+    def is_guidance(self) -> bool:
+        """Tell whether nothing is to be reported."""
+        return not self.duty.is_counted
+
+    @property
+    def is_binding(self) -> bool:
+        """Tell whether not doing it would be a fault."""
+        return self.duty.spec.strength.can_be_overdue
+
+    @property
+    def is_urgent(self) -> bool:
+        """Tell whether it wants doing today: returned, overdue, or due within a day."""
+        if self.is_done or self.is_guidance or not self.is_binding:
+            return False
+        due = self.period.due_at
+        return self.state == RETURNED or self.is_overdue or (due is not None and self._is_near(due))
+
+    def _is_near(self, due: datetime) -> bool:
+        return due - self.at <= SOON or local_day(due - timedelta(seconds=1)) == local_day(self.at)
+
+    @property
+    def organ(self) -> str:
+        """Return the organ that does it; the whole organisation's work is its secretariat's."""
+        if self.duty.spec.bearer.kind is BearerKind.AUTHORITY:
+            return ""
+        return self.duty.spec.bearer.organ or "SECRETARIAT"
+
+    @property
+    def code(self) -> str:
+        """Return the state as the design system shows it."""
+        if self.is_done:
+            return self.state.lower()
+        if self.state == RETURNED:
+            return "returned"
+        if self.is_overdue:
+            return "overdue"
+        due = self.period.due_at
+        if due is not None and not self.past_due and self._is_near(due):
+            return "due_soon"
+        return "draft" if self.saved_at else "due"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One duty to fill in: the row, the bearer, what was written before."""
+
+    row: TaskRow
+    bearer: BearerRow
+    data: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[UUID, ...] = ()
+    effective_on: date | None = None
+    draft: Mapping[str, Any] | None = None
+    draft_saver: str = ""
+    earlier: Mapping[str, Any] = field(default_factory=dict)
+    earlier_period: date | None = None
+
+
+def may_report(actor: Actor, duty: DutyRow) -> bool:
+    """Tell whether the actor's role is the one that reports on a duty of its own bearer."""
+    if not actor.may("duties.report.submit"):
+        return False
+    if duty.spec.bearer.kind is BearerKind.AUTHORITY:
+        return actor.is_authority
+    return actor.role in ORGAN_REPORTERS[duty.spec.bearer.organ or ""]
+
+
+def require_reporter(actor: Actor, duty: DutyRow, organisation_id: int, prov: int) -> None:
+    """Refuse somebody who does not act for the bearer (Missing) or for another organ of it."""
+    authority = duty.spec.bearer.kind is BearerKind.AUTHORITY
+    own = actor.organisation_id == organisation_id and actor.prov == prov
+    if not own or authority != actor.is_authority:
+        raise Missing("没有这项任务。")
+    if not may_report(actor, duty):
+        raise Forbidden(
+            "这项任务由本组织的其他机构承担，不能代为填报。",
+            code="other-organ",
+            clause=duty.urn,
+            way_out="请由承担机构的账号填报。",
+        )
+
+
+def bearer_of(actor: Actor) -> BearerRow:
+    """Return the bearer that the actor works for; Missing when there is none."""
+    if actor.organisation_id is None or actor.prov is None:
+        raise Missing("这个岗位没有对应的承担单位。")
+    found = find_bearer(actor.organisation_id, actor.prov)
+    if found is None:
+        raise Missing("名册中没有这个主体。")
+    return found
+
+
+def bound_duties(profile_id: int) -> list[int]:
+    """Return the duties of all libraries that bind a profile, in force or not."""
+    found = rows("SELECT duty_id FROM duties_dutyprofile WHERE profile_id = %s", [profile_id])
+    return [row[0] for row in found]
+
+
+def covers(window: Window, bearer: BearerRow) -> bool:
+    """Tell whether a window holds a bearer's place and registering region."""
+    return (
+        window.low <= bearer.place <= window.high
+        and window.registered_low <= bearer.registered_region <= window.registered_high
+    )
+
+
+def list_board(actor: Actor, bearer: BearerRow, at: datetime) -> list[TaskRow]:
+    """Return every duty that binds a bearer now, guidance included, in the order of directives."""
+    found = [
+        each
+        for each in list_windows(
+            at, duty_ids=bound_duties(bearer.profile_id), counted=False, place=bearer.place
+        )
+        if covers(each, bearer)
+    ]
+    return _with_state(actor, bearer, found, at)
+
+
+def list_missed(actor: Actor, bearer: BearerRow, at: datetime) -> list[TaskRow]:
+    """Return the periods of recurring duties that fell due in the last 14 days and were not done.
+
+    Newest first. Only binding duties, and only since the bearer is on the register.
+    """
+    ground = Ground(at)
+    duties = {
+        duty_id: duty
+        for duty_id in bound_duties(bearer.profile_id)
+        if (duty := get_duty(duty_id)).spec.recurrence is not Recurrence.ONCE
+        and duty.spec.strength.can_be_overdue
+        and duty.spec.deadline is not None
+    }
+    current = {
+        (each.duty_id, each.period.start)
+        for each in list_windows(at, duty_ids=duties, place=bearer.place, ground=ground)
+    }
+    since = _placed_since(bearer)
+    missed: dict[tuple[int, date], Window] = {}
+    for day in _names(local_day(at)):
+        for each in list_windows(at, duty_ids=duties, day=day, place=bearer.place, ground=ground):
+            key = each.duty_id, each.period.start
+            if (
+                each.due_at is not None
+                and at - LOOK_BACK <= each.due_at <= at
+                and key not in current
+                and covers(each, bearer)
+                and (since is None or each.due_at > since)
+            ):
+                missed[key] = each
+    found = _with_state(actor, bearer, missed.values(), at)
+    return sorted(
+        (row for row in found if not row.is_done),
+        key=lambda row: (row.period.start, -row.duty.id),
+        reverse=True,
+    )
+
+
+def _names(today: date) -> list[date]:
+    """Return the days that can name a period which fell due in the last two weeks."""
+    names = {today - timedelta(days=n) for n in range(1, LOOK_BACK.days + 2)}
+    monday = today - timedelta(days=today.weekday())
+    names |= {monday - timedelta(weeks=n) for n in range(1, 5)}
+    first = today.replace(day=1)
+    for _month in range(2):
+        first = (first - timedelta(days=1)).replace(day=1)
+        names.add(first)
+    return sorted(names)
+
+
+def _placed_since(bearer: BearerRow) -> datetime | None:
+    found = rows(
+        "SELECT min(from_at) FROM registry_placement WHERE organisation_id = %s AND prov = %s",
+        [bearer.id, bearer.prov],
+    )
+    since: datetime | None = found[0][0]
+    return since
+
+
+_STATES = """
+SELECT k.period, k.duty, r.state, r.version, r.late, r.reason, r.decider, r.submitted_at,
+       r.submitter, d.saved_at
+FROM unnest(%s::date[], %s::bigint[]) AS k(period, duty)
+LEFT JOIN duties_report r ON r.period = k.period AND r.duty_id = k.duty
+      AND r.organisation_id = %s AND r.prov = %s
+LEFT JOIN duties_draft d ON d.period = k.period AND d.duty_id = k.duty
+      AND d.organisation_id = %s AND d.prov = %s
+WHERE r.state IS NOT NULL OR d.saved_at IS NOT NULL
+"""
+
+
+def _with_state(
+    actor: Actor, bearer: BearerRow, found: Iterable[Window], at: datetime
+) -> list[TaskRow]:
+    held = list(found)
+    own = [bearer.id, bearer.prov]
+    states = {
+        row[:2]: row[2:]
+        for row in rows(
+            _STATES,
+            [[w.period.start for w in held], [w.duty_id for w in held], *own, *own],
+        )
+    }
+    made = []
+    for window in held:
+        state, version, late, reason, decider, sent_at, sender, saved_at = states.get(
+            (window.period.start, window.duty_id), (None,) * 8
+        )
+        duty = get_duty(window.duty_id)
+        made.append(
+            TaskRow(
+                duty=duty,
+                period=window.period,
+                past_due=window.past_due,
+                can_be_overdue=duty.spec.strength.can_be_overdue,
+                may_report=duty.is_counted and may_report(actor, duty),
+                at=at,
+                state=state or "",
+                version=version or 0,
+                late=bool(late),
+                reason=reason or "",
+                decider=decider or "",
+                submitted_at=sent_at,
+                submitter=sender or "",
+                saved_at=saved_at,
+            )
+        )
+    return made
+
+
+def get_task(actor: Actor, at: datetime, duty_id: int, day: date) -> Task:
+    """Return one duty of the actor's own bearer to fill in.
+
+    Missing for what the actor cannot know of, Forbidden for another organ's duty, Refusal with
+    code ``not-owed`` when it is not owed in that period.
+    """
+    duty = get_duty(duty_id)
+    bearer = bearer_of(actor)
+    require_reporter(actor, duty, bearer.id, bearer.prov)
+    if not duty.is_counted:
+        raise Refusal("这一条是指引，不需要报送。", code="guidance", clause=duty.urn)
+    window = find_window(at, duty, bearer, day)
+    if window is None:
+        raise not_owed(bearer, duty)
+    row = _with_state(actor, bearer, [window], at)[0]
+    key = [day, duty_id, bearer.id, bearer.prov]
+    report = dicts(
+        "SELECT data::text, files, effective_on FROM duties_report WHERE period = %s"
+        " AND duty_id = %s AND organisation_id = %s AND prov = %s",
+        key,
+    )
+    draft = dicts(
+        "SELECT data::text, saver FROM duties_draft WHERE period = %s AND duty_id = %s"
+        " AND organisation_id = %s AND prov = %s",
+        key,
+    )
+    earlier = dicts(
+        "SELECT period, data::text FROM duties_report WHERE period < %s AND duty_id = %s"
+        " AND organisation_id = %s AND prov = %s ORDER BY period DESC LIMIT 1",
+        key,
+    )
+    return Task(
+        row=row,
+        bearer=bearer,
+        data=_read(report[0]["data"]) if report else {},
+        files=tuple(report[0]["files"]) if report else (),
+        effective_on=report[0]["effective_on"] if report else None,
+        draft=_read(draft[0]["data"]) if draft else None,
+        draft_saver=draft[0]["saver"] if draft else "",
+        earlier=_read(earlier[0]["data"]) if earlier else {},
+        earlier_period=earlier[0]["period"] if earlier else None,
+    )
+
+
+def find_window(at: datetime, duty: DutyRow, bearer: BearerRow, day: date) -> Window | None:
+    """Return the window in which a bearer owes a duty for a period, None if it does not."""
+    if bearer.status not in {"ACTIVE", "SUSPENDED"}:
+        return None
+    bound = rows(
+        "SELECT 1 FROM duties_dutyprofile WHERE duty_id = %s AND profile_id = %s",
+        [duty.id, bearer.profile_id],
+    )
+    if not bound:
+        return None
+    found = list_windows(at, duty_ids=[duty.id], day=day, place=bearer.place)
+    return next((each for each in found if covers(each, bearer)), None)
+
+
+def not_owed(bearer: BearerRow, duty: DutyRow) -> Refusal:
+    """Return the refusal of a report that nobody asked for."""
+    return Refusal(
+        "“%(name)s”在这一期没有这项任务：不在承担范围内，或所在地目前的响应阶段未要求。",
+        params={"name": bearer.name},
+        code="not-owed",
+        clause=duty.urn,
+        way_out="可打开“为什么是我”查看依据。",
+    )
+
+
+def _read(text: str) -> dict[str, Any]:
+    import orjson
+
+    found: dict[str, Any] = orjson.loads(text)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The reporting work of a bearer: routine minutes a week, and one-off minutes this week."""
+
+    weekly: int
+    once: int
+    forms: int
+
+
+def load_of(board: Iterable[TaskRow], at: datetime) -> Load:
+    """Return the reporting minutes that binding duties cause a bearer this week."""
+    counted = [row for row in board if row.duty.is_counted and row.is_binding]
+    routine: Burden = burden_of(
+        row.duty.spec for row in counted if row.duty.spec.recurrence is not Recurrence.ONCE
+    )
+    today = local_day(at)
+    week_ends = today + timedelta(days=6 - today.weekday())
+    once = sum(
+        row.duty.spec.minutes
+        for row in counted
+        if row.duty.spec.recurrence is Recurrence.ONCE
+        and not row.is_done
+        and row.period.due_on is not None
+        and row.period.due_on <= week_ends
+    )
+    return Load(weekly=round(routine.weekly), once=once, forms=len(counted))

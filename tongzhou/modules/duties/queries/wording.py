@@ -1,0 +1,100 @@
+"""How duties are put into words, the same on every page."""
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from tongzhou.base.period import Deadline, Period, Recurrence
+from tongzhou.modules.duties.contracts import (
+    LEVELS,
+    ORGANS,
+    Basis,
+    BearerKind,
+    DutyLibrary,
+    DutySpec,
+    EvidenceKind,
+    Text,
+)
+
+EVIDENCE = {
+    EvidenceKind.REPORT: _("填表报送"),
+    EvidenceKind.ZERO_REPORT: _("报数，没有也要报零"),
+    EvidenceKind.STATEMENT: _("确认"),
+    EvidenceKind.NONE: _("指引，不需要报送"),
+}
+
+WHOLE = ""
+
+
+def say(text: Text) -> str:
+    """Return a text in the reader's language."""
+    return text.of(get_language() or "zh")
+
+
+def organ_label(organ: str, kind: BearerKind = BearerKind.ORGANISATION) -> str:
+    """Return which organ does a duty; what binds the organisation as a whole is the secretariat's.
+
+    An authority has no organs here.
+    """
+    if kind is BearerKind.AUTHORITY:
+        return gettext("本机关")
+    return say(ORGANS[organ or "SECRETARIAT"])
+
+
+def deadline_text(recurrence: Recurrence, deadline: Deadline | None) -> str:
+    """Return how often and by when, such as 每日 16:00 前."""
+    if deadline is None:
+        plain = {
+            Recurrence.ONCE: gettext("一次，没有期限"),
+            Recurrence.DAILY: gettext("每日，没有期限"),
+            Recurrence.WEEKLY: gettext("每周，没有期限"),
+            Recurrence.MONTHLY: gettext("每月，没有期限"),
+        }
+        return plain[recurrence]
+    if deadline.time is not None:
+        return gettext("每日 %(time)s 前") % {"time": deadline.time.strftime("%H:%M")}
+    days = {"days": deadline.days}
+    if recurrence is Recurrence.ONCE:
+        return gettext("一次，生效后 %(days)d 天内") % days
+    if recurrence is Recurrence.WEEKLY:
+        return gettext("每周一次，周末后 %(days)d 天内") % days
+    return gettext("每月一次，次月 %(days)d 日前") % days
+
+
+def basis_text(spec: DutySpec) -> str:
+    """Return whether the clause itself names the time or the administration set it."""
+    if spec.deadline is None and spec.recurrence is Recurrence.ONCE:
+        return ""
+    if spec.deadline_basis is Basis.CLAUSE:
+        return gettext("期限是条款原文规定的。")
+    return gettext("条款没有写明时间，期限是执行中设定的。")
+
+
+def period_text(recurrence: Recurrence, period: Period) -> str:
+    """Return the name of a period: the day, the week or the month; empty for a one-off duty."""
+    english = (get_language() or "").startswith("en")
+    day = period.start
+    if recurrence is Recurrence.DAILY:
+        return date_format(day, "j M" if english else "n月j日")
+    if recurrence is Recurrence.WEEKLY:
+        return gettext("%(day)s这一周") % {"day": date_format(day, "j M" if english else "n月j日")}
+    if recurrence is Recurrence.MONTHLY:
+        return date_format(day, "F Y" if english else "Y年n月")
+    return ""
+
+
+def bearer_text(spec: DutySpec, library: DutyLibrary) -> str:
+    """Return whom a duty binds, in words."""
+    bearer = spec.bearer
+    if bearer.kind is BearerKind.AUTHORITY:
+        if not bearer.levels:
+            return gettext("各级登记管理机关")
+        levels = gettext("、").join(say(LEVELS[level]) for level in bearer.levels)
+        return gettext("登记管理机关（%(levels)s）") % {"levels": levels}
+    if not bearer.groups:
+        who = gettext("全部社会组织")
+    else:
+        who = gettext("、").join(say(library.groups[code].label) for code in bearer.groups)
+    if bearer.organ:
+        return gettext("%(who)s的%(organ)s") % {"who": who, "organ": say(ORGANS[bearer.organ])}
+    return who
