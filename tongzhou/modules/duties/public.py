@@ -1,0 +1,86 @@
+"""What other modules may use of duties.
+
+Queries of higher modules may join these tables for reading, set by set: ``duties_duty``,
+``duties_dutyprofile``, ``duties_groupprofile``, ``duties_report``, ``duties_step``. Nobody else
+writes them.
+"""
+
+from tongzhou.modules.duties.contracts import (
+    FORMS,
+    ORGANS,
+    PHASES,
+    BearerKind,
+    DutyLibrary,
+    DutySpec,
+    EvidenceKind,
+    GroupSpec,
+    Recurrence,
+    Strength,
+    Text,
+)
+from tongzhou.modules.duties.queries.figures import (
+    MEASURES,
+    ORDERS,
+    Breakdown,
+    Figure,
+    FigureRow,
+    Measure,
+    ObligationList,
+    ObligationRow,
+    Selection,
+    Tree,
+    figures,
+    list_series,
+    narrowed,
+    total,
+    windows_of,
+)
+from tongzhou.modules.duties.queries.force import (
+    DutyRow,
+    EnforcementRow,
+    Ground,
+    duties_of,
+    get_duty,
+    library_of,
+    list_enforcements,
+    list_windows,
+)
+from tongzhou.modules.duties.rules.windows import Window
+
+__all__ = [
+    "FORMS",
+    "MEASURES",
+    "ORDERS",
+    "ORGANS",
+    "PHASES",
+    "BearerKind",
+    "Breakdown",
+    "DutyLibrary",
+    "DutyRow",
+    "DutySpec",
+    "EnforcementRow",
+    "EvidenceKind",
+    "Figure",
+    "FigureRow",
+    "Ground",
+    "GroupSpec",
+    "Measure",
+    "ObligationList",
+    "ObligationRow",
+    "Recurrence",
+    "Selection",
+    "Strength",
+    "Text",
+    "Tree",
+    "Window",
+    "duties_of",
+    "figures",
+    "get_duty",
+    "library_of",
+    "list_enforcements",
+    "list_series",
+    "list_windows",
+    "narrowed",
+    "total",
+    "windows_of",
+]

@@ -1,0 +1,247 @@
+"""The SQL behind the one formula: the present from cells and counters, the rest from each bearer.
+
+Every statement starts with the windows ``w`` and ends in ``counted`` (figures) or ``each`` (lists).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tongzhou.kernel.access import Actor, Role
+from tongzhou.modules.duties.queries.selection import Breakdown, Selection, Tree
+from tongzhou.modules.duties.rules.windows import NATION, Window, span
+from tongzhou.modules.registry.public import Level, level_of, visible_sql
+
+WINDOWS = """
+w AS (
+    SELECT * FROM unnest(
+        %(w_duty)s::bigint[], %(w_period)s::date[], %(w_low)s::int[], %(w_high)s::int[],
+        %(w_rlow)s::int[], %(w_rhigh)s::int[], %(w_due)s::timestamptz[], %(w_overdue)s::boolean[]
+    ) AS w(duty, period, low, high, rlow, rhigh, due_at, overdue)
+)
+"""
+
+_BINDS = """
+    c.place BETWEEN w.low AND w.high AND c.registered_region BETWEEN w.rlow AND w.rhigh
+"""
+
+
+def window_params(found: Sequence[Window]) -> dict[str, Any]:
+    """Return the parameters that :data:`WINDOWS` names."""
+    return {
+        "w_duty": [each.duty_id for each in found],
+        "w_period": [each.period.start for each in found],
+        "w_low": [each.low for each in found],
+        "w_high": [each.high for each in found],
+        "w_rlow": [each.registered_low for each in found],
+        "w_rhigh": [each.registered_high for each in found],
+        "w_due": [each.due_at for each in found],
+        "w_overdue": [each.overdue for each in found],
+    }
+
+
+def range_of(actor: Actor) -> str | None:
+    """Return what an actor sees as a condition on cells ``c``, None if cells cannot tell.
+
+    It holds the same as ``Organisation.objects.visible_to``: a test keeps them together.
+    """
+    place = "c.place BETWEEN %(alow)s AND %(ahigh)s"
+    registered = "c.registered_region BETWEEN %(alow)s AND %(ahigh)s"
+    if actor.is_system or (actor.is_authority and (actor.low, actor.high) == NATION):
+        return "TRUE"
+    if actor.is_authority:
+        return f"({place} OR {registered})"
+    if actor.role is Role.TERRITORY:
+        return place
+    if actor.role is Role.PARTY_LINE:
+        return registered
+    return None
+
+
+def _scope(selection: Selection, actor: Actor) -> tuple[str, dict[str, Any]]:
+    """Return the condition on cells ``c`` and profiles ``p`` for place, form, group, actor."""
+    column = "place" if selection.tree is Tree.TERRITORY else "registered_region"
+    low, high = (selection.node, selection.node) if selection.own else span(selection.node)
+    conditions = [f"c.{column} BETWEEN %(low)s AND %(high)s"]
+    params: dict[str, Any] = {"low": low, "high": high}
+    if selection.registrar is not None:
+        conditions.append("c.registered_region = %(registrar)s")
+        params["registrar"] = selection.registrar
+    if selection.form:
+        conditions.append("p.form = %(form)s")
+        params["form"] = selection.form
+    elif selection.bearers == "AUTHORITY":
+        conditions.append("p.form = 'AUTHORITY'")
+    else:
+        conditions.append("p.form <> 'AUTHORITY'")
+    if selection.group:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM duties_groupprofile g WHERE g.profile_id = p.id"
+            ' AND g.library_id = %(library)s AND g."group" = %(group)s)'
+        )
+        params |= {"library": selection.library_id, "group": selection.group}
+    seen = range_of(actor)
+    if seen not in {None, "TRUE"}:
+        conditions.append(str(seen))
+        params |= {"alow": actor.low, "ahigh": actor.high}
+    return " AND ".join(conditions), params
+
+
+def _key(selection: Selection, by: Breakdown) -> tuple[str, str]:
+    """Return the SQL for the row of the breakdown and the join it needs."""
+    column = "c.place" if selection.tree is Tree.TERRITORY else "c.registered_region"
+    match by:
+        case Breakdown.REGION:
+            return _region_key(column, selection.node)
+        case Breakdown.AUTHORITY:
+            return "c.registered_region::text", ""
+        case Breakdown.FORM:
+            return "p.form::text", ""
+        case Breakdown.PERIOD:
+            return "w.period::text", ""
+        case Breakdown.GROUP:
+            join = (
+                "JOIN duties_duty d2 ON d2.id = w.duty JOIN duties_groupprofile g2"
+                " ON g2.library_id = d2.library_id AND g2.profile_id = p.id"
+            )
+            return "d2.library_id || ':' || g2.\"group\"", join
+    return "''", ""
+
+
+def _region_key(column: str, node: int) -> tuple[str, str]:
+    """Return the child of ``node`` that holds a cell; a code that groups counties gives way."""
+    match level_of(node):
+        case Level.NATION:
+            return f"({column} / 10000 * 10000)::text", ""
+        case Level.PROVINCE:
+            join = (
+                f"LEFT JOIN registry_region grouping ON grouping.id = {column} / 100 * 100"
+                " AND grouping.role = 'GROUPING'"
+            )
+            city = f"CASE WHEN grouping.id IS NULL THEN {column} / 100 * 100 ELSE {column} END"
+            return f"({city})::text", join
+    return f"{column}::text", ""
+
+
+def present(actor: Actor, selection: Selection, by: Breakdown) -> tuple[str, dict[str, Any]]:
+    """Read cells, counters and unfolded deltas."""
+    where, params = _scope(selection, actor)
+    key, join = _key(selection, by)
+    sql = f"""
+    bound AS (
+        SELECT w.duty, w.period, w.overdue AS w_overdue, {key} AS key, c.id, c.prov, c.population
+        FROM registry_cell c
+        JOIN registry_profile p ON p.id = c.profile_id
+        JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
+        JOIN w ON w.duty = b.duty_id AND {_BINDS}
+        {join}
+        WHERE {where} AND c.population > 0
+    ), touched AS (
+        SELECT k.duty_id, k.period, k.cell_id, k.prov, sum(k.submitted) AS submitted,
+               sum(k.accepted) AS accepted, sum(k.returned) AS returned,
+               sum(k.late) AS late
+        FROM (
+            SELECT duty_id, period, cell_id, prov, submitted, accepted, returned, late
+            FROM duties_counter
+            UNION ALL
+            SELECT duty_id, period, cell_id, prov, submitted, accepted, returned, late
+            FROM duties_delta
+        ) k
+        JOIN (SELECT DISTINCT duty, period FROM w) w ON w.duty = k.duty_id AND w.period = k.period
+        GROUP BY k.duty_id, k.period, k.cell_id, k.prov
+    ), counted AS (
+        SELECT bound.duty, bound.key, bound.w_overdue, bound.population AS owed,
+               coalesce(t.submitted, 0) AS submitted, coalesce(t.accepted, 0) AS accepted,
+               coalesce(t.returned, 0) AS returned, coalesce(t.late, 0) AS late
+        FROM bound LEFT JOIN touched t ON t.duty_id = bound.duty AND t.period = bound.period
+                                      AND t.cell_id = bound.id AND t.prov = bound.prov
+    )
+    """  # noqa: S608 - made of constants, values are bound
+    return sql, params
+
+
+def past(actor: Actor, selection: Selection, by: Breakdown) -> tuple[str, dict[str, Any]]:
+    """Count obligation by obligation."""
+    source, params = each(actor, selection, by)
+    sql = f"""{source}, counted AS (
+        SELECT duty, key, overdue AS w_overdue, 1 AS owed,
+               (state = 'SUBMITTED')::int AS submitted, (state = 'ACCEPTED')::int AS accepted,
+               (state = 'RETURNED')::int AS returned,
+               (late AND state IN ('SUBMITTED', 'ACCEPTED'))::int AS late
+        FROM each
+    )"""  # noqa: S608 - made of constants, values are bound
+    return sql, params
+
+
+_NOW = """
+    LEFT JOIN duties_report r ON r.period = w.period AND r.duty_id = w.duty
+          AND r.organisation_id = registry_organisation.id
+          AND r.prov = registry_organisation.prov
+"""
+_PLACED = """
+    JOIN registry_placement m ON m.organisation_id = registry_organisation.id
+         AND m.prov = registry_organisation.prov
+         AND m.from_at <= %(as_of)s AND (m.to_at IS NULL OR m.to_at > %(as_of)s)
+"""
+_THEN = """
+    LEFT JOIN remembered r ON r.period = w.period AND r.duty_id = w.duty
+          AND r.organisation_id = registry_organisation.id
+          AND r.prov = registry_organisation.prov
+"""
+_REMEMBERED = """
+    remembered AS (
+        SELECT DISTINCT ON (s.duty_id, s.period, s.organisation_id, s.prov)
+               s.duty_id, s.period, s.organisation_id, s.prov, s.target AS state, s.late,
+               s.version,
+               max(s.at) FILTER (WHERE s.name NOT IN ('accept', 'return', 'reopen'))
+                   OVER (PARTITION BY s.duty_id, s.period, s.organisation_id, s.prov)
+                   AS submitted_at
+        FROM duties_step s
+        JOIN (SELECT DISTINCT duty, period FROM w) w
+          ON w.duty = s.duty_id AND w.period = s.period
+        WHERE s.at <= %(as_of)s
+        ORDER BY s.duty_id, s.period, s.organisation_id, s.prov, s.id DESC
+    ),
+"""
+
+
+def each(
+    actor: Actor, selection: Selection, by: Breakdown = Breakdown.NONE
+) -> tuple[str, dict[str, Any]]:
+    """Return one row per obligation: who, which duty and period, in which state."""
+    where, params = _scope(selection, actor)
+    key, join = _key(selection, by)
+    visible = "TRUE"
+    if range_of(actor) is None:
+        visible, values = visible_sql(actor)
+        for number, value in enumerate(values):
+            visible = visible.replace("%s", f"%(v{number})s", 1)
+            params[f"v{number}"] = value
+    if selection.as_of is None:
+        memory, remembered, report = "", "", _NOW
+        cell = "registry_organisation.cell_id"
+        placed = "registry_organisation.status IN ('ACTIVE', 'SUSPENDED')"
+    else:
+        memory, remembered, report = _PLACED, _REMEMBERED, _THEN
+        cell, placed = "m.cell_id", "TRUE"
+        params["as_of"] = selection.as_of
+    sql = f"""{remembered}
+    each AS (
+        SELECT registry_organisation.id AS organisation_id, registry_organisation.prov,
+               registry_organisation.name, registry_organisation.pinyin,
+               registry_organisation.code, registry_organisation.form,
+               c.place, coalesce(g.name, '') AS place_name, w.duty, w.period, w.due_at,
+               coalesce(r.state, 'SILENT') AS state, w.overdue,
+               coalesce(r.late, FALSE) AS late, r.submitted_at, coalesce(r.version, 0) AS version,
+               {key} AS key
+        FROM registry_organisation
+        {memory}
+        JOIN registry_cell c ON c.id = {cell} AND c.prov = registry_organisation.prov
+        JOIN registry_profile p ON p.id = c.profile_id
+        JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
+        JOIN w ON w.duty = b.duty_id AND {_BINDS}
+        LEFT JOIN registry_region g ON g.id = c.place
+        {join}
+        {report}
+        WHERE {where} AND {placed} AND {visible}
+    )"""  # noqa: S608 - made of constants, values are bound
+    return sql, params
