@@ -5,6 +5,16 @@ Queries of higher modules may join these tables for reading, set by set: ``dutie
 writes them.
 """
 
+from tongzhou.modules.duties.commands import (
+    Filing,
+    Key,
+    accept_reports,
+    enforce_library,
+    fold,
+    load_library,
+    return_reports,
+    submit_reports,
+)
 from tongzhou.modules.duties.contracts import (
     FORMS,
     ORGANS,
@@ -13,6 +23,8 @@ from tongzhou.modules.duties.contracts import (
     DutyLibrary,
     DutySpec,
     EvidenceKind,
+    FieldSpec,
+    FieldType,
     GroupSpec,
     Recurrence,
     Strength,
@@ -45,6 +57,8 @@ from tongzhou.modules.duties.queries.force import (
     list_enforcements,
     list_windows,
 )
+from tongzhou.modules.duties.rules.evidence import may_be_received
+from tongzhou.modules.duties.rules.library import shipped_files
 from tongzhou.modules.duties.rules.windows import Window
 
 __all__ = [
@@ -60,10 +74,14 @@ __all__ = [
     "DutySpec",
     "EnforcementRow",
     "EvidenceKind",
+    "FieldSpec",
+    "FieldType",
     "Figure",
     "FigureRow",
+    "Filing",
     "Ground",
     "GroupSpec",
+    "Key",
     "Measure",
     "ObligationList",
     "ObligationRow",
@@ -73,14 +91,22 @@ __all__ = [
     "Text",
     "Tree",
     "Window",
+    "accept_reports",
     "duties_of",
+    "enforce_library",
     "figures",
+    "fold",
     "get_duty",
     "library_of",
     "list_enforcements",
     "list_series",
     "list_windows",
+    "load_library",
+    "may_be_received",
     "narrowed",
+    "return_reports",
+    "shipped_files",
+    "submit_reports",
     "total",
     "windows_of",
 ]
