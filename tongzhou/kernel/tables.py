@@ -170,6 +170,9 @@ def write_workbook(sheets: Iterable[Sheet], target: Path | IO[bytes]) -> None:
         numeric = [column.number for column in sheet.columns]
         for line, row in enumerate(sheet.rows, 1):
             for index, value in enumerate(row):
+                if isinstance(value, Marked) and not value:
+                    page.write_blank(line, index, None, marked)
+                    continue
                 if value is None or value == "":
                     continue
                 if numeric[index] and isinstance(value, int | float):

@@ -63,7 +63,7 @@ class Status(StrEnum):
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
-    DEREGISTERED = "DEREGISTERED"
+    DISSOLVED = "DISSOLVED"
     REVOKED = "REVOKED"
 
 
@@ -204,3 +204,18 @@ class RowFault:
         if self.way_out:
             whole += translate(self.way_out) % self.params
         return whole
+
+
+@dataclass(frozen=True, slots=True)
+class NewAuthority:
+    """An authority to enter.
+
+    ``superior_region`` names its superior's region where that is not the next one above it.
+    """
+
+    kind: AuthorityKind
+    name: str
+    region_id: int
+    short_name: str = ""
+    code: str = ""
+    superior_region: int | None = None

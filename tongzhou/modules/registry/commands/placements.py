@@ -52,11 +52,11 @@ ON CONFLICT DO NOTHING
 """  # noqa: S608 - made of constants
 
 _TARGETS = f"""
-CREATE TEMP TABLE IF NOT EXISTS placing (
+CREATE TEMP TABLE IF NOT EXISTS placed (
     id bigint, prov smallint, old_cell bigint, new_cell bigint, owes boolean
 ) ON COMMIT DROP;
-TRUNCATE placing;
-INSERT INTO placing
+TRUNCATE placed;
+INSERT INTO placed
 SELECT f.id, f.prov, old.cell_id, c.id, o.status IN ('ACTIVE', 'SUSPENDED')
 FROM ({_FACTS}) f
 JOIN registry_organisation o ON o.id = f.id AND o.prov = f.prov
@@ -66,7 +66,7 @@ JOIN registry_cell c ON (c.place, c.registered_region, c.profile_id, c.prov)
                       = (f.place, f.registered_region, p.id, f.prov)
 LEFT JOIN registry_placement old
   ON old.organisation_id = f.id AND old.prov = f.prov AND old.to_at IS NULL;
-ANALYZE placing
+ANALYZE placed
 """  # noqa: S608 - made of constants
 
 _CHANGED = "(CASE WHEN owes THEN new_cell END) IS DISTINCT FROM old_cell"
@@ -74,9 +74,9 @@ _CHANGED = "(CASE WHEN owes THEN new_cell END) IS DISTINCT FROM old_cell"
 _POPULATION = f"""
 WITH change AS (
     SELECT cell, prov, sum(n) AS n FROM (
-        SELECT new_cell AS cell, prov, 1 AS n FROM placing WHERE owes AND {_CHANGED}
+        SELECT new_cell AS cell, prov, 1 AS n FROM placed WHERE owes AND {_CHANGED}
         UNION ALL
-        SELECT old_cell, prov, -1 FROM placing WHERE old_cell IS NOT NULL AND {_CHANGED}
+        SELECT old_cell, prov, -1 FROM placed WHERE old_cell IS NOT NULL AND {_CHANGED}
     ) each GROUP BY cell, prov HAVING sum(n) <> 0
 ), held AS (
     SELECT c.id, c.prov FROM registry_cell c JOIN change USING (prov)
@@ -89,22 +89,22 @@ WHERE c.id = change.cell AND c.prov = change.prov
 
 _CLOSE = f"""
 UPDATE registry_placement old SET to_at = %(at)s
-FROM placing p
+FROM placed p
 WHERE old.organisation_id = p.id AND old.prov = p.prov AND old.to_at IS NULL AND {_CHANGED}
 """  # noqa: S608 - made of constants
 
 _OPEN = f"""
 INSERT INTO registry_placement (prov, organisation_id, cell_id, from_at)
-SELECT prov, id, new_cell, %(at)s FROM placing WHERE owes AND {_CHANGED}
+SELECT prov, id, new_cell, %(at)s FROM placed WHERE owes AND {_CHANGED}
 """  # noqa: S608 - made of constants
 
 _ASSIGN = """
 UPDATE registry_organisation o SET cell_id = p.new_cell
-FROM placing p WHERE o.id = p.id AND o.prov = p.prov AND o.cell_id IS DISTINCT FROM p.new_cell
+FROM placed p WHERE o.id = p.id AND o.prov = p.prov AND o.cell_id IS DISTINCT FROM p.new_cell
 """
 
 _MOVED = """
-SELECT id, prov, old_cell, new_cell FROM placing
+SELECT id, prov, old_cell, new_cell FROM placed
 WHERE old_cell IS NOT NULL AND old_cell <> new_cell ORDER BY id
 """
 
