@@ -30,7 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rest and not options.passes_on:
         _parser().error(f"不认识的参数 · unrecognized: {' '.join(rest)}")
     try:
-        return _run(options, rest)
+        code = _run(options, rest)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except ServerError as error:
         print(f"{error}", file=sys.stderr)
         return 1
@@ -65,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     web.add_argument("--workers", type=int, help="进程数 · processes (as many as cores, at most 2)")
     add("worker", "只启动后台任务 · the job worker alone", passes_on=True)
     add("manage", "Django 管理命令 · a Django management command", passes_on=True)
+    add("postgres", "psql、pg_dump 等数据库程序 · psql, pg_dump, pg_restore …", passes_on=True)
     add("demo", "载入演示数据 · load the demonstration data", passes_on=True)
     add("status", "当前有效的要求及进度 · what is in force and how far it is", passes_on=True)
     add("verify", "核对账目与审计链 · recount figures, check the audit chain", passes_on=True)
@@ -99,6 +105,8 @@ def _run(options: argparse.Namespace, rest: list[str]) -> int:
                 return services.manage(["procrastinate", "worker", *rest])
             case "manage":
                 return services.manage(rest or ["help"])
+            case "postgres":
+                return services.postgres(rest or ["psql"])
             case name:
                 return services.manage([name, *rest])
 

@@ -1,5 +1,11 @@
-"""Start the single parts: the web server, or any Django management command."""
+"""Start the single parts: the web server, a Django management command, a PostgreSQL program."""
 
+import os
+import subprocess
+
+from psycopg.conninfo import conninfo_to_dict
+
+from tongzhou.config.binaries import ServerError, find_binaries
 from tongzhou.config.places import cores, port
 
 
@@ -30,3 +36,21 @@ def manage(arguments: list[str]) -> int:
 
     execute_from_command_line(["tongzhou manage", *arguments])
     return 0
+
+
+def postgres(arguments: list[str]) -> int:
+    """Run one of PostgreSQL's own programs, such as pg_dump, on the database in use.
+
+    Where the database is and who we are goes by the environment, so that no password shows up in
+    the list of processes.
+    """
+    name, *rest = arguments
+    folder = find_binaries().folder
+    program = folder / name
+    if os.sep in name or not program.exists():
+        raise ServerError(f"没有程序 {name} · there is no program {name} in {folder}")
+    known = conninfo_to_dict(os.environ["DATABASE_URL"])
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    names |= {"dbname": "DATABASE", "sslmode": "SSLMODE"}
+    environment = {f"PG{names[key]}": str(known[key]) for key in names if known.get(key)}
+    return subprocess.run([program, *rest], check=False, env=os.environ | environment).returncode

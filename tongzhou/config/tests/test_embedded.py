@@ -20,7 +20,7 @@ from tongzhou.config.binaries import ServerError
 from tongzhou.config.embedded import Server
 from tongzhou.config.places import PROJECT
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 ROOT = os.geteuid() == 0
 DEADLINE = 30.0
 

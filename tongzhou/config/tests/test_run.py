@@ -112,7 +112,6 @@ def launcher(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", int, Path]
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_run_heals_what_is_killed_and_stops_without_a_trace(
     launcher: tuple["subprocess.Popen[str]", int, Path],
 ) -> None:
