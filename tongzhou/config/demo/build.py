@@ -1,12 +1,12 @@
 """Build the demonstration: a nation of authorities, a city of organisations, weeks of reporting."""
 
-import csv
 import io
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Required, TypedDict
 from uuid import UUID
 
 from tongzhou.base.period import ZONE
@@ -14,10 +14,12 @@ from tongzhou.config.demo.people import PASSWORD, PERSONAS, Persona
 from tongzhou.config.demo.reporting import let_pass
 from tongzhou.kernel import accounts, audit, files
 from tongzhou.kernel.access import ORGAN_ROLES, SYSTEM, Role
+from tongzhou.kernel.database import rows
 from tongzhou.kernel.models import User
-from tongzhou.modules.directives import public as directives
+from tongzhou.modules.directives.seed import seed_directives
 from tongzhou.modules.duties import public as duties
 from tongzhou.modules.registry import public as registry
+from tongzhou.modules.registry.seed import seed_base, seed_demo
 from tongzhou.modules.response import public as response
 
 SEED = 2022
@@ -62,11 +64,11 @@ def build(*, now: datetime, say: Say, seed: int = SEED, organisations: int | Non
     """Build it whole; ``organisations`` takes only the first so many, for tests."""
     line = Timeline(now)
     with _step(say, "行政区划和全国登记管理机关"):
-        registry.seed_nation(actor=SPEAKER, at=line.back(40))
+        seed_base(actor=SPEAKER, at=line.back(40))
     with _step(say, "广州市社会组织名册"):
-        _import(line.back(39), seed, organisations)
+        seed_demo(actor=SPEAKER, at=line.back(39), seed=seed, limit=organisations)
     with _step(say, "两份文件正文"):
-        directives.seed_directives(SPEAKER, line.back(38))
+        seed_directives(actor=SPEAKER, at=line.back(38))
     with _step(say, "应急响应和任务库"):
         _respond(line)
     with _step(say, "人员"):
@@ -98,31 +100,6 @@ def _step(say: Say, label: str) -> Iterator[Say]:
 
     yield tell
     say(f"  {label} ✓ {time.monotonic() - began:.1f} s")
-
-
-def _import(at: datetime, seed: int, limit: int | None) -> None:
-    """Bring the organisations in by the door that officers use: a sheet, checked, then written."""
-    registry.register_authorities(
-        actor=SPEAKER,
-        at=at,
-        authorities=[
-            registry.NewAuthority(kind=each.kind, name=each.name, region_id=each.region_id)
-            for each in registry.invented_principals()
-        ],
-    )
-    rows = list(registry.invented_organisations(seed))[:limit]
-    sheet = io.StringIO()
-    writer = csv.DictWriter(sheet, fieldnames=list(registry.IMPORT_COLUMNS))
-    writer.writeheader()
-    writer.writerows(rows)
-    body = sheet.getvalue().encode("utf-8-sig")
-    batch = registry.start_import(
-        actor=SPEAKER, at=at, stream=io.BytesIO(body), name="广州市社会组织.csv", size=len(body)
-    )
-    good = registry.check_import(actor=SPEAKER, at=at, batch_id=batch)
-    if good != len(rows):
-        raise RuntimeError(f"{len(rows) - good} of {len(rows)} demonstration rows were refused")
-    registry.write_import(actor=SPEAKER, at=at, batch_id=batch)
 
 
 def _respond(line: Timeline) -> None:
@@ -173,9 +150,18 @@ def _respond(line: Timeline) -> None:
         )
 
 
+class _Place(TypedDict, total=False):
+    label: Required[str]
+    authority_id: int
+    organisation_id: int | None
+    prov: int
+    low: int
+    high: int
+
+
 def _people(at: datetime) -> None:
     """Create the personas and give each their assignment."""
-    home = registry.find_demonstration_organisation(GUANGZHOU)
+    home = _home()
     for persona in PERSONAS:
         user = accounts.create_user(
             actor=SPEAKER,
@@ -190,7 +176,23 @@ def _people(at: datetime) -> None:
         )
 
 
-def _place_of(persona: Persona, home: "registry.BearerRow") -> dict[str, object]:
+def _home() -> registry.BearerRow:
+    """Return the organisation the organ personas act for: a trade association with all organs."""
+    found = rows(
+        """
+        SELECT id, prov FROM registry_organisation
+        WHERE registered_region = %s AND form = 'ASSOCIATION' AND organs = 15
+        ORDER BY (attributes & %s) DESC, id LIMIT 1
+        """,
+        [GUANGZHOU, registry.attribute_mask(["TRADE_ASSOCIATION"])],
+    )
+    home = registry.find_bearer(*found[0])
+    if home is None:
+        raise RuntimeError("no organisation for the organ personas")
+    return home
+
+
+def _place_of(persona: Persona, home: registry.BearerRow) -> _Place:
     if persona.role in ORGAN_ROLES:
         return {"label": home.name, "organisation_id": home.id, "prov": home.prov}
     if persona.role == Role.OPERATOR:

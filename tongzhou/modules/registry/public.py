@@ -7,19 +7,27 @@ Queries of higher modules may join these tables for reading, set by set: ``regis
 
 from tongzhou.modules.registry.contracts import AuthorityKind, Form, Level, OrganKind, Status
 from tongzhou.modules.registry.queries.bearers import (
+    AuthorityRow,
     BearerRow,
     ProfileRow,
+    find_authority,
     find_bearer,
     find_bearer_at,
     list_bearers,
     list_profiles,
     visible_sql,
 )
-from tongzhou.modules.registry.rules.attributes import attributes_of, labels, organs_of
+from tongzhou.modules.registry.rules.attributes import (
+    attribute_mask,
+    attributes_of,
+    labels,
+    organs_of,
+)
 from tongzhou.modules.registry.rules.regions import ancestors, level_of, prov_of, span
 
 __all__ = [
     "AuthorityKind",
+    "AuthorityRow",
     "BearerRow",
     "Form",
     "Level",
@@ -27,7 +35,9 @@ __all__ = [
     "ProfileRow",
     "Status",
     "ancestors",
+    "attribute_mask",
     "attributes_of",
+    "find_authority",
     "find_bearer",
     "find_bearer_at",
     "labels",

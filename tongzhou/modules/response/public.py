@@ -8,6 +8,8 @@ from django.utils.translation import gettext
 
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
+from tongzhou.modules.response.commands import set_phase, start_response
+from tongzhou.modules.response.commands import set_phase, start_response
 from tongzhou.modules.response.contracts import (
     IN_FORCE,
     PHASE_LABELS,
@@ -42,7 +44,9 @@ __all__ = [
     "list_segments",
     "phase_at",
     "ribbon",
+    "set_phase",
     "since",
+    "start_response",
 ]
 
 

@@ -68,6 +68,28 @@ def find_bearer(identifier: int, prov: int) -> BearerRow | None:
     return found[0] if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class AuthorityRow:
+    """An authority; ``organisation_id`` is its bearer row, None where it owes nothing here."""
+
+    id: int
+    name: str
+    kind: str
+    region_id: int
+    organisation_id: int | None
+    prov: int
+
+
+def find_authority(kind: str, region_id: int) -> AuthorityRow | None:
+    """Return the first authority of a kind for a region, None if there is none."""
+    found = rows(
+        "SELECT id, name, kind, region_id, organisation_id, prov FROM registry_authority"
+        " WHERE kind = %s AND region_id = %s AND valid_to IS NULL ORDER BY id LIMIT 1",
+        [kind, region_id],
+    )
+    return AuthorityRow(*found[0]) if found else None
+
+
 _MEMORY = """
 SELECT o.id, o.prov, o.name, o.form, o.status, c.id, c.place, c.registered_region, c.profile_id,
        o.registered_by_id
