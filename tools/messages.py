@@ -169,7 +169,7 @@ def _in_templates(english: set[str]) -> Iterator[Finding]:
         name = str(path.relative_to(PROJECT))
         for match in TAG.finditer(templatize(source, origin=name)):
             line = templatize(source).count("\n", 0, match.start()) + 1
-            for text in ast.literal_eval(f"({match[1]},)".replace(",,", ",")):
+            for text in ast.literal_eval(f"({match[1].rstrip(', ')},)"):
                 if CHINESE.search(text) and text not in english:
                     yield Finding(name, line, text, "no English")
         yield from _raw(name, source)

@@ -155,7 +155,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         found = super().guess_type(path)
         return "text/html; charset=utf-8" if found == "text/html" else found
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Stay quiet."""
 
 
@@ -171,9 +171,9 @@ def photograph(names: list[str]) -> int:
     faults = 0
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=executable, args=FLAGS)
+        said: list[str] = []
         for width, height in ((1280, 800), (390, 844)):
             page = browser.new_page(viewport={"width": width, "height": height})
-            said: list[str] = []
             page.on("console", lambda message: said.append(message.text))
             page.on("requestfailed", lambda request: said.append(f"failed {request.url}"))
             page.on("pageerror", lambda error: said.append(str(error)))

@@ -56,7 +56,11 @@ WHY = [
         "href": "#facts",
         "link_label": "查看本会登记信息",
     },
-    {"kind": "phase", "title": "广州市自 2022 年 12 月 1 日起执行一级响应", "text": "今天在执行期内。"},
+    {
+        "kind": "phase",
+        "title": "广州市自 2022 年 12 月 1 日起执行一级响应",
+        "text": "今天在执行期内。",
+    },
 ]
 
 
@@ -69,7 +73,9 @@ def parts(*counts: int) -> list[dict[str, Any]]:
     ]
 
 
-def _row(label: str, counts: tuple[int, ...], children: bool = True, note: str = "") -> dict[str, Any]:
+def _row(
+    label: str, counts: tuple[int, ...], children: bool = True, note: str = ""
+) -> dict[str, Any]:
     owed = sum(counts)
     return {
         "label": label,
@@ -89,7 +95,12 @@ def _row(label: str, counts: tuple[int, ...], children: bool = True, note: str =
 
 COLUMNS = [
     {"code": "strip", "label": "进度", "kind": "strip"},
-    {"code": "owed", "label": "应报", "kind": "number", "help": "当天在执行范围内、应当报送的单位数"},
+    {
+        "code": "owed",
+        "label": "应报",
+        "kind": "number",
+        "help": "当天在执行范围内、应当报送的单位数",
+    },
     {"code": "done", "label": "已报", "kind": "number"},
     {"code": "returned", "label": "退回", "kind": "number"},
     {"code": "overdue", "label": "逾期", "kind": "number"},
@@ -130,7 +141,12 @@ DEEPER = {
     ],
 }
 TIMELINE = [
-    {"at": datetime(2022, 12, 5, 2, 14, tzinfo=UTC), "actor": "秘书处　陈敏", "title": "提交报告", "state": "submitted"},
+    {
+        "at": datetime(2022, 12, 5, 2, 14, tzinfo=UTC),
+        "actor": "秘书处　陈敏",
+        "title": "提交报告",
+        "state": "submitted",
+    },
     {
         "at": datetime(2022, 12, 6, 1, 5, tzinfo=UTC),
         "actor": "荔湾区民政局　黄志强",
@@ -231,7 +247,8 @@ CLAUSES = [
         "address": "三.7",
         "level": 2,
         "label": "7.",
-        "text": "加大分类指导力度，推动社会组织积极践行社会责任。行业协会商会要充分发挥行业引导、规范、自律作用，"
+        "text": "加大分类指导力度，推动社会组织积极践行社会责任。"
+        "行业协会商会要充分发挥行业引导、规范、自律作用，"
         "积极做好会员引导和会员跨区域流动协调管理工作，大力推动会员企业加强自律，坚决杜绝囤积居奇、哄抬物价行为。"
         "社区社会组织要积极响应所在地区党委政府的号召，协助做好疫情排查和宣传教育等工作。",
         "duties": [
@@ -258,7 +275,8 @@ CLAUSES = [
         "address": "三.8",
         "level": 2,
         "label": "8.",
-        "text": "引导社会组织依法有序参与。未经批准，社会组织不擅自委派工作人员或发动组织志愿者进入疫区。",
+        "text": "引导社会组织依法有序参与。"
+        "未经批准，社会组织不擅自委派工作人员或发动组织志愿者进入疫区。",
         "duties": [
             {
                 "title": "不擅自派人进入疫区",
@@ -270,12 +288,22 @@ CLAUSES = [
                 "why": WHY,
             }
         ],
-        "supplements": [{"origin": "广州市补充", "text": "确需派出的，提前 2 日向登记管理机关报备。", "href": "#s"}],
+        "supplements": [
+            {
+                "origin": "广州市补充",
+                "text": "确需派出的，提前 2 日向登记管理机关报备。",
+                "href": "#s",
+            }
+        ],
     },
 ]
 DIFF = [
     {"address": "二.1", "before": "每周召开一次例会。", "after": "每周召开一次例会。"},
-    {"address": "二.2", "before": "进入场所须测量体温。", "after": "进入场所须测量体温并登记去向。"},
+    {
+        "address": "二.2",
+        "before": "进入场所须测量体温。",
+        "after": "进入场所须测量体温并登记去向。",
+    },
     {"address": "二.3", "before": "暂停举办一百人以上活动。", "after": None},
     {"address": "二.4", "before": None, "after": "每日十六时前报送零报告。"},
 ]
@@ -297,7 +325,10 @@ LINE = {
     "title": "每日报送",
     "unit": "家",
     "series": ["应报", "已报"],
-    "rows": [{"label": f"12-0{n}", "values": [4958, v]} for n, v in enumerate((3120, 3890, 4011, 4270, 4402, 4502), 1)],
+    "rows": [
+        {"label": f"12-0{n}", "values": [4958, v]}
+        for n, v in enumerate((3120, 3890, 4011, 4270, 4402, 4502), 1)
+    ],
 }
 TREE = {
     "kind": "treemap",
@@ -305,7 +336,17 @@ TREE = {
     "unit": "家",
     "rows": [
         {"label": n, "value": v, "href": "#a"}
-        for n, v in (("天河区", 927), ("越秀区", 818), ("番禺区", 702), ("海珠区", 598), ("荔湾区", 526), ("白云区", 505), ("黄埔区", 460), ("增城区", 301), ("从化区", 232))
+        for n, v in (
+            ("天河区", 927),
+            ("越秀区", 818),
+            ("番禺区", 702),
+            ("海珠区", 598),
+            ("荔湾区", 526),
+            ("白云区", 505),
+            ("黄埔区", 460),
+            ("增城区", 301),
+            ("从化区", 232),
+        )
     ],
 }
 
@@ -316,16 +357,26 @@ class ReportForm(forms.Form):
     contact = forms.CharField(label="应急联系人", help_text="疫情期间 24 小时能找到的人。")
     phone = forms.CharField(label="联系电话")
     on = forms.DateField(label="开始执行的日期", widget=forms.DateInput(attrs={"type": "date"}))
-    place = forms.ChoiceField(label="场所类型", choices=[("", "请选择"), ("a", "自有场所"), ("b", "租用场所")])
-    measures = forms.CharField(label="采取了哪些措施", widget=forms.Textarea, max_length=500, help_text="最多 500 字。")
-    closed = forms.ChoiceField(label="是否暂停线下活动", widget=forms.RadioSelect, choices=[("y", "是"), ("n", "否")])
+    place = forms.ChoiceField(
+        label="场所类型", choices=[("", "请选择"), ("a", "自有场所"), ("b", "租用场所")]
+    )
+    measures = forms.CharField(
+        label="采取了哪些措施", widget=forms.Textarea, max_length=500, help_text="最多 500 字。"
+    )
+    closed = forms.ChoiceField(
+        label="是否暂停线下活动", widget=forms.RadioSelect, choices=[("y", "是"), ("n", "否")]
+    )
     groups = forms.MultipleChoiceField(
         label="覆盖了哪些人",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         choices=[("s", "专职人员"), ("m", "会员"), ("v", "志愿者")],
     )
-    plan = forms.FileField(label="防控方案", required=False, help_text="PDF、Word 或图片，每个不超过 20 MB，最多 5 个。")
+    plan = forms.FileField(
+        label="防控方案",
+        required=False,
+        help_text="PDF、Word 或图片，每个不超过 20 MB，最多 5 个。",
+    )
     sure = forms.BooleanField(label="以上内容由本单位法定代表人确认")
 
 
@@ -338,23 +389,49 @@ def pages() -> list[tuple[str, str, dict[str, Any]]]:
         "nav": NAV_ORGANISATION,
         "ribbon": {**RIBBON, "level_code": "LEVEL_2", "level_label": "二级响应"},
     }
-    public: dict[str, Any] = {"ribbon": {**RIBBON, "level_code": "NORMALISED", "level_label": "常态化防控"}}
+    public: dict[str, Any] = {
+        "ribbon": {**RIBBON, "level_code": "NORMALISED", "level_label": "常态化防控"}
+    }
     public["nav"] = [
         {"label": "有效文件", "url": "#", "active": True},
         {"label": "办事指南", "url": "#", "active": False},
     ]
     form = ReportForm({"contact": "陈敏", "place": "a", "groups": ["s"]})
     running = SimpleNamespace(
-        id="a1b2", label="导入社会组织名册（8,030 行）", state="RUNNING", done=3120, total=8030,
-        message="正在核对统一社会信用代码", started_at=NOW - timedelta(seconds=40), back="#back", file_id=None, result={},
+        id="a1b2",
+        label="导入社会组织名册（8,030 行）",
+        state="RUNNING",
+        done=3120,
+        total=8030,
+        message="正在核对统一社会信用代码",
+        started_at=NOW - timedelta(seconds=40),
+        back="#back",
+        file_id=None,
+        result={},
     )
     failed = SimpleNamespace(
-        id="a1b3", label="导入社会组织名册", state="REFUSED", done=12, total=8030, message="第 13 行“名称”为空。",
-        started_at=NOW, back="#back", file_id=None, result={"way_out": "下载有错误的行，改正后重新导入。"},
+        id="a1b3",
+        label="导入社会组织名册",
+        state="REFUSED",
+        done=12,
+        total=8030,
+        message="第 13 行“名称”为空。",
+        started_at=NOW,
+        back="#back",
+        file_id=None,
+        result={"way_out": "下载有错误的行，改正后重新导入。"},
     )
     done = SimpleNamespace(
-        id="a1b4", label="导出各区落实情况", state="DONE", done=4958, total=4958, message="",
-        started_at=NOW, back="#back", file_id="f", result={},
+        id="a1b4",
+        label="导出各区落实情况",
+        state="DONE",
+        done=4958,
+        total=4958,
+        message="",
+        started_at=NOW,
+        back="#back",
+        file_id="f",
+        result={},
     )
     return [
         (
@@ -378,7 +455,11 @@ def pages() -> list[tuple[str, str, dict[str, Any]]]:
         (
             "reading",
             "reading.html",
-            {**organisation, "clauses": CLAUSES, "crumbs": [("文件", "#"), ("民社管函〔2020〕5号", "")]},
+            {
+                **organisation,
+                "clauses": CLAUSES,
+                "crumbs": [("文件", "#"), ("民社管函〔2020〕5号", "")],
+            },
         ),
         (
             "forms",
@@ -387,7 +468,9 @@ def pages() -> list[tuple[str, str, dict[str, Any]]]:
                 **organisation,
                 "form": form,
                 "refusal": Refusal(
-                    "已过补报期限，不能再提交。", clause="实施方案 三.9", way_out="请联系荔湾区民政局说明情况。"
+                    "已过补报期限，不能再提交。",
+                    clause="实施方案 三.9",
+                    way_out="请联系荔湾区民政局说明情况。",
                 ),
                 "crumbs": [("今天", "#"), ("防控方案和应急联系人", "")],
             },
@@ -403,10 +486,25 @@ def pages() -> list[tuple[str, str, dict[str, Any]]]:
                 "jobs": [running, failed, done],
                 "now": NOW,
                 "parts": parts(1204, 320, 48, 12, 3),
-                "states": ["accepted", "submitted", "returned", "overdue", "silent", "due_soon", "draft", "due", "done", "not_yet"],
+                "states": [
+                    "accepted",
+                    "submitted",
+                    "returned",
+                    "overdue",
+                    "silent",
+                    "due_soon",
+                    "draft",
+                    "due",
+                    "done",
+                    "not_yet",
+                ],
                 "strengths": ["MUST", "MUST_NOT", "MAY", "BEST_EFFORT", "EXHORT"],
                 "facts": [
-                    {"label": "统一社会信用代码", "value": "51440100MJK9999999", "source": "登记系统"},
+                    {
+                        "label": "统一社会信用代码",
+                        "value": "51440100MJK9999999",
+                        "source": "登记系统",
+                    },
                     {"label": "登记日期", "value": date(2009, 5, 12)},
                     {"label": "业务主管单位", "value": "广州市体育局", "href": "#"},
                 ],
@@ -433,7 +531,16 @@ def pages() -> list[tuple[str, str, dict[str, Any]]]:
         ),
         ("failed", "500.html", {"reference": "9f31c2aa"}),
         ("missing", "404.html", {}),
-        ("login", "account/login.html", {"form": _login(), "demo_accounts": [{"label": "监管干部（广州市）", "username": "officer", "password": "…"}]}),
+        (
+            "login",
+            "account/login.html",
+            {
+                "form": _login(),
+                "demo_accounts": [
+                    {"label": "监管干部（广州市）", "username": "officer", "password": "…"}
+                ],
+            },
+        ),
     ]
 
 

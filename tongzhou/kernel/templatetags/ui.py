@@ -58,7 +58,7 @@ def strip(
 ) -> dict[str, Any]:
     """Draw one bar cut into states, with the figures as links below it."""
     drawn, total = shapes.strip_parts(parts)
-    words = "，".join(f"{part.label} {part.count:,}" for part in drawn if part.count)
+    words = gettext("，").join(f"{part.label} {part.count:,}" for part in drawn if part.count)
     return {
         "parts": drawn,
         "total": total,
@@ -78,9 +78,9 @@ def state(code: object, label: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("ui/strength.html")
 def strength(code: object) -> dict[str, Any]:
-    """Draw the strength of a duty: 必须, 禁止, 可以, 尽力 or 倡导."""
+    """Draw the strength of a duty: 必须, 不得, 可以, 尽力 or 倡导."""
     name = shapes.code_of(code)
-    return {"code": name, "label": shapes.STRENGTHS.get(name, name)}
+    return {"code": name, "label": gettext(shapes.STRENGTHS.get(name, name))}
 
 
 @register.inclusion_tag("ui/number.html")
@@ -284,7 +284,9 @@ def field(bound: BoundField, source: str = "", width: str = "") -> dict[str, Any
         if there
     ]
     own = str(bound.field.widget.attrs.get("class", ""))
-    attrs = {"class": " ".join(filter(None, [own, classes, "is-invalid" if wrong else ""]))}
+    attrs: dict[str, str | bool] = {
+        "class": " ".join(filter(None, [own, classes, "is-invalid" if wrong else ""]))
+    }
     if kind == "area" and str(bound.field.widget.attrs.get("rows")) == DJANGO_ROWS:
         attrs["rows"] = "4"
     if described and kind != "choices":

@@ -16,6 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from tongzhou.base.strength import Strength
+
 STATES: dict[str, "str | Promise"] = {
     "accepted": _("已通过"),
     "submitted": _("待审核"),
@@ -38,18 +40,13 @@ STRIP_ORDER = (
     "silent",
     "draft",
 )
-STRENGTHS: dict[str, "str | Promise"] = {
-    "must": _("必须"),
-    "must_not": _("禁止"),
-    "may": _("可以"),
-    "best_effort": _("尽力"),
-    "exhort": _("倡导"),
-}
+STRENGTHS = {each.value.lower(): each.label for each in Strength}
 WHY_KINDS: dict[str, tuple["str | Promise", str]] = {
     "clause": (_("条款"), "directive"),
     "mapping": (_("对应"), "people"),
     "facts": (_("事实"), "organisation"),
     "phase": (_("阶段"), "response"),
+    "deadline": (_("期限"), "clock"),
     "refusal": (_("不予办理"), "stop"),
     "figure": (_("口径"), "figures"),
 }
@@ -157,9 +154,9 @@ def moment(value: object) -> str:
     if isinstance(value, datetime):
         if timezone.is_aware(value):
             value = timezone.localtime(value)
-        return date_format(value, "j M Y, H:i" if _is_english() else "Y年n月j日 H:i")
+        return date_format(value, "j M Y, H:i" if _is_english() else "Y年n月j日 H:i")  # data
     if isinstance(value, date):
-        return date_format(value, "j M Y" if _is_english() else "Y年n月j日")
+        return date_format(value, "j M Y" if _is_english() else "Y年n月j日")  # data
     return "" if value is None else str(value)
 
 

@@ -113,6 +113,6 @@
 
   // Before printing, open what is folded, so that paper shows it.
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll(".tz-why, .tz-chart__table").forEach(function (each) { each.open = true; });
+    document.querySelectorAll(".tz-columns__main .tz-why, .tz-chart__table").forEach(function (each) { each.open = true; });
   });
 })();
