@@ -1,0 +1,10 @@
+"""Writes of the directives module."""
+
+from tongzhou.modules.directives.commands.loading import (
+    NewErratum,
+    load_directive,
+    record_erratum,
+)
+from tongzhou.modules.directives.commands.shipped import seed_directives
+
+__all__ = ["NewErratum", "load_directive", "record_erratum", "seed_directives"]
