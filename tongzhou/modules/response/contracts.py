@@ -38,14 +38,14 @@ LEVELS = (Phase.LEVEL_1, Phase.LEVEL_2, Phase.LEVEL_3, Phase.LEVEL_4)
 class Kind(StrEnum):
     """What a response answers: the four kinds of the Emergency Response Law (2024), article 2."""
 
-    HEALTH = "HEALTH"
+    EPIDEMIC = "EPIDEMIC"
     DISASTER = "DISASTER"
     ACCIDENT = "ACCIDENT"
     SECURITY = "SECURITY"
 
 
 KIND_LABELS = {
-    Kind.HEALTH: "公共卫生事件",
+    Kind.EPIDEMIC: "公共卫生事件",
     Kind.DISASTER: "自然灾害",
     Kind.ACCIDENT: "事故灾难",
     Kind.SECURITY: "社会安全事件",
@@ -118,8 +118,8 @@ class RegionPhase:
     """The phase in force in a region and where it comes from.
 
     ``origin_id``/``origin`` name the region whose setting holds here; ``own`` tells whether that is
-    the region itself. Without any setting ``phase``, ``since`` and the origin are None. ``differing``
-    counts the regions inside that have a phase set for themselves.
+    the region itself. Without any setting ``phase``, ``since`` and ``origin_id`` are None.
+    ``differing`` counts the regions inside that have set another phase for themselves.
     """
 
     region: RegionName

@@ -388,6 +388,6 @@ def _choices(actor: Actor, asked: int, at: datetime) -> list[tuple[int, str]]:
     if actor.governs(asked) and asked not in found:
         above = [each for each in queries.list_above(asked, at) if actor.governs(each.id)]
         found.update((each.id, each.name) for each in above)
-        names = dict((each.id, each.name) for each in above)
+        names = {each.id: each.name for each in above}
         found[asked] = " ".join(names[each] for each in sorted(names) if each != actor.low)
     return sorted(found.items())

@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.modules.response.commands import set_phase, start_response
-from tongzhou.modules.response.commands import set_phase, start_response
 from tongzhou.modules.response.contracts import (
     IN_FORCE,
     PHASE_LABELS,

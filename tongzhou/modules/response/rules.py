@@ -6,6 +6,7 @@ segments with one history each; nothing is stored per region.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tongzhou.base.errors import Conflict, Refusal
 from tongzhou.modules.response.contracts import Phase, Segment, Setting
@@ -28,7 +29,7 @@ def segments(settings: Iterable[Setting], at: datetime) -> list[Segment]:
         cuts.update((each.low, each.high + 1))
     edges = sorted(cuts)
     found: list[Segment] = []
-    for low, after in zip(edges, edges[1:], strict=False):
+    for low, after in pairwise(edges):
         covering = [each for each in held if each.low <= low and after - 1 <= each.high]
         history = _history(covering)
         if found and found[-1].history == history and found[-1].high + 1 == low:
