@@ -175,6 +175,12 @@ def find_expression(urn: str) -> ExpressionRow | None:
     return _row(found) if found else None
 
 
+def find_same_text(sha256: str) -> ExpressionRow | None:
+    """Return the expression whose text has this digest, None if there is none."""
+    found = _base().filter(sha256=sha256).order_by("pk").first()
+    return _row(found) if found else None
+
+
 def get_source(expression_id: int) -> str:
     """Return the text exactly as received; Missing when there is no such expression."""
     found = Expression.objects.filter(pk=expression_id).values_list("source", flat=True).first()
