@@ -16,7 +16,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tongzhou.modules.directives.public import ParsedDocument, parse, read_text
+from tongzhou.modules.directives.contracts import ParsedDocument
+from tongzhou.modules.directives.rules import parse, read_text
 
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _PAGE = re.compile(r"(?<=\s)[-—–]\s{0,2}\d{1,3}\s{0,2}[-—–](?=\s)")

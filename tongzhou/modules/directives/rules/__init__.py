@@ -7,8 +7,8 @@ and dates; ``tree`` builds clauses, addresses and tiling blocks. Nothing here kn
 document: habits of the genre are word lists in ``params/parser.yaml``.
 """
 
-from tongzhou.modules.directives.rules.decoding import decode
+from tongzhou.modules.directives.rules.decoding import decode, read_text
 from tongzhou.modules.directives.rules.parser import parse
 from tongzhou.modules.directives.rules.serial import to_json
 
-__all__ = ["decode", "parse", "to_json"]
+__all__ = ["decode", "parse", "read_text", "to_json"]

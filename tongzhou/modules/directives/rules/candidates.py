@@ -164,6 +164,8 @@ _DRESS = {
     Kind.ORDINAL: "，、：是",
     Kind.FIRSTLY: "，",
 }
+_MEASURES = frozenset("%％万亿元米度℃人个名家年月日时分倍次")
+_CONTACTS = re.compile(rf"(?:{any_of(words('contact_words'))})(?:及[^：]{{0,6}})?：?\Z")
 _IN_SENTENCES = frozenset((Kind.SPOKEN, Kind.ORDINAL, Kind.FIRSTLY))
 HOPELESS = -5.0
 
@@ -215,6 +217,8 @@ class Surroundings:
             points += 1.0
         if self.quoted[start]:
             points -= 4.0
+        if _CONTACTS.search(text, max(0, start - 12), start):
+            points -= 9.0
         return points
 
     def _at_line(self, gap: int, before: str, kind: Kind) -> float:
@@ -269,18 +273,14 @@ def find_candidates(stream: Stream, start: int = 0, end: int | None = None) -> l
         candidate = _candidate(stream, around, match)
         if candidate is not None and candidate.score > HOPELESS:
             found.append(candidate)
-    found.extend(_bare(stream, around, start, stop))
-    found.sort(key=lambda c: (c.start, c.end))
-    return _without_overlaps(found)
+    return _merged(found, _bare(stream, around, start, stop))
 
 
-def _without_overlaps(found: list[Candidate]) -> list[Candidate]:
-    kept: list[Candidate] = []
-    for candidate in found:
-        if kept and candidate.start < kept[-1].end:
-            continue
-        kept.append(candidate)
-    return kept
+def _merged(found: list[Candidate], bare: list[Candidate]) -> list[Candidate]:
+    """Add bare numbers where no full label begins, so that 一 是 at a line start stays 一是."""
+    taken = {index for candidate in found for index in range(candidate.start, candidate.body)}
+    kept = [candidate for candidate in bare if candidate.start not in taken]
+    return sorted([*found, *kept], key=lambda candidate: candidate.start)
 
 
 def _candidate(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Candidate | None:
@@ -432,7 +432,8 @@ def _digits(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Can
             return None
         if stream.gap_at(start) < SPACE and (start == 0 or text[start - 1] not in "。；：！？"):
             return None
-        if follower and (follower.isdigit() or follower in "%％万亿元米度℃人个名家年月日时分"):
+        measured = follower in _MEASURES and stream.gap_at(start) < LINE
+        if follower and (follower.isdigit() or measured):
             return None
         kind = Kind.DECIMAL if len(parts) == 2 else Kind.DECIMAL_DEEP
         bonus = 0.5 if stream.gap_at(body_end) >= SPACE else 0.0
@@ -480,7 +481,15 @@ def _bare(stream: Stream, around: Surroundings, start: int, stop: int) -> list[C
     return found
 
 
-def between(found: list[Candidate], start: int, end: int) -> list[Candidate]:
-    """Return the candidates that begin in ``start``-``end`` (``found`` in order)."""
-    starts = [candidate.start for candidate in found]
-    return found[bisect_left(starts, start) : bisect_left(starts, end)]
+class Candidates:
+    """The candidates of a text, found once, handed out by stretch."""
+
+    def __init__(self, stream: Stream, start: int = 0) -> None:
+        self.stream = stream
+        self.found = find_candidates(stream, start)
+        self.starts = [candidate.start for candidate in self.found]
+
+    def between(self, start: int, end: int) -> list[Candidate]:
+        """Return the candidates that lie in ``start``-``end``."""
+        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        return [candidate for candidate in self.found[first:last] if candidate.end <= end]

@@ -82,6 +82,14 @@ class Stream:
         """Return the source offset of ``index``, the length of the source past the end."""
         return self.at[index] if index < len(self.at) else len(self.source)
 
+    def line_end(self, start: int, end: int | None = None) -> int:
+        """Return where the line that holds ``start`` ends."""
+        stop = len(self.chars) if end is None else end
+        for index in range(start + 1, stop):
+            if self.gap[index] >= LINE:
+                return index
+        return stop
+
     def lines(self, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
         """Return the lines between two indexes as index pairs; no line is empty."""
         stop = len(self.chars) if end is None else end

@@ -22,6 +22,7 @@ _ITEM = re.compile(rf"(?<!\d)(\d{{1,2}})[.、](?!\d)|\((\d{{1,2}})\)|(?<!{_CN})(
 _QUOTED = re.compile(r"《([^《》]{4,80})》")
 _STOPS = frozenset("。！？；：，”")
 _LONGEST_NOTE = 1500
+_MOST_ANNEXES = 100
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ def read_closing(stream: Stream, head: Head) -> Closing:
     if after < size:
         _read_rest(stream, head, closing, after)
     if not signature and not closing.annexes:
-        closing.body_end = min(closing.body_end, _footer_start(stream, head, closing.body_end))
+        closing.body_end = trim_footer(stream, head.body, closing.body_end)
     return closing
 
 
@@ -120,7 +121,7 @@ def _signed_at(
         run -= 1
     issuer = _issuer_before(stream, run, start, known)
     if issuer is not None:
-        begin = issuer[0]
+        begin = _with_closing_word(stream, head, issuer[0])
         if begin == run and begin > head.body and text[begin - 1] in "，；":
             return None
         return Signature(begin, end, issuer, date)
@@ -129,6 +130,19 @@ def _signed_at(
         if not rest or _ANNEX.match(rest) or _FOOTER.match(rest) or len(text) - end < 60:
             return Signature(start, end, None, date)
     return None
+
+
+def _with_closing_word(stream: Stream, head: Head, begin: int) -> int:
+    """Return where a word such as 发起单位： before the issuers begins."""
+    text = stream.fold
+    colon = begin - 1 if begin and text[begin - 1] == "：" else begin
+    for size in range(2, 8):
+        start = colon - size
+        if start < head.body:
+            break
+        if _CLOSING.fullmatch(text, start, colon) and stream.gap_at(start) >= LINE:
+            return start
+    return begin
 
 
 def _issuer_before(
@@ -297,6 +311,8 @@ def _annex_starts(stream: Stream, start: int) -> list[int]:
         line_alone = stream.gap_at(match.end()) >= LINE
         if at == start or line_alone or match["no"] or match["stop"]:
             found.append(at)
+        if len(found) >= _MOST_ANNEXES:
+            break
     return found
 
 
@@ -318,10 +334,11 @@ def _only_titles(stream: Stream, closing: Closing, start: int, end: int) -> bool
 def _skip_footer(stream: Stream, start: int) -> int:
     """Return where lines such as （此件公开发布） behind a signature end."""
     position = start
-    for begin, end in stream.lines(start):
-        text = stream.fold[begin:end]
+    while position < len(stream):
+        begin, end = position, stream.line_end(position)
+        text = stream.fold[begin : min(end, begin + 120)]
         whole = text.startswith("(") and text.endswith(")") and len(text) <= 40
-        if begin != position or not (whole or (_FOOTER.match(text) and len(text) <= 80)):
+        if not (whole or (_FOOTER.match(text) and len(text) <= 80)):
             break
         position = end
     return position
@@ -345,7 +362,7 @@ def _undeclared(stream: Stream, start: int) -> bool:
     text = stream.fold
     if len(text) - start < 80 or _FOOTER.match(text, start):
         return False
-    line_end = next((end for _, end in stream.lines(start)), len(text))
+    line_end = stream.line_end(start)
     return bool(title_end(stream, start, line_end) or title_over_lines(stream, start, line_end))
 
 
@@ -371,7 +388,7 @@ def _annex(stream: Stream, head: Head, closing: Closing, start: int, end: int) -
                 closing.attachments.append(ParsedAttachment(shown, match is not None))
             closing.parts.append((BlockKind.ANNEX_HEADING, start, stop))
             return Annex(stream.chars[position:stop], start, stop, end)
-    line_end = next((stop for _, stop in stream.lines(position, end)), end)
+    line_end = stream.line_end(position, end) if position < end else end
     stop = title_end(stream, position, line_end) or title_over_lines(stream, position, line_end)
     if not stop and line_end - position <= 60 and not re.search("[。；]", text[position:line_end]):
         stop = line_end
@@ -382,18 +399,6 @@ def _annex(stream: Stream, head: Head, closing: Closing, start: int, end: int) -
     if start < stop:
         closing.parts.append((BlockKind.ANNEX_HEADING, start, stop))
     return Annex(title, start, stop, end)
-
-
-def _footer_start(stream: Stream, head: Head, end: int) -> int:
-    """Return where trailing lines such as (来源：…) begin."""
-    lines = stream.lines(head.body, end)
-    stop = end
-    for begin, finish in reversed(lines[1:]):
-        if finish - begin <= 120 and _FOOTER.match(stream.fold, begin, finish):
-            stop = begin
-        else:
-            break
-    return stop
 
 
 def trim_footer(stream: Stream, start: int, end: int) -> int:

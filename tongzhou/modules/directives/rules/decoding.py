@@ -1,6 +1,8 @@
 """Turn the bytes of a text file into text, or say what to do about them."""
 
-from tongzhou.base.errors import Refusal
+from pathlib import Path
+
+from tongzhou.base.errors import Missing, Refusal
 
 LARGEST_BYTES = 8 * 1024 * 1024
 _SIGNATURES = (
@@ -35,6 +37,39 @@ _COMMON = frozenset(
     "的一是在和有人了社会组织工作要为中国这我个上大不以及等第市民各单位通知年月日"
     "關於開會機構務應據辦實發與對進"
 )
+
+
+def read_text(path: str | Path) -> str:
+    """Return the text of the file at ``path``; Refusal for what is no readable text file."""
+    file = Path(path)
+    if file.is_dir():
+        raise Refusal(
+            "%(path)s 是文件夹，不是文件。",
+            params={"path": str(file)},
+            code="document_not_text",
+            field="file",
+            way_out="请指定一个文本文件。",
+        )
+    if not file.exists():
+        raise Missing(
+            "找不到文件 %(path)s。",
+            params={"path": str(file)},
+            code="document_missing",
+            field="file",
+            way_out="请检查路径是否正确。",
+        )
+    try:
+        with file.open("rb") as handle:
+            data = handle.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise Refusal(
+            "读不了文件 %(path)s。",
+            params={"path": str(file)},
+            code="document_unreadable",
+            field="file",
+            way_out="请检查文件的读取权限。",
+        ) from error
+    return decode(data)
 
 
 def decode(data: bytes) -> str:

@@ -24,7 +24,7 @@ NUMBER = re.compile(
     r"第?(?P<serial>\d{1,5})号"
 )
 _ORDER_NUMBER = re.compile(r"(?:公告|通告|令|公报)?\(?((?:(?:19|20)\d{2}年)?第\d{1,5}号)\)?\Z")
-_RED_HEAD = re.compile(r"(?P<who>[\u4e00-\u9fff]{4,60})(?:文件|公告|通告|令|函)\Z")
+_RED_HEAD = re.compile(r"(?P<who>[\u4e00-\u9fff]{3,60})(?:文件|公告|通告|令|函)\Z")
 _PASSED = re.compile(r"会议|通过|批准|公布|修正|修订|施行")
 _ANNEX_LINE = re.compile(r"附件[一二三四五六七八九十\d]{0,2}：?\Z")
 _CLASSIFIED = re.compile(
@@ -108,7 +108,9 @@ def _read_line(stream: Stream, head: Head, start: int, end: int) -> int:
     if furniture:
         return furniture
     if head.title is None:
-        title_stop = title_end(stream, start, end) or title_over_lines(stream, start, end)
+        title_stop = 0
+        if not _FIRST_LABEL.match(stream.fold, start):
+            title_stop = title_end(stream, start, end) or title_over_lines(stream, start, end)
         span = _addressee_span(stream, start)
         if span is not None and not (title_stop and title_stop <= span[1]):
             return _addressees(stream, head, start)
@@ -242,6 +244,8 @@ def _read_field(stream: Stream, head: Head, start: int, end: int, found: "re.Mat
 def _read_title(stream: Stream, head: Head, start: int, end: int) -> int:
     """Take the title that begins at ``start``; return its end, or ``start`` when there is none."""
     text = stream.fold
+    if _FIRST_LABEL.match(text, start) or DATE.match(text, start):
+        return start
     stop = title_end(stream, start, end)
     if stop:
         return _set_title(stream, head, start, stop, end)
@@ -251,8 +255,8 @@ def _read_title(stream: Stream, head: Head, start: int, end: int) -> int:
         if joined:
             return _set_title(stream, head, start, joined, joined)
         follows = end < len(text)
-        label = _FIRST_LABEL.match(text, start)
-        if follows and not label and text[end - 1] not in "：，、" and length >= 4:
+        bare = not re.search(r"[：，、]", text[start:end])
+        if follows and bare and length >= 4:
             return _set_title(stream, head, start, end, end)
     return start
 
@@ -400,10 +404,12 @@ def _split_enumeration(text: str, folded: str) -> list[str]:
             pieces.append((begin, index))
             begin = index + 1
     pieces.append((begin, len(folded)))
+    shared = folded.startswith("各")  # 各区民政局、卫生健康委: the first word serves both
     whole = all(
         stop - start >= 3
         and _ENDS.search(folded[start:stop])
         and not _bare_region(folded[start:stop])
+        and (not shared or _OPENS.match(folded, start))
         for start, stop in pieces
     )
     if len(pieces) > 1 and whole:

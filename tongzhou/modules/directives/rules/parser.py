@@ -1,7 +1,7 @@
 """Put the steps together: text in, ParsedDocument out."""
 
 from tongzhou.modules.directives.contracts import BlockKind, ParsedDocument
-from tongzhou.modules.directives.rules.candidates import Candidate, Kind, find_candidates
+from tongzhou.modules.directives.rules.candidates import Candidate, Candidates, Kind
 from tongzhou.modules.directives.rules.cleaning import Stream, clean
 from tongzhou.modules.directives.rules.closing import (
     Annex,
@@ -16,6 +16,7 @@ from tongzhou.modules.directives.rules.tree import (
     Zone,
     build_blocks,
     build_clauses,
+    without_contents,
     without_lonely,
 )
 
@@ -34,16 +35,17 @@ def parse(text: str, work: Work | None = None) -> ParsedDocument:
     reader = Reader(stream)
     head = read_head(stream)
     closing = read_closing(stream, head)
+    candidates = Candidates(stream, head.body)
     body = Zone(
         head.body,
         closing.body_end,
-        _labels(stream, head.body, closing.body_end, work),
+        _labels(candidates, head.body, closing.body_end, work),
         BlockKind.PREAMBLE,
     )
     zones = [body]
     for annex in closing.annexes:
         end = trim_footer(stream, annex.content, annex.end)
-        labels = _labels(stream, annex.content, end, work)
+        labels = _labels(candidates, annex.content, end, work)
         if _is_list(stream, annex, labels, end):
             labels = []
         lead = BlockKind.PREAMBLE if labels else BlockKind.ANNEX
@@ -64,8 +66,9 @@ def parse(text: str, work: Work | None = None) -> ParsedDocument:
     )
 
 
-def _labels(stream: Stream, start: int, end: int, work: Work | None) -> list[Candidate]:
-    return without_lonely(choose(find_candidates(stream, start, end), work))
+def _labels(candidates: Candidates, start: int, end: int, work: Work | None) -> list[Candidate]:
+    labels = without_lonely(choose(candidates.between(start, end), work))
+    return without_contents(candidates.stream, labels)
 
 
 def _is_list(stream: Stream, annex: Annex, labels: list[Candidate], end: int) -> bool:

@@ -59,6 +59,20 @@ def without_lonely(labels: list[Candidate]) -> list[Candidate]:
     return kept
 
 
+def without_contents(stream: Stream, labels: list[Candidate]) -> list[Candidate]:
+    """Drop the labels of a table of contents (目录), whose headings all come again."""
+    if not labels or not stream.fold.endswith("目录", 0, labels[0].start):
+        return labels
+    first = labels[0]
+    for restart in range(1, len(labels)):
+        again = labels[restart]
+        if (again.kind, again.number) == (first.kind, first.number):
+            heading = stream.fold[first.body : labels[1].start][:4]
+            if stream.fold.startswith(heading, again.body):
+                return labels[restart:]
+    return labels
+
+
 def build_clauses(stream: Stream, reader: Reader, zones: list[Zone]) -> list[ParsedClause]:
     """Return the clauses of all zones in order; addresses are unique over the document."""
     clauses: list[ParsedClause] = []

@@ -6,6 +6,7 @@ Every layout keeps the words and the numbering; a parser must find the same tree
 import html
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tongzhou.modules.directives.contracts import ParsedDocument
@@ -97,7 +98,7 @@ def chinese(number: int) -> str:
     return ("" if tens == 1 else _CN[tens]) + "十" + _CN[ones]
 
 
-LABELS = {
+LABELS: dict[str, Callable[[int], str]] = {
     "chapter": lambda n: f"第{chinese(n)}章　",
     "article": lambda n: f"第{chinese(n)}条　",
     "chinese": lambda n: f"{chinese(n)}、",

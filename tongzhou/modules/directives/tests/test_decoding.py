@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 from tongzhou.base.errors import Missing, Refusal
-from tongzhou.modules.directives.public import decode, parse, read_text
+from tongzhou.modules.directives.rules import decode, parse, read_text
 from tongzhou.modules.directives.rules.decoding import LARGEST_BYTES
 
 TEXT = "各市、县民政局：\r\n现将有关事项通知如下：一、加强组织领导。（一）落实责任。2020年1月29日\n"
-TRADITIONAL = "關於做好社會組織登記管理工作的通知\n各單位：為加強管理，現將有關事項通知如下：一、加強領導。二、落實責任。"
+TRADITIONAL = (
+    "關於做好社會組織登記管理工作的通知\n各單位：為加強管理，現將有關事項通知如下："
+    "一、加強領導。二、落實責任。"
+)
 
 
 @pytest.mark.parametrize(

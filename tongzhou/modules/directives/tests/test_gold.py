@@ -10,7 +10,8 @@ from types import ModuleType
 import pytest
 import yaml
 
-from tongzhou.modules.directives.public import BlockKind, parse, read_text, to_json
+from tongzhou.modules.directives.contracts import BlockKind
+from tongzhou.modules.directives.rules import parse, read_text, to_json
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[3]

@@ -1,6 +1,7 @@
 """The same document in another layout has the same tree."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tongzhou.modules.directives.public import parse, read_text
+from tongzhou.modules.directives.rules import parse, read_text
 from tongzhou.modules.directives.tests import layouts
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -21,8 +22,8 @@ LAYOUTS: dict[str, Callable[[str], str]] = {
     "page numbers": layouts.with_page_numbers,
     "windows": layouts.with_windows_ends,
     "one line, half width": lambda text: layouts.half_width(layouts.one_line(text)),
-    "1、 for 1.": lambda text: layouts.re.sub(r"(?<![\d.])(\d{1,2})\.(?!\d)", r"\1、", text),
-    "1． for 1.": lambda text: layouts.re.sub(r"(?<![\d.])(\d{1,2})\.(?!\d)", r"\1．", text),
+    "1、 for 1.": lambda text: re.sub(r"(?<![\d.])(\d{1,2})\.(?!\d)", r"\1、", text),
+    "1． for 1.": lambda text: re.sub(r"(?<![\d.])(\d{1,2})\.(?!\d)", r"\1．", text),
 }
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tongzhou.modules.directives.contracts import ParsedDocument
-from tongzhou.modules.directives.public import parse
+from tongzhou.modules.directives.rules import parse
 from tongzhou.modules.directives.rules.candidates import find_candidates
 from tongzhou.modules.directives.rules.cleaning import clean
 from tongzhou.modules.directives.rules.sequence import Work
@@ -85,7 +85,7 @@ PIECES = st.sampled_from(
         "0",
         ".",
         "、",
-    ]  # fmt: skip
+    ]
 )
 
 
