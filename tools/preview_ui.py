@@ -138,6 +138,14 @@ def render_all() -> list[str]:
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serves the pages and the static files under the product's policy."""
 
+    def do_GET(self) -> None:
+        """Answer pages and files; a job that asks how far it is hears nothing new."""
+        if self.path.startswith("/progress/"):
+            self.send_response(204)
+            self.end_headers()
+            return
+        super().do_GET()
+
     def translate_path(self, path: str) -> str:
         """Find static files in the kernel, pages in the preview folder."""
         clean = path.split("?")[0].split("#")[0]
