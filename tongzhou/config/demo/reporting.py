@@ -36,8 +36,9 @@ def let_pass(*, seed: int, since: datetime, now: datetime, attachment: UUID, tel
     ``attachment`` is a stored file for the duties that want one.
     """
     diary = _Diary(defaultdict(list), defaultdict(list), defaultdict(lambda: defaultdict(list)))
+    ground = duties.Ground(now)
     for day in _days(since, now):
-        _plan_day(diary, seed, day, now, attachment)
+        _plan_day(diary, seed, day, now, attachment, ground)
     moments = diary.moments()
     filed = 0
     for number, moment in enumerate(moments):
@@ -62,10 +63,12 @@ def _days(since: datetime, now: datetime) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _plan_day(diary: _Diary, seed: int, day: date, now: datetime, attachment: UUID) -> None:
+def _plan_day(
+    diary: _Diary, seed: int, day: date, now: datetime, attachment: UUID, ground: duties.Ground
+) -> None:
     """Plan the periods that are named by this day."""
     windows: dict[int, list[duties.Window]] = defaultdict(list)
-    for window in duties.list_windows(now, day=day):
+    for window in duties.list_windows(now, day=day, ground=ground):
         windows[window.duty_id].append(window)
     for duty_id, each in windows.items():
         duty = duties.get_duty(duty_id)

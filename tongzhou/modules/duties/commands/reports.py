@@ -7,7 +7,7 @@ bearer changes its cell meanwhile and no two people decide the same report.
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import IO, Any, Protocol
 from uuid import UUID
 
@@ -20,7 +20,8 @@ from tongzhou.kernel import audit, events, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute, rows
-from tongzhou.modules.duties.queries.force import DutyRow, get_duty, list_windows
+from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_duty, list_windows
+from tongzhou.modules.duties.queries.reports import list_own_files
 from tongzhou.modules.duties.queries.tasks import covers, not_owed, require_reporter
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE, check_evidence, may_be_received
 from tongzhou.modules.duties.workflow import REPORT
@@ -28,7 +29,6 @@ from tongzhou.modules.registry.public import BearerRow, list_bearers
 
 RECEIVED = "系统接收"
 OWING = frozenset({"ACTIVE", "SUSPENDED"})
-STAGED_FOR = timedelta(days=1)
 
 
 class Upload(Protocol):
@@ -247,15 +247,7 @@ def _reason(text: str) -> str:
 
 def _staged(actor: Actor, at: datetime, wanted: Sequence[UUID]) -> tuple[UUID, ...]:
     """Return those of the files that the actor stored within the last day, in the given order."""
-    if not wanted:
-        return ()
-    found = {
-        row[0]
-        for row in rows(
-            "SELECT id FROM kernel_storedfile WHERE id = ANY(%s) AND user_id = %s AND at > %s",
-            [list(wanted), actor.user_id, at - STAGED_FOR],
-        )
-    }
+    found = {key for key, _name in list_own_files(actor, list(wanted), at)}
     return tuple(each for each in dict.fromkeys(wanted) if each in found)
 
 
@@ -291,21 +283,22 @@ def _require_owed(
     by_duty: dict[tuple[int, date], list[Filing]] = {}
     for filing in filings:
         by_duty.setdefault((filing.key.duty_id, filing.key.period), []).append(filing)
+    bound = set(
+        rows(
+            "SELECT duty_id, profile_id FROM duties_dutyprofile WHERE duty_id = ANY(%s)",
+            [[duty_id for duty_id, _ in by_duty]],
+        )
+    )
+    ground = Ground(at)
     late: dict[Key, bool] = {}
     for (duty_id, day), each in by_duty.items():
-        found = list_windows(at, duty_ids=[duty_id], day=day)
-        bound = {
-            row[0]
-            for row in rows(
-                "SELECT profile_id FROM duties_dutyprofile WHERE duty_id = %s", [duty_id]
-            )
-        }
+        found = list_windows(at, duty_ids=[duty_id], day=day, ground=ground)
         for filing in each:
             bearer = bearers.get((filing.key.organisation_id, filing.key.prov))
             if bearer is None:
                 raise Missing("名册中没有这个主体。")
             window = next((each for each in found if covers(each, bearer)), None)
-            owing = bearer.status in OWING and bearer.profile_id in bound
+            owing = bearer.status in OWING and (duty_id, bearer.profile_id) in bound
             if window is None or not owing:
                 raise not_owed(bearer, get_duty(duty_id))
             late[filing.key] = window.past_due
