@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.utils import translation
 
 PASSWORD = "a-long-enough-phrase-9"
 PUBLIC = {
@@ -55,6 +56,7 @@ def test_large_type_is_remembered_without_javascript(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_the_page_speaks_english_when_asked(client: Client) -> None:
-    client.post("/preferences/", {"language": "en", "next": "/accounts/login/"})
-    html = client.get("/accounts/login/").content.decode()
+    with translation.override("zh-hans"):
+        client.post("/preferences/", {"language": "en", "next": "/accounts/login/"})
+        html = client.get("/accounts/login/").content.decode()
     assert '<html lang="en"' in html

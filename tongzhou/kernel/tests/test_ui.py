@@ -1,6 +1,7 @@
 """The design system: what its files may hold, and what its components say."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,6 +31,12 @@ TOO_NEW = re.compile(
 INLINE = re.compile(
     r"\sstyle=|<style|\son[a-z]+=\"|javascript:|<script(?![^>]*\bsrc=)", re.IGNORECASE
 )
+
+
+@pytest.fixture(autouse=True)
+def _chinese() -> Iterator[None]:
+    with translation.override("zh-hans"):
+        yield
 
 
 def rendered(source: str, **context: Any) -> str:
