@@ -16,7 +16,7 @@ from tongzhou.kernel import accounts, audit, files
 from tongzhou.kernel.access import ORGAN_ROLES, SYSTEM, Role
 from tongzhou.kernel.database import rows
 from tongzhou.kernel.models import User
-from tongzhou.modules.directives.seed import seed_directives
+from tongzhou.modules.directives.public import seed_directives
 from tongzhou.modules.duties import public as duties
 from tongzhou.modules.registry import public as registry
 from tongzhou.modules.registry.seed import seed_base, seed_demo

@@ -57,6 +57,10 @@ from tongzhou.modules.duties.queries.force import (
     list_enforcements,
     list_windows,
 )
+from tongzhou.modules.duties.queries.reports import ReportRow, review_queue
+from tongzhou.modules.duties.queries.tasks import TaskRow, bearer_of, list_board
+from tongzhou.modules.duties.queries.wording import deadline_text, organ_label
+from tongzhou.modules.duties.queries.recount import list_count_faults
 from tongzhou.modules.duties.rules.evidence import may_be_received
 from tongzhou.modules.duties.rules.library import shipped_files
 from tongzhou.modules.duties.rules.windows import Window
@@ -86,25 +90,33 @@ __all__ = [
     "ObligationList",
     "ObligationRow",
     "Recurrence",
+    "ReportRow",
     "Selection",
     "Strength",
+    "TaskRow",
     "Text",
     "Tree",
     "Window",
     "accept_reports",
+    "bearer_of",
+    "deadline_text",
     "duties_of",
     "enforce_library",
     "figures",
     "fold",
     "get_duty",
     "library_of",
+    "list_board",
+    "list_count_faults",
     "list_enforcements",
     "list_series",
     "list_windows",
     "load_library",
     "may_be_received",
     "narrowed",
+    "organ_label",
     "return_reports",
+    "review_queue",
     "shipped_files",
     "submit_reports",
     "total",

@@ -17,6 +17,7 @@ from tongzhou.modules.registry.queries.bearers import (
     list_profiles,
     visible_sql,
 )
+from tongzhou.modules.registry.queries.recount import list_population_faults
 from tongzhou.modules.registry.rules.attributes import (
     attribute_mask,
     attributes_of,
@@ -43,6 +44,7 @@ __all__ = [
     "labels",
     "level_of",
     "list_bearers",
+    "list_population_faults",
     "list_profiles",
     "organs_of",
     "prov_of",
