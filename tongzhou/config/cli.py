@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     add("test", "运行全部检查和测试 · all checks and tests, or pytest ARGS", passes_on=True)
     add("check", "静态检查与测试（不含浏览器） · static checks and tests without the browser")
     web = add("web", "只启动网站 · the web server alone")
-    web.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+    web.add_argument("--host", default="127.0.0.1", help="监听地址 · address to listen on")
     web.add_argument("--workers", type=int, help="进程数 · processes (as many as cores, at most 2)")
     add("worker", "只启动后台任务 · the job worker alone", passes_on=True)
     add("manage", "Django 管理命令 · a Django management command", passes_on=True)
