@@ -15,7 +15,7 @@ from django.db import connection
 from tongzhou.base.errors import Conflict
 from tongzhou.base.identifiers import make_internal_number
 from tongzhou.kernel.database import execute, rows
-from tongzhou.modules.registry.commands.placements import place_bearers
+from tongzhou.modules.registry.commands.placements import count_placed, find_cells
 from tongzhou.modules.registry.contracts import Form, ImportedOrganisation, OrganKind
 from tongzhou.modules.registry.rules.attributes import attribute_kinds, organs_of
 from tongzhou.modules.registry.rules.names import pinyin_key
@@ -54,11 +54,12 @@ INSERT INTO registry_organisation (
     registered_region, located_in_id, supervisor_id, industry_department_id, territory_contact,
     address, attributes, organs, cell_id, version
 )
-SELECT organisation_id, prov, code, name, pinyin, form, 'ACTIVE', established_on, registered_by,
-       registered_region, located_in, supervisor, industry_department, territory_contact,
-       address, attributes, organs, 0, 1
-FROM registry_importrow WHERE batch_id = %(batch)s
-ORDER BY registered_region, located_in, organisation_id
+SELECT organisation_id, s.prov, code, name, pinyin, s.form, 'ACTIVE', established_on,
+       registered_by, s.registered_region, located_in, supervisor, industry_department,
+       territory_contact, address, s.attributes, s.organs, p.new_cell, 1
+FROM registry_importrow s JOIN placed p ON p.id = s.organisation_id AND p.prov = s.prov
+WHERE s.batch_id = %(batch)s
+ORDER BY s.registered_region, located_in, organisation_id
 """
 
 _ATTRIBUTES = """
@@ -149,16 +150,18 @@ def write_staged(
             code="codes-taken",
             way_out="请重新检查文件，登记簿中已有的行会单独列出。",
         )
-    tell("正在写入组织", total // 5)
+    tell("正在归入统计口径", total // 5)
+    find_cells(batch)
+    tell("正在写入组织", total // 4)
     execute(_ORGANISATIONS, params)
     tell("正在写入属性和机构", total // 2)
     execute(_ATTRIBUTES, params)
     execute(_ORGANS, params)
-    tell("正在归入统计口径", total * 7 // 10)
+    tell("正在更新各地总数", total * 4 // 5)
+    count_placed(at=at)
     keys = rows(
         "SELECT organisation_id, prov FROM registry_importrow WHERE batch_id = %(batch)s", params
     )
-    place_bearers(at=at, keys=keys)
     clear_rows(batch)
     return keys
 
