@@ -16,6 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--if-needed", action="store_true", help="only when there is none")
+        parser.add_argument("--organisations", type=int, help="only the first so many")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if build.is_built():
@@ -28,7 +29,7 @@ class Command(BaseCommand):
                 return
             raise CommandError("数据库里已有账号 · this is not an empty installation")
         self.stdout.write("载入演示数据 · loading the demonstration")
-        build.build(now=clock.now(), say=self._say)
+        build.build(now=clock.now(), say=self._say, organisations=options["organisations"])
 
     def _say(self, words: str) -> None:
         self.stdout.write(words)
