@@ -264,6 +264,11 @@ def _quoted(text: str) -> bytearray:
     return inside
 
 
+def begins_label(stream: Stream, index: int) -> bool:
+    """Say whether the words at ``index`` have the form of a label."""
+    return _CANDIDATE.match(stream.fold, index) is not None
+
+
 def find_candidates(stream: Stream, start: int = 0, end: int | None = None) -> list[Candidate]:
     """Return the possible labels between two stream indexes, in order."""
     around = Surroundings(stream)

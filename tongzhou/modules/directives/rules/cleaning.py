@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from tongzhou.modules.directives.rules.words import table
 
 NONE, SPACE, WIDE, LINE, BLANK = range(5)
-BULLET, BOLD, HEADING, CELL = 1, 2, 4, 8
+BULLET, BOLD, HEADING, CELL, INDENT = 1, 2, 4, 8, 16
 
 _TOKEN = re.compile(
     r"(?P<newline>\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029])"
@@ -126,6 +126,8 @@ class _Draft:
         self.pending_mark = 0
 
     def space(self, size: int) -> None:
+        if size == WIDE and self.pending >= LINE:
+            self.pending_mark |= INDENT
         self.pending = max(self.pending, size)
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from tongzhou.modules.directives.contracts import BlockKind, ParsedAttachment
 from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream, fold
 from tongzhou.modules.directives.rules.dates import DATE, iso
-from tongzhou.modules.directives.rules.head import Head, title_end, title_over_lines
+from tongzhou.modules.directives.rules.head import TITLE_KIND, Head, title_end, title_over_lines
 from tongzhou.modules.directives.rules.names import is_organ, joint_name
 from tongzhou.modules.directives.rules.words import any_of, words
 
@@ -19,6 +19,10 @@ _NO = rf"(?P<no>\d{{1,2}}|{_CN}{{1,2}})?"
 _NOTE = re.compile(rf"附(?:件|表|录)?{_NO}(?P<stop>[：.、])")
 _ANNEX = re.compile(rf"(?P<word>附件|附表|附录|附){_NO}(?P<stop>[：.、])?")
 _ITEM = re.compile(rf"(?<!\d)(\d{{1,2}})[.、](?!\d)|\((\d{{1,2}})\)|(?<!{_CN})({_CN})、")
+_REMARK = re.compile(
+    r"[(\[【](?:此件|此文|本文|公开|主动公开|联系人|来源)[^()\[\]【】]{0,60}[)\]】]"
+)
+_NUMBERED = (("一、", "二、"), ("(一)", "(二)"), ("第一条", "第二条"), ("第一章", "第二章"))
 _QUOTED = re.compile(r"《([^《》]{4,80})》")
 _STOPS = frozenset("。！？；：，”")
 _LONGEST_NOTE = 1500
@@ -158,6 +162,7 @@ def _issuer_before(
     for name in known:
         if text[run:stop].endswith(name):
             return stop - len(name), stop
+    run = _behind_note(stream, run, stop)
     cuts = [i for i in range(run + 1, stop) if stream.gap[i] >= SPACE]
     best: int | None = None
     right = stop
@@ -178,6 +183,18 @@ def _issuer_before(
         if closing is not None and is_organ(text[closing.end() : stop]):
             best = closing.end()
     return (best, stop) if best is not None else None
+
+
+def _behind_note(stream: Stream, run: int, stop: int) -> int:
+    """Return where issuers begin that are glued to the title of an attachment (附件：…方案某局)."""
+    text = stream.fold
+    if not text.endswith(("附件：", "附："), 0, run):
+        return run
+    ends = [match.end() for match in TITLE_KIND.finditer(text, run, stop)]
+    for end in reversed(ends):
+        if is_organ(text[end:stop]):
+            return end
+    return run
 
 
 def _undated(stream: Stream, head: Head, known: list[str]) -> Signature | None:
@@ -334,6 +351,9 @@ def _only_titles(stream: Stream, closing: Closing, start: int, end: int) -> bool
 def _skip_footer(stream: Stream, start: int) -> int:
     """Return where lines such as （此件公开发布） behind a signature end."""
     position = start
+    remark = _REMARK.match(stream.fold, start)
+    if remark is not None:
+        position = remark.end()
     while position < len(stream):
         begin, end = position, stream.line_end(position)
         text = stream.fold[begin : min(end, begin + 120)]
@@ -349,10 +369,11 @@ def _sent_starts(stream: Stream, head: Head, closing: Closing, start: int) -> li
     found: list[int] = []
     for title in _sent_titles(stream, head, closing):
         at = stream.fold.find(title, start)
-        if at < 0 or (at != start and stream.gap_at(at) < LINE):
+        if at < 0:
             continue
-        alone = stream.gap_at(at + len(title)) >= LINE
-        if (at == start or alone) and at not in found:
+        alone = stream.gap_at(at) >= LINE and stream.gap_at(at + len(title)) >= LINE
+        behind_stop = at > 0 and stream.fold[at - 1] == "。"
+        if (at == start or alone or behind_stop) and at not in found:
             found.append(at)
     return sorted(found)
 
@@ -362,6 +383,9 @@ def _undeclared(stream: Stream, start: int) -> bool:
     text = stream.fold
     if len(text) - start < 80 or _FOOTER.match(text, start):
         return False
+    rest = text[start:]
+    if any(first in rest and second in rest for first, second in _NUMBERED):
+        return True
     line_end = stream.line_end(start)
     return bool(title_end(stream, start, line_end) or title_over_lines(stream, start, line_end))
 

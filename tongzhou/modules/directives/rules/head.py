@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 
 from tongzhou.modules.directives.contracts import BlockKind
 from tongzhou.modules.directives.rules.cleaning import BLANK, LINE, SPACE, Stream
-from tongzhou.modules.directives.rules.dates import DATE, iso
+from tongzhou.modules.directives.rules.dates import DATE, DATE_PATTERN, iso
 from tongzhou.modules.directives.rules.names import is_organ, joint_name
 from tongzhou.modules.directives.rules.words import any_of, table, words
 
-_KIND = re.compile(any_of(words("title_kinds")))
+TITLE_KIND = re.compile(any_of(words("title_kinds")))
 _TAIL = re.compile(
     r"\((?:试行|暂行|修订|征求意见|草案|送审|第|[一二三四五六七八九十]|\d|最新|20|修正|简称|摘要|全文|节选|代拟)"
     r"[^()]{0,20}\)|\((?:试行|暂行|修订|草案)\)"
 )
 _GOES_ON = re.compile(any_of(words("title_goes_on")))
-_OPENER = re.compile(any_of(words("body_openers")))
+_OPENER = re.compile(rf"{any_of(words('body_openers'))}|\d{{1,2}}月\d{{1,2}}日|(?:19|20)\d{{2}}年")
 _FIELD = re.compile(rf"[\[(【]?({any_of(table('fields'))})[\])】]?：")
 NUMBER = re.compile(
     r"(?P<prefix>[\u4e00-\u9fffA-Za-z]{1,20})"
@@ -25,7 +25,9 @@ NUMBER = re.compile(
 )
 _ORDER_NUMBER = re.compile(r"(?:公告|通告|令|公报)?\(?((?:(?:19|20)\d{2}年)?第\d{1,5}号)\)?\Z")
 _RED_HEAD = re.compile(r"(?P<who>[\u4e00-\u9fff]{3,60})(?:文件|公告|通告|令|函)\Z")
-_PASSED = re.compile(r"会议|通过|批准|公布|修正|修订|施行")
+_PASSED_ON = re.compile(
+    rf"\(?(?:{DATE_PATTERN})[^。；：]{{0,60}}?(?:通过|批准|公布|修正|修订|施行)\)?"
+)
 _ANNEX_LINE = re.compile(r"附件[一二三四五六七八九十\d]{0,2}：?\Z")
 _CLASSIFIED = re.compile(
     r"(?:特急|加急|急件|平急|特提|机密|秘密|绝密|内部|明电|\d{6})(?:[★☆*].{0,6})?\Z"
@@ -37,9 +39,10 @@ _ENDS = re.compile(rf"(?:{_ENDINGS})(?:\([^()]{{1,40}}\))?\Z")
 _NOT_ADDRESSED = re.compile(
     rf"(?:{any_of(words('not_addressees'))})\Z|[。！？；]|{_FIRST_LABEL.pattern}"
 )
-_KIND_END = re.compile(rf"(?:{_KIND.pattern})\Z")
+_KIND_END = re.compile(rf"(?:{TITLE_KIND.pattern})\Z")
+_COUNT = re.compile(r"\d{0,8}次?")
 _TITLE_VERB = re.compile(r"印发|转发|批转|发布|公布|致|倡议|对|召开|举办")
-_SENTENCE = re.compile(r"[^。]{10,400}。")
+_SENTENCE = re.compile(r"[^。]{10,3000}。")
 _NO_TITLE_LINE = re.compile(r"[。；！？：]")
 _SEPARATORS = re.compile(r"[，；]")
 _MANY_LINES = 40
@@ -154,11 +157,11 @@ def _furniture(stream: Stream, head: Head, start: int, end: int) -> int:
     if found is not None and (head.title is not None or whole_line or after_other):
         return _read_field(stream, head, start, end, found)
     number = NUMBER.match(text)
+    known = number_text(number, stream.chars[start:end]) if number is not None else None
     if number is not None and (
-        number.end() == len(text) or (head.number is None and len(text) > 80)
+        number.end() == len(text) or known == head.number or (not head.number and len(text) > 80)
     ):
-        if head.number is None:
-            head.number = number_text(number, stream.chars[start:end])
+        head.number = head.number or known
         head.note(BlockKind.NUMBER, start, start + number.end())
         return start + number.end()
     bare = text.strip("()")
@@ -167,14 +170,16 @@ def _furniture(stream: Stream, head: Head, start: int, end: int) -> int:
         head.date = head.date or iso(date.group())
         head.note(BlockKind.FURNITURE, start, end)
         return end
+    passed = _PASSED_ON.match(text)
+    if passed is not None:
+        found_date = DATE.search(text, 0, passed.end())
+        head.date = head.date or (iso(found_date.group()) if found_date else None)
+        stop = end if whole_line and len(text) <= 120 else start + passed.end()
+        head.note(BlockKind.FURNITURE, start, stop)
+        return stop
     if not whole_line or len(text) > 200:
         return 0
     if _CLASSIFIED.match(text) or _ANNEX_LINE.match(text):
-        head.note(BlockKind.FURNITURE, start, end)
-        return end
-    passed = DATE.match(text.lstrip("("))
-    if passed is not None and _PASSED.search(text) and len(text) <= 120:
-        head.date = head.date or iso(passed.group())
         head.note(BlockKind.FURNITURE, start, end)
         return end
     red = _RED_HEAD.match(text)
@@ -223,11 +228,8 @@ def _read_field(stream: Stream, head: Head, start: int, end: int, found: "re.Mat
         elif role == "posted":
             head.posted = head.posted or value
         stop = after if following is None or (after < stop and stop - after > 30) else stop
-    elif following is None:
-        for index in range(begin + 1, stop):
-            if stream.gap[index] >= SPACE and stop - begin > 40:
-                stop = index
-                break
+    elif following is None and stop - begin > 40:
+        stop = _short_value(stream, begin, stop)
     value_text = stream.chars[begin:stop]
     if role == "number" and value_text:
         match = NUMBER.match(text, begin, stop)
@@ -239,6 +241,15 @@ def _read_field(stream: Stream, head: Head, start: int, end: int, found: "re.Mat
         head.title, head.title_span = stream.chars[begin:stop], (begin, stop)
     head.note(BlockKind.FURNITURE, start, stop)
     return stop
+
+
+def _short_value(stream: Stream, begin: int, stop: int) -> int:
+    """Return where the value of a field ends that runs on into the text."""
+    for index in range(begin + 1, min(stop, begin + 40)):
+        if stream.gap[index] >= SPACE:
+            return index
+    counted = _COUNT.match(stream.fold, begin)
+    return counted.end() if counted else begin
 
 
 def _read_title(stream: Stream, head: Head, start: int, end: int) -> int:
@@ -307,7 +318,7 @@ def title_end(stream: Stream, start: int, end: int) -> int:
     sentence = re.compile(r"[。！；]").search(text, start, limit)
     if sentence is not None:
         limit = sentence.start()
-    for match in _KIND.finditer(text, start, limit):
+    for match in TITLE_KIND.finditer(text, start, limit):
         for index in range(scanned, match.end()):
             depth += (text[index] in "《(“") - (text[index] in "》)”")
         scanned = match.end()
@@ -332,7 +343,9 @@ def _title_may_end(stream: Stream, start: int, stop: int, end: int) -> bool:
         return False
     if _FIELD.match(text, stop) or NUMBER.match(text, stop) or DATE.match(text, stop):
         return True
-    later = re.compile(rf"[^。，；：！？]{{0,60}}?的(?:{_KIND.pattern})").match(text, stop, end)
+    later = re.compile(rf"[^。，；：！？]{{0,60}}?的(?:{TITLE_KIND.pattern})").match(
+        text, stop, end
+    )
     if later is not None and not re.compile("[。，；：]").search(text, stop, later.end()):
         return False
     if _addressee_span(stream, stop):

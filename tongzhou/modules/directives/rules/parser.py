@@ -19,6 +19,7 @@ from tongzhou.modules.directives.rules.tree import (
     without_contents,
     without_lonely,
 )
+from tongzhou.modules.directives.rules.unwrap import unwrap
 
 _STRUCTURAL = frozenset(
     (Kind.PART, Kind.CHAPTER, Kind.SECTION, Kind.ARTICLE, Kind.CHINESE, Kind.CHINESE_BRACKET)
@@ -32,6 +33,7 @@ def parse(text: str, work: Work | None = None) -> ParsedDocument:
     ``work`` counts search steps for tests of linear growth.
     """
     stream = clean(text)
+    unwrap(stream)
     reader = Reader(stream)
     head = read_head(stream)
     closing = read_closing(stream, head)

@@ -1,35 +1,17 @@
 """Make a stretch of a source readable: wrapped lines joined, real paragraphs kept."""
 
-from tongzhou.modules.directives.rules.cleaning import BLANK, LINE, SPACE, WIDE, Stream
+from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, WIDE, Stream
+from tongzhou.modules.directives.rules.unwrap import TERMINAL
 
-_TERMINAL = frozenset("。！？；：”’)》】.")
-_WRAP_SLACK = 0.8
 _LONG_LINE = 60
 
 
-def _wrap_width(stream: Stream, lines: list[tuple[int, int]]) -> int:
-    """Return the width at which most lines of a text are broken, 0 when they are paragraphs."""
-    unfinished = sorted(
-        end - start for start, end in lines if stream.fold[end - 1] not in _TERMINAL
-    )
-    if len(lines) < 6 or len(unfinished) < 4:
-        return 0
-    typical = unfinished[(len(unfinished) * 3) // 4]
-    near = sum(
-        1 for start, end in lines if typical * _WRAP_SLACK <= end - start <= typical / _WRAP_SLACK
-    )
-    longest = max(end - start for start, end in lines)
-    uniform = near * 2 >= len(lines) and longest <= 3 * typical
-    return typical if typical >= 15 and uniform else 0
-
-
 class Reader:
-    """Turns index spans of one stream into text; knows how wide its lines are wrapped."""
+    """Turns index spans of one stream into text; knows where its lines begin."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         lines = stream.lines()
-        self.width = _wrap_width(stream, lines)
         self.line_start: dict[int, int] = {}
         for start, end in lines:
             self.line_start[end] = start
@@ -39,13 +21,9 @@ class Reader:
         gap = self.stream.gap_at(index)
         if gap < LINE:
             return False
-        length = index - self.line_start.get(index, index)
-        wrapped = self.width > 0 and length >= self.width * _WRAP_SLACK
-        if self.stream.fold[index - 1] in _TERMINAL:
-            return gap == BLANK or not wrapped
-        if wrapped:
-            return False
-        return length <= _LONG_LINE
+        if self.stream.fold[index - 1] in TERMINAL:
+            return True
+        return index - self.line_start.get(index, index) <= _LONG_LINE
 
     def text(self, start: int, end: int) -> str:
         """Return the words between two indexes, paragraphs parted by line feeds."""

@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongzhou.modules.directives.rules import parse, read_text
+from tongzhou.modules.directives.rules.cleaning import clean
 from tongzhou.modules.directives.tests import layouts
 
+ROOT = Path(__file__).resolve().parents[4]
+CORPUS = Path(os.environ.get("TONGZHOU_CORPUS", ROOT.parent / "shared" / "documents" / "corpus"))
 DATA = Path(__file__).resolve().parent.parent / "data"
 DIRECTIVES = ("cn-mca-2020-5", "cn-gd-gz-2022-1207")
 LAYOUTS: dict[str, Callable[[str], str]] = {
@@ -98,3 +101,25 @@ def test_made_up_document_gives_its_tree_on_one_line(
     assert layouts.tree(document) == made.expected
     assert document.title == made.lines[0]
     assert document.date == "2021-03-05"
+
+
+@pytest.mark.skipif(
+    not CORPUS.is_dir(),
+    reason=f"the wider corpus is not here ({CORPUS}); set TONGZHOU_CORPUS to its folder",
+)
+@pytest.mark.parametrize("layout", [*LAYOUTS, "wrapped at 20", "wrapped at 33", "no spaces"])
+def test_real_documents_keep_their_tree_in_every_layout(layout: str) -> None:
+    change = {
+        "wrapped at 20": lambda text: layouts.rewrapped(text, 20),
+        "wrapped at 33": lambda text: layouts.rewrapped(text, 33),
+        "no spaces": lambda text: clean(text).chars,
+    }.get(layout) or LAYOUTS[layout]
+    paths = sorted(CORPUS.glob("*.txt"))
+    assert paths
+    for path in paths:
+        text = re.sub(r"\A# source:.*\n", "", read_text(path))
+        before, after = parse(text), parse(change(text))
+        assert layouts.tree(after) == layouts.tree(before), path.name
+        for field in ("title", "doc_number", "date"):
+            old, new = getattr(before, field), getattr(after, field)
+            assert layouts.squeezed(str(new)) == layouts.squeezed(str(old)), (path.name, field)

@@ -1,6 +1,10 @@
 """Whatever comes in: no exception, spans that tile the source, work that grows linearly."""
 
-import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,6 +16,9 @@ from tongzhou.modules.directives.rules.candidates import find_candidates
 from tongzhou.modules.directives.rules.cleaning import clean
 from tongzhou.modules.directives.rules.sequence import Work
 from tongzhou.modules.directives.tests import layouts
+
+RULES = Path(__file__).resolve().parent.parent / "rules"
+TraceFunction = Callable[[FrameType, str, Any], Any]
 
 PIECES = st.sampled_from(
     [
@@ -186,16 +193,33 @@ def test_work_grows_no_faster_than_the_text(name: str) -> None:
     assert steps[1] <= 2.5 * steps[0] + 1000
 
 
-def test_work_on_an_ordinary_text_grows_with_its_length() -> None:
-    rng = random.Random(7)
+def _executed_lines(text: str) -> int:
+    """Return how many lines of the parser's code ran for ``text``."""
+    count = 0
+    inside = str(RULES)
+
+    def trace(frame: FrameType, event: str, argument: object) -> TraceFunction | None:
+        nonlocal count
+        if not frame.f_code.co_filename.startswith(inside):
+            return None
+        if event == "line":
+            count += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        parse(text)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_executed_code_grows_with_the_length_of_ordinary_text(wrapped: bool) -> None:
     made = layouts.make_up(3, run_on=False, scheme=layouts.SCHEMES[0], stops=True)
-    steps = []
-    for times in (10, 20):
-        lines = list(made.lines[:3])
-        for _ in range(times):
-            lines += made.lines[3:-2]
-        rng.shuffle(lines[3:])
-        work = Work()
-        parse("\n".join(lines), work)
-        steps.append(work.steps)
-    assert 0 < steps[1] <= 2.2 * steps[0]
+    once = "\n".join(made.lines) + "\n附件1\n某市民政局\n2021年3月5日\n"
+    once = layouts.rewrapped(once, 30) if wrapped else once
+    parse(once)  # fills the caches of patterns and word lists
+    short, long = _executed_lines(once * 6), _executed_lines(once * 12)
+    assert 0 < long <= 2.3 * short
