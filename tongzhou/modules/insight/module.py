@@ -1,7 +1,7 @@
 """Insight: roll-ups, dashboards, exports."""
 
-from tongzhou.kernel.access import READER_ROLES, REGISTRATION_ROLES
-from tongzhou.kernel.manifest import Manifest
+from tongzhou.kernel.access import READER_ROLES, REGISTRATION_ROLES, Role
+from tongzhou.kernel.manifest import Entry, Manifest
 
 READERS = REGISTRATION_ROLES | READER_ROLES
 
@@ -12,4 +12,45 @@ manifest = Manifest(
         "insight.figures.view": READERS,
         "insight.figures.export": READERS,
     },
+    navigation=(
+        Entry(
+            label="今天",
+            url="insight:desk",
+            stem="insight.figures.view",
+            icon="today",
+            roles=READERS,
+            order=10,
+            phone=True,
+        ),
+        Entry(
+            label="进展",
+            url="insight:figures",
+            stem="insight.figures.view",
+            icon="figures",
+            roles=READERS,
+            order=40,
+            phone=True,
+        ),
+        Entry(
+            label="首页",
+            url="insight:public",
+            stem="public",
+            icon="home",
+            roles=frozenset({Role.PUBLIC}),
+            order=10,
+        ),
+        Entry(
+            label="我该做什么",
+            url="insight:guide",
+            stem="public",
+            icon="book",
+            roles=frozenset({Role.PUBLIC}),
+            order=20,
+        ),
+    ),
+    home={
+        Role.PUBLIC: "insight:public",
+        **dict.fromkeys(READERS, "insight:desk"),
+    },
+    urls="tongzhou.modules.insight.urls",
 )

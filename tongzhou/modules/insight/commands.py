@@ -1,0 +1,72 @@
+"""Writes of insight: none of its own figures, only the files that long exports leave."""
+
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import get_language
+from procrastinate.contrib.django import app
+
+from tongzhou.kernel import audit, files, jobs
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.commands import command
+from tongzhou.kernel.tables import write_workbook
+from tongzhou.modules.insight.queries.export import sheet_of
+from tongzhou.modules.insight.queries.questions import read_look, read_measure, read_order
+
+LARGEST_BYTES = 500 * files.MIB
+
+
+@command("insight.figures.export")
+def export_obligations(
+    *, actor: Actor, at: datetime, query: Mapping[str, str], label: str, back: str
+) -> str:
+    """Have a job write the list of a query string as a workbook; return its progress id.
+
+    The list is that of this moment, whatever happens until the job has its turn.
+    """
+    progress = jobs.start_progress(
+        actor=actor, at=at, kind="insight.export", label=label, back=back[:200]
+    )
+    audit.note(target=f"progress/{progress.pk}", query=dict(query))
+    app.configure_task("insight.export").defer(
+        progress_id=str(progress.pk),
+        query={"as_of": at.isoformat(), **query},
+        language=get_language() or "zh-hans",
+    )
+    return str(progress.pk)
+
+
+@command("insight.figures.export")
+def write_export(
+    *,
+    actor: Actor,
+    at: datetime,
+    query: Mapping[str, str],
+    label: str,
+    reporter: jobs.Reporter,
+) -> Any:
+    """Write the workbook that :func:`export_obligations` promised; return its stored file."""
+    look = read_look(query, actor, at)
+    measure = read_measure(query)
+    found = look.obligations(measure, query.get("q", ""), read_order(query))
+    total = found.count()
+    reporter.advance(0, total=total)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.xlsx"
+        write_workbook([sheet_of(look, measure, found.stream(), tell=reporter.advance)], path)
+        with path.open("rb") as stream:
+            stored = files.store(
+                stream,
+                name=f"{label}.xlsx",
+                size=path.stat().st_size,
+                actor=actor,
+                at=at,
+                kinds=files.TABLE_KINDS,
+                max_bytes=LARGEST_BYTES,
+            )
+    reporter.advance(total)
+    audit.note(target=f"file/{stored.pk}", rows=total)
+    return stored

@@ -1,0 +1,34 @@
+"""Background work of insight: long exports."""
+
+from django.utils.translation import override
+from procrastinate.contrib.django import app
+
+from tongzhou.base.errors import Missing
+from tongzhou.kernel import accounts, clock
+from tongzhou.kernel.jobs import Reporter, run_reporting
+from tongzhou.kernel.models import Progress
+from tongzhou.modules.insight import commands
+
+
+@app.task(name="insight.export")
+def export(progress_id: str, query: dict[str, str], language: str) -> None:
+    """Write a list as a workbook for the one who asked, in the assignment they asked in."""
+    record = Progress.objects.get(pk=progress_id)
+    at = clock.now()
+
+    def work(reporter: Reporter) -> None:
+        held = accounts.list_assignments(record.user_id or 0, at)
+        assignment = next((each for each in held if each.pk == record.assignment_id), None)
+        if assignment is None:
+            raise Missing("申请导出时的岗位已经失效。", code="no-assignment")
+        stored = commands.write_export(
+            actor=accounts.actor_for(assignment),
+            at=at,
+            query=query,
+            label=record.label,
+            reporter=reporter,
+        )
+        reporter.finish(file=stored)
+
+    with override(language):
+        run_reporting(progress_id, work)
