@@ -11,6 +11,7 @@ from tongzhou.base.errors import Missing
 from tongzhou.kernel.database import rows
 from tongzhou.modules.directives.models import Clause, Erratum, Expression
 from tongzhou.modules.directives.rules import urns
+from tongzhou.modules.directives.rules.typeset import typeset
 
 SORTS = {
     "-issued": ("-directive__issued_on", "-pk"),
@@ -54,8 +55,8 @@ class ExpressionRow:
 class ClauseRow:
     """A clause or a passage outside the numbering, with its errata applied.
 
-    ``text`` is for reading; ``received`` is as it came, the form that citations quote. ``parent``
-    is the address above, empty at the top.
+    ``text`` is for reading, errata applied and with Chinese punctuation; ``received`` is as
+    it came, the form that citations quote. ``parent`` is the address above, empty at the top.
     """
 
     id: int
@@ -224,7 +225,7 @@ def list_clauses(expression_id: int) -> list[ClauseRow]:
             level=each.level,
             kind=each.kind,
             parent=addresses.get(each.parent_id, "") if each.parent_id else "",
-            text=read(each.text, corrections.get(each.address, ())),
+            text=typeset(read(each.text, corrections.get(each.address, ()))),
             received=each.text,
             errata=tuple(corrections.get(each.address, ())),
             start=each.start,

@@ -33,7 +33,7 @@ _FILES = (
         file="cn-gd-gz-2022-1207.txt",
         urn="cn/gd-gz/2022/1207@2022-12-07",
         # The web page runs publisher and title together.
-        title="关于做好社会组织落实疫情防控工作的指引(试行)",
+        title="关于做好社会组织落实疫情防控工作的指引（试行）",
         issuer="广州市社会组织管理局、广州市社会组织党委",
         source_note="广州市社会组织管理局网站，2022-12-07；网页文本",
     ),
