@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
@@ -63,7 +64,7 @@ class RefusalMiddleware:
         """Answer a refusal; log anything else with a reference number the user can quote."""
         if isinstance(error, Refusal):
             return refusal_response(request, error)
-        if isinstance(error, Exception) and error.__class__.__module__.startswith("django.http"):
+        if isinstance(error, (Http404, PermissionDenied, SuspiciousOperation, BadRequest)):
             return None
         if settings.DEBUG_PROPAGATE_EXCEPTIONS:
             return None
