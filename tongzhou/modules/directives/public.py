@@ -28,6 +28,7 @@ from tongzhou.modules.directives.queries import (
     list_expressions,
 )
 from tongzhou.modules.directives.rules import decode, parse, read_text, to_json
+from tongzhou.modules.directives.rules.typeset import narrow, typeset
 
 __all__ = [
     "Block",
@@ -46,9 +47,11 @@ __all__ = [
     "list_clauses",
     "list_expressions",
     "load_directive",
+    "narrow",
     "parse",
     "read_text",
     "record_erratum",
     "seed_directives",
     "to_json",
+    "typeset",
 ]
