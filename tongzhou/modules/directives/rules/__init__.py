@@ -1,10 +1,12 @@
 """Read an official document as received into a title, parties, a date and a tree of clauses.
 
-``cleaning`` strips layout damage and remembers where every character stood; ``candidates`` finds
-whatever could be a label; ``sequence`` keeps those that count on from each other; ``zones`` tells
-head, body, signature and attachments apart; ``head`` and ``closing`` read title, number, parties
-and dates; ``tree`` builds clauses, addresses and tiling blocks. Nothing here knows a particular
-document: habits of the genre are word lists in ``params/parser.yaml``.
+``cleaning`` strips layout damage and remembers where every character stood, ``unwrap`` takes back
+line breaks of a page width. ``candidates`` finds whatever could be a label, ``surroundings`` says
+what speaks for it, ``sequence`` keeps those that count on from each other. ``head`` (with
+``titles`` and ``addressees``) reads what stands before the body, ``closing`` (with ``signature``)
+what follows it. ``tree`` builds clauses, addresses and tiling blocks, ``reading`` their text.
+Nothing here knows a particular document: habits of the genre are word lists in
+``params/parser.yaml``.
 """
 
 from tongzhou.modules.directives.rules.decoding import decode, read_text

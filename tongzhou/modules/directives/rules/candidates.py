@@ -1,104 +1,15 @@
-"""Find whatever could be a label, and say how much its surroundings speak for it.
+"""Find whatever could be a label.
 
-A candidate is only a possibility; ``sequence`` decides. Scores are log-odds-like points: a label
-at a line start gains, one behind a comma or inside a quotation loses.
+A candidate is only a possibility; ``sequence`` decides.
 """
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
-from enum import IntEnum
 
-from tongzhou.modules.directives.rules.cleaning import (
-    BOLD,
-    BULLET,
-    HEADING,
-    LINE,
-    SPACE,
-    Stream,
-)
+from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream
+from tongzhou.modules.directives.rules.kinds import LAST, Candidate, Kind
 from tongzhou.modules.directives.rules.numerals import DIGITS, chinese_number, enclosed
-from tongzhou.modules.directives.rules.words import any_of, words
-
-
-class Kind(IntEnum):
-    """Kinds of label, in the order in which they usually nest."""
-
-    PART = 0  # 第X编, 第X部分
-    CHAPTER = 1  # 第X章
-    SECTION = 2  # 第X节
-    ARTICLE = 3  # 第X条
-    CHINESE = 4  # 一、
-    CHINESE_BRACKET = 5  # （一）
-    ARABIC = 6  # 1. 1、
-    DECIMAL = 7  # 1.1
-    DECIMAL_DEEP = 8  # 1.1.1
-    ARABIC_BRACKET = 9  # （1）
-    ARABIC_PAREN = 10  # 1）
-    CIRCLED = 11  # ①
-    SPOKEN = 12  # 一是, 一要
-    ORDINAL = 13  # 第一，
-    FIRSTLY = 14  # 首先，
-
-
-LEVEL = {
-    Kind.PART: 0,
-    Kind.CHAPTER: 0,
-    Kind.SECTION: 0,
-    Kind.ARTICLE: 1,
-    Kind.CHINESE: 1,
-    Kind.CHINESE_BRACKET: 2,
-    Kind.ARABIC: 3,
-    Kind.DECIMAL: 4,
-    Kind.DECIMAL_DEEP: 5,
-    Kind.ARABIC_BRACKET: 4,
-    Kind.ARABIC_PAREN: 4,
-    Kind.CIRCLED: 5,
-    Kind.SPOKEN: 5,
-    Kind.ORDINAL: 5,
-    Kind.FIRSTLY: 5,
-}
-
-# Kinds of one rank close each other; a lower rank closes all higher ones.
-RANK = {
-    Kind.PART: 0,
-    Kind.CHAPTER: 1,
-    Kind.SECTION: 2,
-    Kind.ARTICLE: 3,
-    Kind.CHINESE: 4,
-    Kind.CHINESE_BRACKET: 5,
-    Kind.ARABIC: 6,
-    Kind.DECIMAL: 7,
-    Kind.DECIMAL_DEEP: 8,
-    Kind.ARABIC_BRACKET: 9,
-    Kind.ARABIC_PAREN: 9,
-    Kind.CIRCLED: 10,
-    Kind.SPOKEN: 11,
-    Kind.ORDINAL: 11,
-    Kind.FIRSTLY: 11,
-}
-
-LAST = 99  # 最后 closes a list of any length
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A possible label: stream indexes ``start``-``end``, number, and what speaks for it.
-
-    ``body`` is where the clause's words begin (（一）、 and 首先， carry a sign more than the
-    label), ``over`` the number one level up in a decimal label (the 1 of 1.2), else 0, ``at_line``
-    whether the label stands at a line start.
-    """
-
-    start: int
-    end: int
-    body: int
-    kind: Kind
-    number: int
-    over: int
-    score: float
-    at_line: bool
-
+from tongzhou.modules.directives.rules.surroundings import Surroundings
 
 _CN = "[一二三四五六七八九十百零〇]"
 _CANDIDATE = re.compile(
@@ -114,46 +25,6 @@ _CANDIDATE = re.compile(
     r"|(?P<enclosed>[\u2460-\u249b\u2776-\u2789\u3220-\u3229\u3251-\u325f])"
 )
 _FIRSTLY = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": LAST}
-_ENDS = frozenset("。！？")
-_PAUSES = frozenset("；：")
-_CLOSERS = frozenset('”’")》】')
-_COMMAS = frozenset("，、")
-_BASE = {
-    Kind.PART: -0.5,
-    Kind.CHAPTER: -0.5,
-    Kind.SECTION: -1.0,
-    Kind.ARTICLE: -0.5,
-    Kind.CHINESE: 0.0,
-    Kind.CHINESE_BRACKET: 1.5,
-    Kind.ARABIC: -0.5,
-    Kind.DECIMAL: -1.5,
-    Kind.DECIMAL_DEEP: -1.5,
-    Kind.ARABIC_BRACKET: 0.5,
-    Kind.ARABIC_PAREN: -0.5,
-    Kind.CIRCLED: 0.5,
-    Kind.SPOKEN: 0.0,
-    Kind.ORDINAL: -0.5,
-    Kind.FIRSTLY: -1.0,
-}
-# What a label loses when it follows a bare word: headings carry no full stop, sentences do.
-_AFTER_WORD = {
-    Kind.PART: -4.0,
-    Kind.CHAPTER: -3.0,
-    Kind.SECTION: -4.0,
-    Kind.ARTICLE: -4.0,
-    Kind.CHINESE: -1.0,
-    Kind.CHINESE_BRACKET: -1.0,
-    Kind.ARABIC: -1.0,
-    Kind.DECIMAL: -5.0,
-    Kind.DECIMAL_DEEP: -5.0,
-    Kind.ARABIC_BRACKET: -1.0,
-    Kind.ARABIC_PAREN: -2.0,
-    Kind.CIRCLED: 0.0,
-    Kind.SPOKEN: -4.5,
-    Kind.ORDINAL: -5.0,
-    Kind.FIRSTLY: -5.0,
-}
-_NO_LABEL_AFTER = frozenset("，。、；：！？)》”’%")
 _CHINESE_DIGITS = frozenset("一二三四五六七八九十百零〇")
 # Signs that may dress a label without being part of it.
 _DRESS = {
@@ -165,103 +36,7 @@ _DRESS = {
     Kind.FIRSTLY: "，",
 }
 _MEASURES = frozenset("%％万亿元米度℃人个名家年月日时分倍次")
-_CONTACTS = re.compile(rf"(?:{any_of(words('contact_words'))})(?:及[^：]{{0,6}})?：?\Z")
-_IN_SENTENCES = frozenset((Kind.SPOKEN, Kind.ORDINAL, Kind.FIRSTLY))
 HOPELESS = -5.0
-
-
-class Surroundings:
-    """What the neighbourhood of a place says; built once per text."""
-
-    def __init__(self, stream: Stream) -> None:
-        self.stream = stream
-        self.quoted = _quoted(stream.fold)
-        self.no_label = frozenset(words("after_number_no_label"))
-        self.cited = re.compile(any_of(words("cited_parts")))
-        self.cited_article = re.compile(any_of(words("cited_article_followers")))
-
-    def score(self, start: int, end: int, kind: Kind) -> float | None:
-        """Return points for a label of ``kind`` at ``start``-``end``, None if it cannot be one."""
-        stream = self.stream
-        text = stream.fold
-        gap = stream.gap_at(start)
-        before = text[start - 1] if start else ""
-        after = text[end : end + 1]
-        if before == "第" and gap < LINE:
-            return None
-        if after and after in _NO_LABEL_AFTER:
-            return None
-        points = _BASE[kind]
-        if gap >= LINE:
-            points += self._at_line(gap, before, kind)
-        elif before in _ENDS:
-            points += 2.0
-        elif before in _PAUSES:
-            points += 1.5
-        elif before in _CLOSERS:
-            points += self._after_closer(start, kind)
-        elif before in _COMMAS:
-            points += 0.0 if kind is Kind.SPOKEN and before == "，" else -2.5
-        elif before.isascii() and (before.isalnum() or before in "-/=~"):
-            points -= 2.0 if gap >= SPACE else 4.5
-        else:
-            points += _AFTER_WORD[kind]
-        if gap == SPACE:
-            points += 0.7
-        elif SPACE < gap < LINE:
-            points += 1.2
-        mark = stream.mark[start]
-        if mark & (BULLET | HEADING):
-            points += 1.0
-        if mark & BOLD:
-            points += 1.0
-        if self.quoted[start]:
-            points -= 4.0
-        if _CONTACTS.search(text, max(0, start - 12), start):
-            points -= 9.0
-        return points
-
-    def _at_line(self, gap: int, before: str, kind: Kind) -> float:
-        """Score a label at a line start; 一是 after an unfinished line may be a broken 统一是."""
-        if kind in _IN_SENTENCES and before not in _ENDS | _PAUSES | _CLOSERS | {""}:
-            return 0.5
-        return 3.0 if gap == LINE else 3.3
-
-    def _after_closer(self, start: int, kind: Kind) -> float:
-        """Score a label behind a closing bracket or quotation mark."""
-        text = self.stream.fold
-        before = text[start - 2] if start >= 2 else ""
-        if before in _ENDS:
-            return 2.0
-        return max(_AFTER_WORD[kind], -2.0) + 0.5
-
-
-def _quoted(text: str) -> bytearray:
-    """Mark the inside of matched quotations, titles and brackets of ordinary length."""
-    size = len(text)
-    change = [0] * (size + 1)
-    pairs = {")": ("(", 60), "》": ("《", 120), "”": ("“", 80), "】": ("【", 40), "’": ("‘", 60)}
-    open_at: dict[str, list[int]] = {opener: [] for opener, _ in pairs.values()}
-    for index, char in enumerate(text):
-        if char in open_at:
-            stack = open_at[char]
-            stack.append(index)
-            if len(stack) > 8:
-                del stack[0]
-        elif char in pairs:
-            opener, longest = pairs[char]
-            stack = open_at[opener]
-            if stack:
-                begin = stack.pop()
-                if index - begin <= longest:
-                    change[begin + 1] += 1
-                    change[index] -= 1
-    inside = bytearray(size)
-    depth = 0
-    for index in range(size):
-        depth += change[index]
-        inside[index] = 1 if depth > 0 else 0
-    return inside
 
 
 def begins_label(stream: Stream, index: int) -> bool:

@@ -6,25 +6,19 @@ from itertools import pairwise
 
 from tongzhou.modules.directives.contracts import BlockKind, ParsedAttachment
 from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream, fold
-from tongzhou.modules.directives.rules.dates import DATE, iso
-from tongzhou.modules.directives.rules.head import TITLE_KIND, Head, title_end, title_over_lines
-from tongzhou.modules.directives.rules.names import is_organ, joint_name
-from tongzhou.modules.directives.rules.words import any_of, words
+from tongzhou.modules.directives.rules.head import Head
+from tongzhou.modules.directives.rules.marks import ANNEX, ANNEX_NO, CN_DIGIT, FOOTER
+from tongzhou.modules.directives.rules.names import joint_name
+from tongzhou.modules.directives.rules.signature import Signature, find_signature
+from tongzhou.modules.directives.rules.titles import title_end, title_over_lines
 
-_NOT_AFTER = re.compile(any_of(words("after_date_no_signature")))
-_CLOSING = re.compile(any_of(words("closing_words")))
-_FOOTER = re.compile(rf"[(\[【]?(?:{any_of(words('footers'))})")
-_CN = "[一二三四五六七八九十]"
-_NO = rf"(?P<no>\d{{1,2}}|{_CN}{{1,2}})?"
-_NOTE = re.compile(rf"附(?:件|表|录)?{_NO}(?P<stop>[：.、])")
-_ANNEX = re.compile(rf"(?P<word>附件|附表|附录|附){_NO}(?P<stop>[：.、])?")
-_ITEM = re.compile(rf"(?<!\d)(\d{{1,2}})[.、](?!\d)|\((\d{{1,2}})\)|(?<!{_CN})({_CN})、")
+_NOTE = re.compile(rf"附(?:件|表|录)?{ANNEX_NO}(?P<stop>[：.、])")
+_ITEM = re.compile(rf"(?<!\d)(\d{{1,2}})[.、](?!\d)|\((\d{{1,2}})\)|(?<!{CN_DIGIT})({CN_DIGIT})、")
 _REMARK = re.compile(
     r"[(\[【](?:此件|此文|本文|公开|主动公开|联系人|来源)[^()\[\]【】]{0,60}[)\]】]"
 )
 _NUMBERED = (("一、", "二、"), ("(一)", "(二)"), ("第一条", "第二条"), ("第一章", "第二章"))
 _QUOTED = re.compile(r"《([^《》]{4,80})》")
-_STOPS = frozenset("。！？；：，”")
 _LONGEST_NOTE = 1500
 _MOST_ANNEXES = 100
 
@@ -37,16 +31,6 @@ class Annex:
     start: int
     content: int
     end: int
-
-
-@dataclass(slots=True)
-class Signature:
-    """Issuer and date under a body, as stream indexes; either may be missing."""
-
-    start: int
-    end: int
-    issuer: tuple[int, int] | None
-    date: str | None
 
 
 @dataclass(slots=True)
@@ -63,7 +47,7 @@ class Closing:
 def read_closing(stream: Stream, head: Head) -> Closing:
     """Return signature, attachments and footer of the document behind ``head``."""
     size = len(stream)
-    signature = _signature(stream, head)
+    signature = find_signature(stream, head)
     body_end = signature.start if signature else size
     closing = Closing(body_end, signature)
     after = size
@@ -84,135 +68,6 @@ def read_closing(stream: Stream, head: Head) -> Closing:
     if not signature and not closing.annexes:
         closing.body_end = trim_footer(stream, head.body, closing.body_end)
     return closing
-
-
-def _known_issuers(head: Head) -> list[str]:
-    names = [name for name in (head.issuer, head.issuer_field) if name]
-    return [fold(name).replace(" ", "") for name in names]
-
-
-def _signature(stream: Stream, head: Head) -> Signature | None:
-    """Find the first signature behind the head: an issuer followed by a date, or either alone."""
-    known = _known_issuers(head)
-    weak: Signature | None = None
-    for match in DATE.finditer(stream.fold, head.body):
-        found = _signed_at(stream, head, match.start(), match.end(), known)
-        if found is None:
-            continue
-        if found.issuer is not None:
-            return found
-        weak = weak or found
-    return weak or _undated(stream, head, known)
-
-
-def _signed_at(
-    stream: Stream, head: Head, start: int, end: int, known: list[str]
-) -> Signature | None:
-    """Return the signature that the date at ``start``-``end`` closes, if it closes one."""
-    text = stream.fold
-    date = iso(text[start:end])
-    if date is None:
-        return None
-    line_ends = stream.gap_at(end) >= LINE
-    opens = text[start - 1] == "(" if start else False
-    if opens and text[end : end + 1] == ")":
-        start, end = start - 1, end + 1
-        line_ends = stream.gap_at(end) >= LINE
-    if not line_ends and _NOT_AFTER.match(text, end):
-        return None
-    run = start
-    while run > head.body and start - run < 160 and text[run - 1] not in _STOPS:
-        run -= 1
-    issuer = _issuer_before(stream, run, start, known)
-    if issuer is not None:
-        begin = _with_closing_word(stream, head, issuer[0])
-        if begin == run and begin > head.body and text[begin - 1] in "，；":
-            return None
-        return Signature(begin, end, issuer, date)
-    if line_ends and stream.gap_at(start) >= LINE and start > head.body:
-        rest = text[end : end + 40]
-        if not rest or _ANNEX.match(rest) or _FOOTER.match(rest) or len(text) - end < 60:
-            return Signature(start, end, None, date)
-    return None
-
-
-def _with_closing_word(stream: Stream, head: Head, begin: int) -> int:
-    """Return where a word such as 发起单位： before the issuers begins."""
-    text = stream.fold
-    colon = begin - 1 if begin and text[begin - 1] == "：" else begin
-    for size in range(2, 8):
-        start = colon - size
-        if start < head.body:
-            break
-        if _CLOSING.fullmatch(text, start, colon) and stream.gap_at(start) >= LINE:
-            return start
-    return begin
-
-
-def _issuer_before(
-    stream: Stream, run: int, start: int, known: list[str]
-) -> tuple[int, int] | None:
-    """Return the span of issuers that ends at ``start`` and does not begin before ``run``."""
-    text = stream.fold
-    stop = start
-    while stop > run and text[stop - 1] in "，、：":
-        stop -= 1
-    if text[run:stop].endswith("(盖章)") or text[run:stop].endswith("(章)"):
-        stop = text.rindex("(", run, stop)
-    for name in known:
-        if text[run:stop].endswith(name):
-            return stop - len(name), stop
-    run = _behind_note(stream, run, stop)
-    cuts = [i for i in range(run + 1, stop) if stream.gap[i] >= SPACE]
-    best: int | None = None
-    right = stop
-    for cut in [*reversed(cuts), run]:
-        part = text[cut:right]
-        if is_organ(part):
-            best, right = cut, cut
-            continue
-        inner = _CLOSING.match(part)
-        if inner is not None and is_organ(part[inner.end() :]):
-            best = cut + inner.end()
-            break
-        if best is None and cut != run and right - cut < 30:
-            continue  # a name broken by a layout space
-        break
-    if best is None:
-        closing = _CLOSING.match(text, run, stop)
-        if closing is not None and is_organ(text[closing.end() : stop]):
-            best = closing.end()
-    return (best, stop) if best is not None else None
-
-
-def _behind_note(stream: Stream, run: int, stop: int) -> int:
-    """Return where issuers begin that are glued to the title of an attachment (附件：…方案某局)."""
-    text = stream.fold
-    if not text.endswith(("附件：", "附："), 0, run):
-        return run
-    ends = [match.end() for match in TITLE_KIND.finditer(text, run, stop)]
-    for end in reversed(ends):
-        if is_organ(text[end:stop]):
-            return end
-    return run
-
-
-def _undated(stream: Stream, head: Head, known: list[str]) -> Signature | None:
-    """Find an issuer that closes the text without a date."""
-    text = stream.fold
-    size = len(text)
-    run = size
-    while run > head.body and size - run < 100 and text[run - 1] not in _STOPS:
-        run -= 1
-    if run >= size or run <= head.body:
-        return None
-    for name in known:
-        if text[run:size].endswith(name):
-            return Signature(size - len(name), size, (size - len(name), size), None)
-    last = stream.lines(run, size)[-1]
-    if stream.gap_at(last[0]) >= LINE and is_organ(text[last[0] : last[1]]):
-        return Signature(last[0], size, last, None)
-    return None
 
 
 def _boundary(stream: Stream, index: int) -> bool:
@@ -289,7 +144,7 @@ def _first_annex_line(stream: Stream, start: int) -> int:
     for begin, end in stream.lines(start):
         if begin == start:
             continue
-        match = _ANNEX.match(stream.fold, begin, end)
+        match = ANNEX.match(stream.fold, begin, end)
         if match is not None and match["word"] != "附" and (match.end() == end or match["no"]):
             return begin
     return len(stream)
@@ -318,7 +173,7 @@ def _annex_starts(stream: Stream, start: int) -> list[int]:
     """Return where attachments begin: 附件 at a line start, or glued to the signature."""
     found: list[int] = []
     text = stream.fold
-    for match in _ANNEX.finditer(text, start):
+    for match in ANNEX.finditer(text, start):
         at = match.start()
         at_line = stream.gap_at(at) >= LINE
         if at != start and not at_line and not (match["no"] and _boundary(stream, at)):
@@ -358,7 +213,7 @@ def _skip_footer(stream: Stream, start: int) -> int:
         begin, end = position, stream.line_end(position)
         text = stream.fold[begin : min(end, begin + 120)]
         whole = text.startswith("(") and text.endswith(")") and len(text) <= 40
-        if not (whole or (_FOOTER.match(text) and len(text) <= 80)):
+        if not (whole or (FOOTER.match(text) and len(text) <= 80)):
             break
         position = end
     return position
@@ -381,7 +236,7 @@ def _sent_starts(stream: Stream, head: Head, closing: Closing, start: int) -> li
 def _undeclared(stream: Stream, start: int) -> bool:
     """Say whether an attachment with a title follows a signature without any heading."""
     text = stream.fold
-    if len(text) - start < 80 or _FOOTER.match(text, start):
+    if len(text) - start < 80 or FOOTER.match(text, start):
         return False
     rest = text[start:]
     if any(first in rest and second in rest for first, second in _NUMBERED):
@@ -400,7 +255,7 @@ def _sent_titles(stream: Stream, head: Head, closing: Closing) -> list[str]:
 def _annex(stream: Stream, head: Head, closing: Closing, start: int, end: int) -> Annex:
     """Read one attachment's heading and title, and record titles that were not declared."""
     text = stream.fold
-    match = _ANNEX.match(text, start)
+    match = ANNEX.match(text, start)
     position = match.end() if match is not None else start
     declared = [item.title for item in closing.attachments]
     sent = _sent_titles(stream, head, closing)
@@ -429,7 +284,7 @@ def trim_footer(stream: Stream, start: int, end: int) -> int:
     """Return where the footer lines at the end of ``start``-``end`` begin."""
     stop = end
     for begin, finish in reversed(stream.lines(start, end)[1:]):
-        if finish - begin <= 120 and _FOOTER.match(stream.fold, begin, finish):
+        if finish - begin <= 120 and FOOTER.match(stream.fold, begin, finish):
             stop = begin
         else:
             break

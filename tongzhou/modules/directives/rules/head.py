@@ -4,25 +4,14 @@ import re
 from dataclasses import dataclass, field
 
 from tongzhou.modules.directives.contracts import BlockKind
-from tongzhou.modules.directives.rules.cleaning import BLANK, LINE, SPACE, Stream
+from tongzhou.modules.directives.rules.addressees import addressee_span, split_addressees
+from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream
 from tongzhou.modules.directives.rules.dates import DATE, DATE_PATTERN, iso
+from tongzhou.modules.directives.rules.marks import FIELD, FIRST_LABEL, NUMBER, number_text
 from tongzhou.modules.directives.rules.names import is_organ, joint_name
-from tongzhou.modules.directives.rules.words import any_of, table, words
+from tongzhou.modules.directives.rules.titles import title_end, title_over_lines
+from tongzhou.modules.directives.rules.words import table
 
-TITLE_KIND = re.compile(any_of(words("title_kinds")))
-_TAIL = re.compile(
-    r"\((?:试行|暂行|修订|征求意见|草案|送审|第|[一二三四五六七八九十]|\d|最新|20|修正|简称|摘要|全文|节选|代拟)"
-    r"[^()]{0,20}\)|\((?:试行|暂行|修订|草案)\)"
-)
-_GOES_ON = re.compile(any_of(words("title_goes_on")))
-_OPENER = re.compile(rf"{any_of(words('body_openers'))}|\d{{1,2}}月\d{{1,2}}日|(?:19|20)\d{{2}}年")
-_FIELD = re.compile(rf"[\[(【]?({any_of(table('fields'))})[\])】]?：")
-NUMBER = re.compile(
-    r"(?P<prefix>[\u4e00-\u9fffA-Za-z]{1,20})"
-    r"(?:[〔\[(【《{]{1,2}(?P<year>(?:19|20)\d{2})年?[〕\])】》}]{0,2}"
-    r"|(?P<year2>(?:19|20)\d{2})[〕\])】》}]{1,2})"
-    r"第?(?P<serial>\d{1,5})号"
-)
 _ORDER_NUMBER = re.compile(r"(?:公告|通告|令|公报)?\(?((?:(?:19|20)\d{2}年)?第\d{1,5}号)\)?\Z")
 _RED_HEAD = re.compile(r"(?P<who>[\u4e00-\u9fff]{3,60})(?:文件|公告|通告|令|函)\Z")
 _PASSED_ON = re.compile(
@@ -32,22 +21,9 @@ _ANNEX_LINE = re.compile(r"附件[一二三四五六七八九十\d]{0,2}：?\Z")
 _CLASSIFIED = re.compile(
     r"(?:特急|加急|急件|平急|特提|机密|秘密|绝密|内部|明电|\d{6})(?:[★☆*].{0,6})?\Z"
 )
-_FIRST_LABEL = re.compile(r"一[、.是要]|\(一\)|第一[条章部编]|1[.、]|首先")
-_OPENS = re.compile(any_of(words("addressee_openers")))
-_ENDINGS = any_of(set(words("addressee_endings")) | set(words("org_endings")))
-_ENDS = re.compile(rf"(?:{_ENDINGS})(?:\([^()]{{1,40}}\))?\Z")
-_NOT_ADDRESSED = re.compile(
-    rf"(?:{any_of(words('not_addressees'))})\Z|[。！？；]|{_FIRST_LABEL.pattern}"
-)
-_KIND_END = re.compile(rf"(?:{TITLE_KIND.pattern})\Z")
 _COUNT = re.compile(r"\d{0,8}次?")
 _TITLE_VERB = re.compile(r"印发|转发|批转|发布|公布|致|倡议|对|召开|举办")
-_SENTENCE = re.compile(r"[^。]{10,3000}。")
-_NO_TITLE_LINE = re.compile(r"[。；！？：]")
-_SEPARATORS = re.compile(r"[，；]")
 _MANY_LINES = 40
-_LONGEST_TITLE = 160
-_LONGEST_ADDRESS = 600
 
 
 @dataclass(slots=True)
@@ -69,12 +45,6 @@ class Head:
         """Remember what ``start``-``end`` is."""
         if start < end:
             self.parts.append((kind, start, end))
-
-
-def number_text(match: "re.Match[str]", original: str) -> str:
-    """Return a document number with its brackets mended: 民社管函〔2020〕5号."""
-    prefix = original[match.start("prefix") : match.end("prefix")]
-    return f"{prefix}〔{match['year'] or match['year2']}〕{int(match['serial'])}号"
 
 
 def read_head(stream: Stream) -> Head:
@@ -112,9 +82,9 @@ def _read_line(stream: Stream, head: Head, start: int, end: int) -> int:
         return furniture
     if head.title is None:
         title_stop = 0
-        if not _FIRST_LABEL.match(stream.fold, start):
+        if not FIRST_LABEL.match(stream.fold, start):
             title_stop = title_end(stream, start, end) or title_over_lines(stream, start, end)
-        span = _addressee_span(stream, start)
+        span = addressee_span(stream, start)
         if span is not None and not (title_stop and title_stop <= span[1]):
             return _addressees(stream, head, start)
         return _read_title(stream, head, start, end)
@@ -152,7 +122,7 @@ def _furniture(stream: Stream, head: Head, start: int, end: int) -> int:
     """Read a field, number, date or other head matter at ``start``; return its end or 0."""
     text = stream.fold[start:end]
     whole_line = start == 0 or stream.gap_at(start) >= LINE
-    found = _FIELD.match(text)
+    found = FIELD.match(text)
     after_other = bool(head.parts) and head.parts[-1][2] == start
     if found is not None and (head.title is not None or whole_line or after_other):
         return _read_field(stream, head, start, end, found)
@@ -216,7 +186,7 @@ def _read_field(stream: Stream, head: Head, start: int, end: int, found: "re.Mat
     text = stream.fold
     begin = start + found.end()
     role = table("fields")[found.group(1)]
-    following = _FIELD.search(text, begin, end)
+    following = FIELD.search(text, begin, end)
     stop = following.start() if following is not None else end
     date = DATE.match(text, begin, stop)
     if date is not None and role in ("date", "posted", "ignore"):
@@ -255,7 +225,7 @@ def _short_value(stream: Stream, begin: int, stop: int) -> int:
 def _read_title(stream: Stream, head: Head, start: int, end: int) -> int:
     """Take the title that begins at ``start``; return its end, or ``start`` when there is none."""
     text = stream.fold
-    if _FIRST_LABEL.match(text, start) or DATE.match(text, start):
+    if FIRST_LABEL.match(text, start) or DATE.match(text, start):
         return start
     stop = title_end(stream, start, end)
     if stop:
@@ -290,98 +260,9 @@ def _spaced(stream: Stream, start: int, stop: int) -> str:
     return stream.chars[start:stop]
 
 
-def title_over_lines(stream: Stream, start: int, end: int) -> int:
-    """Return where a title that is broken over lines ends, 0 if it never does."""
-    text = stream.fold
-    if end - start > 60 or _NO_TITLE_LINE.search(text, start, end):
-        return 0
-    position = end
-    for begin, stop in stream.lines(end, min(len(text), end + _LONGEST_TITLE))[:4]:
-        line = text[begin:stop]
-        if _NO_TITLE_LINE.search(line) or _FIRST_LABEL.match(line) or NUMBER.match(line):
-            return 0
-        if _addressee_span(stream, begin):
-            return 0
-        position = stop
-        found = title_end(stream, start, position)
-        if found == position:
-            return position
-    return 0
-
-
-def title_end(stream: Stream, start: int, end: int) -> int:
-    """Return where the title that begins at ``start`` ends, 0 if no title begins there."""
-    text = stream.fold
-    limit = min(end, start + _LONGEST_TITLE)
-    depth = 0
-    scanned = start
-    sentence = re.compile(r"[。！；]").search(text, start, limit)
-    if sentence is not None:
-        limit = sentence.start()
-    for match in TITLE_KIND.finditer(text, start, limit):
-        for index in range(scanned, match.end()):
-            depth += (text[index] in "《(“") - (text[index] in "》)”")
-        scanned = match.end()
-        if depth > 0 or match.end() - start < 5:
-            continue
-        stop = match.end()
-        tail = _TAIL.match(text, stop, end)
-        while tail is not None:
-            stop = tail.end()
-            tail = _TAIL.match(text, stop, end)
-        if stop >= end:
-            return stop
-        if _title_may_end(stream, start, stop, end):
-            return stop
-    return 0
-
-
-def _title_may_end(stream: Stream, start: int, stop: int, end: int) -> bool:
-    """Say whether what follows ``stop`` on the same line is no longer title."""
-    text = stream.fold
-    if _GOES_ON.match(text, stop):
-        return False
-    if _FIELD.match(text, stop) or NUMBER.match(text, stop) or DATE.match(text, stop):
-        return True
-    later = re.compile(rf"[^。，；：！？]{{0,60}}?的(?:{TITLE_KIND.pattern})").match(
-        text, stop, end
-    )
-    if later is not None and not re.compile("[。，；：]").search(text, stop, later.end()):
-        return False
-    if _addressee_span(stream, stop):
-        return True
-    if _FIRST_LABEL.match(text, stop):
-        return True
-    if not _OPENER.match(text, stop):
-        return False
-    return stream.gap_at(stop) >= SPACE or _SENTENCE.match(text, stop) is not None
-
-
-def _addressee_span(stream: Stream, start: int) -> tuple[int, int] | None:
-    """Return the span of addressees that begin at ``start`` and end before a colon."""
-    text = stream.fold
-    limit = min(len(text), start + _LONGEST_ADDRESS)
-    colon = text.find("：", start, limit)
-    if colon < 0 or colon - start < 2:
-        return None
-    run = text[start:colon]
-    if _NOT_ADDRESSED.search(run) or not _ENDS.search(run):
-        return None
-    if not _OPENS.match(run) and not is_organ(_SEPARATORS.split(run)[0]) and len(run) > 60:
-        return None
-    if _FIELD.match(text, start) or "《" in run or "关于" in run or NUMBER.search(run):
-        return None
-    for index in range(start + 1, colon):
-        if stream.gap[index] == BLANK:
-            return None
-        if stream.gap[index] >= LINE and _KIND_END.search(text, start, index):
-            return None
-    return start, colon
-
-
 def _addressees(stream: Stream, head: Head, start: int) -> int:
     """Take addressees at ``start``; return the index behind their colon, or 0."""
-    span = _addressee_span(stream, start)
+    span = addressee_span(stream, start)
     if span is None:
         return 0
     head.recipients = split_addressees(
@@ -389,55 +270,6 @@ def _addressees(stream: Stream, head: Head, start: int) -> int:
     )
     head.note(BlockKind.RECIPIENTS, span[0], span[1] + 1)
     return span[1] + 1
-
-
-def split_addressees(text: str, folded: str) -> list[str]:
-    """Split addressees at commas, and at 、 where every part is a name of its own."""
-    out: list[str] = []
-    begin = 0
-    depth = 0
-    cuts = []
-    for index, char in enumerate(folded):
-        depth += (char == "(") - (char == ")")
-        if depth <= 0 and char in "，；":
-            cuts.append(index)
-    for cut in [*cuts, len(folded)]:
-        part, plain = text[begin:cut], folded[begin:cut]
-        out.extend(_split_enumeration(part, plain))
-        begin = cut + 1
-    return [part for part in out if part]
-
-
-def _split_enumeration(text: str, folded: str) -> list[str]:
-    pieces: list[tuple[int, int]] = []
-    begin, depth = 0, 0
-    for index, char in enumerate(folded):
-        depth += (char == "(") - (char == ")")
-        if char == "、" and depth <= 0:
-            pieces.append((begin, index))
-            begin = index + 1
-    pieces.append((begin, len(folded)))
-    shared = folded.startswith("各")  # 各区民政局、卫生健康委: the first word serves both
-    whole = all(
-        stop - start >= 3
-        and _ENDS.search(folded[start:stop])
-        and not _bare_region(folded[start:stop])
-        and (not shared or _OPENS.match(folded, start))
-        for start, stop in pieces
-    )
-    if len(pieces) > 1 and whole:
-        return [text[start:stop] for start, stop in pieces]
-    return [text]
-
-
-_BARE_REGION = re.compile(
-    r"[各全]?(?:[\u4e00-\u9fff]{0,8})(?:省|市|县|区|自治区|直辖市|州)(?:\([^()]*\))?\Z"
-)
-
-
-def _bare_region(text: str) -> bool:
-    """Say whether a part names only regions (各省、自治区…), so that it needs the next part."""
-    return _BARE_REGION.match(text) is not None
 
 
 def _issuer_from_title(stream: Stream, head: Head) -> None:

@@ -1,7 +1,7 @@
 """Put the steps together: text in, ParsedDocument out."""
 
 from tongzhou.modules.directives.contracts import BlockKind, ParsedDocument
-from tongzhou.modules.directives.rules.candidates import Candidate, Candidates, Kind
+from tongzhou.modules.directives.rules.candidates import Candidates
 from tongzhou.modules.directives.rules.cleaning import Stream, clean
 from tongzhou.modules.directives.rules.closing import (
     Annex,
@@ -10,6 +10,7 @@ from tongzhou.modules.directives.rules.closing import (
     trim_footer,
 )
 from tongzhou.modules.directives.rules.head import read_head
+from tongzhou.modules.directives.rules.kinds import Candidate, Kind
 from tongzhou.modules.directives.rules.reading import Reader
 from tongzhou.modules.directives.rules.sequence import Work, choose
 from tongzhou.modules.directives.rules.tree import (

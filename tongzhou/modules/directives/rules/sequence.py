@@ -8,7 +8,7 @@ stands only helps. Work is bounded by candidates × beam width, so it grows line
 
 from dataclasses import dataclass
 
-from tongzhou.modules.directives.rules.candidates import LAST, RANK, Candidate, Kind
+from tongzhou.modules.directives.rules.kinds import LAST, RANK, Candidate, Kind
 
 _KINDS = len(Kind)
 _CLOSES: tuple[tuple[int, ...], ...] = tuple(

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from tongzhou.modules.directives.contracts import Block, BlockKind, ParsedClause
-from tongzhou.modules.directives.rules.candidates import LAST, LEVEL, RANK, Candidate, Kind
 from tongzhou.modules.directives.rules.cleaning import Stream
+from tongzhou.modules.directives.rules.kinds import LAST, LEVEL, RANK, Candidate, Kind
 from tongzhou.modules.directives.rules.reading import Reader
 
 _SPOKEN = (Kind.SPOKEN, Kind.ORDINAL, Kind.FIRSTLY)

@@ -1,0 +1,154 @@
+"""Find the signature under a body: an issuer and a date, or either alone."""
+
+import re
+from dataclasses import dataclass
+
+from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream, fold
+from tongzhou.modules.directives.rules.dates import DATE, iso
+from tongzhou.modules.directives.rules.head import Head
+from tongzhou.modules.directives.rules.marks import ANNEX, FOOTER, TITLE_KIND
+from tongzhou.modules.directives.rules.names import is_organ
+from tongzhou.modules.directives.rules.words import any_of, words
+
+_NOT_AFTER = re.compile(any_of(words("after_date_no_signature")))
+_CLOSING = re.compile(any_of(words("closing_words")))
+_STOPS = frozenset("。！？；：，”")
+
+
+@dataclass(slots=True)
+class Signature:
+    """Issuer and date under a body, as stream indexes; either may be missing."""
+
+    start: int
+    end: int
+    issuer: tuple[int, int] | None
+    date: str | None
+
+
+def _known_issuers(head: Head) -> list[str]:
+    names = [name for name in (head.issuer, head.issuer_field) if name]
+    return [fold(name).replace(" ", "") for name in names]
+
+
+def find_signature(stream: Stream, head: Head) -> Signature | None:
+    """Find the first signature behind the head: an issuer followed by a date, or either alone."""
+    known = _known_issuers(head)
+    weak: Signature | None = None
+    for match in DATE.finditer(stream.fold, head.body):
+        found = _signed_at(stream, head, match.start(), match.end(), known)
+        if found is None:
+            continue
+        if found.issuer is not None:
+            return found
+        weak = weak or found
+    return weak or _undated(stream, head, known)
+
+
+def _signed_at(
+    stream: Stream, head: Head, start: int, end: int, known: list[str]
+) -> Signature | None:
+    """Return the signature that the date at ``start``-``end`` closes, if it closes one."""
+    text = stream.fold
+    date = iso(text[start:end])
+    if date is None:
+        return None
+    line_ends = stream.gap_at(end) >= LINE
+    opens = text[start - 1] == "(" if start else False
+    if opens and text[end : end + 1] == ")":
+        start, end = start - 1, end + 1
+        line_ends = stream.gap_at(end) >= LINE
+    if not line_ends and _NOT_AFTER.match(text, end):
+        return None
+    run = start
+    while run > head.body and start - run < 160 and text[run - 1] not in _STOPS:
+        run -= 1
+    issuer = _issuer_before(stream, run, start, known)
+    if issuer is not None:
+        begin = _with_closing_word(stream, head, issuer[0])
+        if begin == run and begin > head.body and text[begin - 1] in "，；":
+            return None
+        return Signature(begin, end, issuer, date)
+    if line_ends and stream.gap_at(start) >= LINE and start > head.body:
+        rest = text[end : end + 40]
+        if not rest or ANNEX.match(rest) or FOOTER.match(rest) or len(text) - end < 60:
+            return Signature(start, end, None, date)
+    return None
+
+
+def _with_closing_word(stream: Stream, head: Head, begin: int) -> int:
+    """Return where a word such as 发起单位： before the issuers begins."""
+    text = stream.fold
+    colon = begin - 1 if begin and text[begin - 1] == "：" else begin
+    for size in range(2, 8):
+        start = colon - size
+        if start < head.body:
+            break
+        if _CLOSING.fullmatch(text, start, colon) and stream.gap_at(start) >= LINE:
+            return start
+    return begin
+
+
+def _issuer_before(
+    stream: Stream, run: int, start: int, known: list[str]
+) -> tuple[int, int] | None:
+    """Return the span of issuers that ends at ``start`` and does not begin before ``run``."""
+    text = stream.fold
+    stop = start
+    while stop > run and text[stop - 1] in "，、：":
+        stop -= 1
+    if text[run:stop].endswith("(盖章)") or text[run:stop].endswith("(章)"):
+        stop = text.rindex("(", run, stop)
+    for name in known:
+        if text[run:stop].endswith(name):
+            return stop - len(name), stop
+    run = _behind_note(stream, run, stop)
+    cuts = [i for i in range(run + 1, stop) if stream.gap[i] >= SPACE]
+    best: int | None = None
+    right = stop
+    for cut in [*reversed(cuts), run]:
+        part = text[cut:right]
+        if is_organ(part):
+            best, right = cut, cut
+            continue
+        inner = _CLOSING.match(part)
+        if inner is not None and is_organ(part[inner.end() :]):
+            best = cut + inner.end()
+            break
+        if best is None and cut != run and right - cut < 30:
+            continue  # a name broken by a layout space
+        break
+    if best is None:
+        closing = _CLOSING.match(text, run, stop)
+        if closing is not None and is_organ(text[closing.end() : stop]):
+            best = closing.end()
+    return (best, stop) if best is not None else None
+
+
+def _behind_note(stream: Stream, run: int, stop: int) -> int:
+    """Return where issuers begin that are glued to the title of an attachment (附件：…方案某局)."""
+    text = stream.fold
+    if not text.endswith(("附件：", "附："), 0, run):
+        return run
+    ends = [match.end() for match in TITLE_KIND.finditer(text, run, stop)]
+    for end in reversed(ends):
+        if is_organ(text[end:stop]):
+            return end
+    return run
+
+
+def _undated(stream: Stream, head: Head, known: list[str]) -> Signature | None:
+    """Find an issuer that closes the text without a date."""
+    text = stream.fold
+    size = len(text)
+    run = size
+    while run > head.body and size - run < 100 and text[run - 1] not in _STOPS:
+        run -= 1
+    if run >= size or run <= head.body:
+        return None
+    for name in known:
+        if text[run:size].endswith(name):
+            return Signature(size - len(name), size, (size - len(name), size), None)
+    last = stream.lines(run, size)[-1]
+    if stream.gap_at(last[0]) >= LINE and is_organ(text[last[0] : last[1]]):
+        return Signature(last[0], size, last, None)
+    return None

@@ -1,0 +1,86 @@
+"""Find where a title ends: at its line end, over several lines, or glued to the body."""
+
+import re
+
+from tongzhou.modules.directives.rules.addressees import addressee_span
+from tongzhou.modules.directives.rules.cleaning import SPACE, Stream
+from tongzhou.modules.directives.rules.dates import DATE
+from tongzhou.modules.directives.rules.marks import FIELD, FIRST_LABEL, NUMBER, TITLE_KIND
+from tongzhou.modules.directives.rules.words import any_of, words
+
+_TAIL = re.compile(
+    r"\((?:试行|暂行|修订|征求意见|草案|送审|第|[一二三四五六七八九十]|\d|最新|20|修正|简称|摘要|全文|节选|代拟)"
+    r"[^()]{0,20}\)|\((?:试行|暂行|修订|草案)\)"
+)
+_GOES_ON = re.compile(any_of(words("title_goes_on")))
+_OPENER = re.compile(rf"{any_of(words('body_openers'))}|\d{{1,2}}月\d{{1,2}}日|(?:19|20)\d{{2}}年")
+_SENTENCE = re.compile(r"[^。]{10,3000}。")
+_NO_TITLE_LINE = re.compile(r"[。；！？：]")
+_LONGEST_TITLE = 160
+
+
+def title_over_lines(stream: Stream, start: int, end: int) -> int:
+    """Return where a title that is broken over lines ends, 0 if it never does."""
+    text = stream.fold
+    if end - start > 60 or _NO_TITLE_LINE.search(text, start, end):
+        return 0
+    position = end
+    for begin, stop in stream.lines(end, min(len(text), end + _LONGEST_TITLE))[:4]:
+        line = text[begin:stop]
+        if _NO_TITLE_LINE.search(line) or FIRST_LABEL.match(line) or NUMBER.match(line):
+            return 0
+        if addressee_span(stream, begin):
+            return 0
+        position = stop
+        found = title_end(stream, start, position)
+        if found == position:
+            return position
+    return 0
+
+
+def title_end(stream: Stream, start: int, end: int) -> int:
+    """Return where the title that begins at ``start`` ends, 0 if no title begins there."""
+    text = stream.fold
+    limit = min(end, start + _LONGEST_TITLE)
+    depth = 0
+    scanned = start
+    sentence = re.compile(r"[。！；]").search(text, start, limit)
+    if sentence is not None:
+        limit = sentence.start()
+    for match in TITLE_KIND.finditer(text, start, limit):
+        for index in range(scanned, match.end()):
+            depth += (text[index] in "《(“") - (text[index] in "》)”")
+        scanned = match.end()
+        if depth > 0 or match.end() - start < 5:
+            continue
+        stop = match.end()
+        tail = _TAIL.match(text, stop, end)
+        while tail is not None:
+            stop = tail.end()
+            tail = _TAIL.match(text, stop, end)
+        if stop >= end:
+            return stop
+        if _title_may_end(stream, start, stop, end):
+            return stop
+    return 0
+
+
+def _title_may_end(stream: Stream, start: int, stop: int, end: int) -> bool:
+    """Say whether what follows ``stop`` on the same line is no longer title."""
+    text = stream.fold
+    if _GOES_ON.match(text, stop):
+        return False
+    if FIELD.match(text, stop) or NUMBER.match(text, stop) or DATE.match(text, stop):
+        return True
+    later = re.compile(rf"[^。，；：！？]{{0,60}}?的(?:{TITLE_KIND.pattern})").match(
+        text, stop, end
+    )
+    if later is not None and not re.compile("[。，；：]").search(text, stop, later.end()):
+        return False
+    if addressee_span(stream, stop):
+        return True
+    if FIRST_LABEL.match(text, stop):
+        return True
+    if not _OPENER.match(text, stop):
+        return False
+    return stream.gap_at(stop) >= SPACE or _SENTENCE.match(text, stop) is not None
