@@ -11,15 +11,6 @@ from zlib import crc32
 from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
-from django.forms.widgets import (
-    CheckboxInput,
-    CheckboxSelectMultiple,
-    ClearableFileInput,
-    FileInput,
-    RadioSelect,
-    Select,
-    Textarea,
-)
 from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
@@ -27,12 +18,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Refusal
+from tongzhou.kernel.templatetags import ui_forms
 from tongzhou.kernel.templatetags import ui_shapes as shapes
 from tongzhou.kernel.templatetags.ui_shapes import read
 
 register = template.Library()
 PHONE_ENTRIES = 4
-DJANGO_ROWS = "10"  # what a Textarea has unless its form says otherwise
 
 register.filter("moment", shapes.moment)
 register.filter("figure", shapes.figure)
@@ -205,101 +196,13 @@ def empty(
 @register.inclusion_tag("ui/errors.html")
 def errors(source: Any = None, refusal: Refusal | None = None, title: str = "") -> dict[str, Any]:
     """Draw the error summary: of a form, of a refusal, of both, or of a list of messages."""
-    found: list[dict[str, Any]] = []
-    if isinstance(source, BaseForm):
-        found += _form_errors(source)
-    elif isinstance(source, Refusal):
-        refusal = source
-    else:
-        for entry in source or ():
-            plain = isinstance(entry, str)
-            found.append(
-                {
-                    "message": entry if plain else read(entry, "message", entry),
-                    "href": "" if plain else read(entry, "href", "") or "",
-                }
-            )
-    if refusal:  # a template without one passes an empty text
-        said = refusal.text(gettext)
-        href = f"#id_{refusal.field}" if refusal.field else ""
-        found.insert(0, {"message": said, "href": href})
-        found += [
-            {"message": text, "href": f"#id_{name}"}
-            for name, text in refusal.faults.items()
-            if name != refusal.field
-        ]
-    return {
-        "errors": found,
-        "title": title or (gettext(refusal.title) if refusal else _("还差一点：请改正下面的内容")),
-        "way_out": gettext(refusal.way_out) if refusal and refusal.way_out else "",
-        "clause": refusal.clause if refusal else "",
-    }
-
-
-def _form_errors(form: BaseForm) -> list[dict[str, Any]]:
-    if not form.is_bound:
-        return []
-    found: list[dict[str, Any]] = [
-        {"message": text, "href": ""} for text in form.non_field_errors()
-    ]
-    for bound in form:
-        found += [
-            {"message": text, "href": f"#{_anchor(bound)}", "label": bound.label}
-            for text in bound.errors
-        ]
-    return found
-
-
-def _anchor(bound: BoundField) -> str:
-    if isinstance(bound.field.widget, RadioSelect | CheckboxSelectMultiple):
-        return f"{bound.auto_id}_0"
-    return bound.id_for_label or bound.auto_id
-
-
-def _kind(bound: BoundField) -> tuple[str, str]:
-    widget = bound.field.widget
-    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
-        return "choices", "form-check-input"
-    if isinstance(widget, CheckboxInput):
-        return "check", "form-check-input"
-    if isinstance(widget, FileInput | ClearableFileInput):
-        return "file", "form-control"
-    if isinstance(widget, Select):
-        return "select", "form-select"
-    return ("area" if isinstance(widget, Textarea) else "input"), "form-control"
+    return ui_forms.summary(source, refusal, title)
 
 
 @register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, source: str = "", width: str = "") -> dict[str, Any]:
     """Draw a form field with its label, help, origin and error tied together for everybody."""
-    kind, classes = _kind(bound)
-    wrong = bool(bound.errors)
-    described = [
-        f"{bound.auto_id}_{name}"
-        for name, there in (
-            ("helptext", bound.help_text),
-            ("source", source),
-            ("error", wrong),
-        )
-        if there
-    ]
-    own = str(bound.field.widget.attrs.get("class", ""))
-    attrs: dict[str, str | bool] = {
-        "class": " ".join(filter(None, [own, classes, "is-invalid" if wrong else ""]))
-    }
-    if kind == "area" and str(bound.field.widget.attrs.get("rows")) == DJANGO_ROWS:
-        attrs["rows"] = "4"
-    if described and kind != "choices":
-        attrs["aria-describedby"] = " ".join(described)
-    return {
-        "bound": bound,
-        "kind": kind,
-        "widget": bound.as_widget(attrs=attrs),
-        "described": " ".join(described),
-        "source": source,
-        "width": width,
-        "optional": not bound.field.required and kind != "check",
-    }
+    return ui_forms.drawn(bound, source, width)
 
 
 @register.inclusion_tag("ui/fields.html")
