@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_change_organisation_from_a_stale_page_conflicts(
     association: tuple[int, int], city_officer: Actor
 ) -> None:
     changes = {"address": "新址"}
-    key = {"organisation_id": association[0], "prov": 44}
+    key: dict[str, Any] = {"organisation_id": association[0], "prov": 44}
     commands.change_organisation(actor=city_officer, at=AT, version=1, changes=changes, **key)
     with pytest.raises(Conflict):
         commands.change_organisation(actor=city_officer, at=AT, version=1, changes=changes, **key)
@@ -229,7 +230,7 @@ def test_other_authorities_neither_see_nor_change(
 def test_a_deregistered_organisation_leaves_the_population_for_good(
     association: tuple[int, int], city_officer: Actor
 ) -> None:
-    key = {"organisation_id": association[0], "prov": 44}
+    key: dict[str, Any] = {"organisation_id": association[0], "prov": 44}
     with pytest.raises(Refusal):
         commands.set_status(actor=city_officer, at=AT, status=Status.DISSOLVED, reason=" ", **key)
     commands.set_status(
@@ -245,7 +246,7 @@ def test_a_deregistered_organisation_leaves_the_population_for_good(
 def test_assign_attribute_counts_from_its_day(
     association: tuple[int, int], city_officer: Actor
 ) -> None:
-    key = {"organisation_id": association[0], "prov": 44}
+    key: dict[str, Any] = {"organisation_id": association[0], "prov": 44}
     commands.assign_attribute(
         actor=city_officer, at=AT, attribute="CHARITY", from_on=date(2018, 5, 1), **key
     )
@@ -287,7 +288,7 @@ def test_assign_attribute_refuses(
 def test_end_attribute_not_before_what_depends_on_it(
     association: tuple[int, int], city_officer: Actor
 ) -> None:
-    key = {"organisation_id": association[0], "prov": 44}
+    key: dict[str, Any] = {"organisation_id": association[0], "prov": 44}
     charity = commands.assign_attribute(
         actor=city_officer, at=AT, attribute="CHARITY", from_on=date(2018, 5, 1), **key
     )
@@ -309,7 +310,7 @@ def test_end_attribute_not_before_what_depends_on_it(
 def test_set_organ_keeps_who_was_there_before(
     association: tuple[int, int], city_officer: Actor
 ) -> None:
-    key = {"organisation_id": association[0], "prov": 44}
+    key: dict[str, Any] = {"organisation_id": association[0], "prov": 44}
     commands.set_organ(
         actor=city_officer,
         at=AT,
@@ -329,7 +330,7 @@ def test_set_organ_keeps_who_was_there_before(
 def test_a_party_organisation_is_founded_and_dissolved(
     association: tuple[int, int], city_officer: Actor
 ) -> None:
-    key = {"organisation_id": association[0], "prov": 44}
+    key: dict[str, Any] = {"organisation_id": association[0], "prov": 44}
     commands.set_organ(
         actor=city_officer,
         at=AT,
@@ -357,6 +358,7 @@ def test_authorities_are_bearers_with_their_superiors(country: dict[str, int]) -
     assert district.superior.name == "广州市民政局"
     assert district.superior.superior is not None
     assert district.superior.superior.name == "广东省民政厅"
+    assert district.organisation_id is not None
     bearer = Organisation.objects.get(id=district.organisation_id, prov=district.prov)
     assert (bearer.form, bearer.located_in_id, bearer.prov) == ("AUTHORITY", 440106, 44)
     ministry = Authority.objects.get(name="民政部")

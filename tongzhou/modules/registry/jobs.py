@@ -1,0 +1,121 @@
+"""Background work of the registry: imports, long exports, the daily turn of dates."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from tongzhou.base.errors import Missing, Refusal
+from tongzhou.kernel import accounts, clock, files
+from tongzhou.kernel.access import SYSTEM, Actor
+from tongzhou.kernel.jobs import Reporter, run_reporting
+from tongzhou.kernel.models import Assignment, Progress
+from tongzhou.modules.registry import commands
+from tongzhou.modules.registry.queries import exports
+from tongzhou.modules.registry.queries.organisations import (
+    Filters,
+    filter_organisations,
+    iterate_rows,
+)
+
+
+def _actor(progress_id: str) -> Actor:
+    """Return who asked for the job, in the assignment in which they asked."""
+    record = Progress.objects.get(pk=progress_id)
+    held = Assignment.objects.select_related("user").filter(pk=record.assignment_id or 0).first()
+    if held is None:
+        raise Missing("没有这个岗位。")
+    return accounts.actor_for(held)
+
+
+def _step(batch_id: str, work: Callable[[], None]) -> None:
+    """Run one step of an import; when it fails the batch is left where its owner can go on."""
+    try:
+        work()
+    except Refusal:
+        commands.reopen(UUID(batch_id), refused=True)
+        raise
+    except Exception:
+        commands.reopen(UUID(batch_id), refused=False)
+        raise
+
+
+@app.task(name="registry.check_import")
+def check_import(progress_id: str, batch_id: str) -> None:
+    """Check an uploaded sheet."""
+
+    def work(reporter: Reporter) -> None:
+        def run() -> None:
+            commands.check_import(
+                actor=_actor(progress_id),
+                at=clock.now(),
+                batch_id=UUID(batch_id),
+                reporter=reporter,
+            )
+
+        _step(batch_id, run)
+        reporter.finish()
+
+    run_reporting(progress_id, work)
+
+
+@app.task(name="registry.write_import")
+def write_import(progress_id: str, batch_id: str) -> None:
+    """Write the good rows of a checked sheet."""
+
+    def work(reporter: Reporter) -> None:
+        done = 0
+
+        def run() -> None:
+            nonlocal done
+            done = commands.write_import(
+                actor=_actor(progress_id),
+                at=clock.now(),
+                batch_id=UUID(batch_id),
+                reporter=reporter,
+            )
+
+        _step(batch_id, run)
+        reporter.advance(done, total=done)
+        reporter.finish()
+
+    run_reporting(progress_id, work)
+
+
+@app.task(name="registry.export")
+def export_organisations(progress_id: str, filters: dict[str, Any]) -> None:
+    """Write a long list of organisations as a workbook for the person who asked for it."""
+
+    def work(reporter: Reporter) -> None:
+        actor = _actor(progress_id)
+        record = Progress.objects.get(pk=progress_id)
+        found = filter_organisations(actor, Filters(**filters))
+        with tempfile.TemporaryFile() as target:
+            written = exports.write_organisations(
+                iterate_rows(found), target, tell=reporter.advance
+            )
+            size = target.tell()
+            stored = files.store(
+                target,
+                name=record.label + ".xlsx",
+                size=size,
+                actor=actor,
+                at=clock.now(),
+                kinds=files.TABLE_KINDS,
+                max_bytes=max(size, files.MAX_UPLOAD_BYTES),
+            )
+        reporter.advance(written, total=written)
+        reporter.finish(file=stored)
+
+    run_reporting(progress_id, work)
+
+
+@app.periodic(cron="5 16 * * *")
+@app.task(name="registry.apply_dates", queueing_lock="registry.apply_dates")
+def apply_dates(timestamp: int) -> None:
+    """Let attributes and organs begin and end with the day in China (00:05 there, 16:05 UTC)."""
+    commands.apply_dates(actor=SYSTEM, at=clock.now())

@@ -1,0 +1,130 @@
+"""Write workbooks: the template of an import, and lists exactly as they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from tongzhou.kernel.tables import Sheet, TableColumn, write_workbook
+from tongzhou.modules.registry.contracts import OrganKind
+from tongzhou.modules.registry.queries.organisations import OrganisationRow
+from tongzhou.modules.registry.rules import columns as c
+from tongzhou.modules.registry.rules.attributes import (
+    ORGANISATION_FORMS,
+    attribute_kinds,
+    form_kinds,
+    labels,
+)
+
+DIRECT_ROWS = 10_000
+_TELL_EVERY = 2_000
+
+
+def write_template(target: Path | IO[bytes]) -> None:
+    """Write the empty sheet of an import with its notes and the attributes one may name."""
+    known = [
+        form_kinds()[form].zh for form in sorted(ORGANISATION_FORMS, key=list(form_kinds()).index)
+    ]
+    notes = [
+        [each.name, "必填" if each.required else "选填", each.note, each.example]
+        for each in c.COLUMNS
+    ]
+    attributes = [
+        [
+            kind.zh,
+            "、".join(kind.synonyms),
+            "、".join(form_kinds()[form].zh for form in form_kinds() if form in kind.forms),
+            "、".join(attribute_kinds()[code].zh for code in sorted(kind.requires)),
+            kind.basis,
+        ]
+        for kind in attribute_kinds().values()
+    ]
+    write_workbook(
+        [
+            Sheet(
+                "社会组织",
+                [
+                    TableColumn(each.name, each.width, each.note, each.required, each.choices)
+                    for each in c.COLUMNS
+                ],
+            ),
+            Sheet(
+                "填写说明",
+                [
+                    TableColumn("列名", 22),
+                    TableColumn("是否必填", 10),
+                    TableColumn("怎么填", 90),
+                    TableColumn("示例", 30),
+                ],
+                [
+                    *notes,
+                    [],
+                    ["登记形式", "", "、".join(known), ""],
+                    ["注意", "", "只读取第一张表；第一行列名不要改动；空行会跳过。", ""],
+                ],
+            ),
+            Sheet(
+                "属性说明",
+                [
+                    TableColumn("属性", 26),
+                    TableColumn("也可以写成", 26),
+                    TableColumn("适用的登记形式", 48),
+                    TableColumn("须先有", 16),
+                    TableColumn("依据", 70),
+                ],
+                attributes,
+            ),
+        ],
+        target,
+    )
+
+
+def write_organisations(
+    found: Iterable[OrganisationRow],
+    target: IO[bytes],
+    *,
+    tell: Callable[[int], None] = lambda done: None,
+) -> int:
+    """Write a list of organisations; return how many. ``tell`` is told the rows written so far."""
+    forms, statuses = labels("form"), labels("status")
+    words = labels("attribute")
+    written = 0
+
+    def lines() -> Iterator[list[object]]:
+        nonlocal written
+        for row in found:
+            yield [
+                row.code,
+                row.name,
+                _(forms[row.form]),
+                _(statuses[row.status]),
+                row.registrar,
+                row.place,
+                row.supervisor,
+                row.established_on.isoformat() if row.established_on else "",
+                "、".join(_(words[code]) for code in attribute_kinds() if code in row.attributes),
+                _("是") if OrganKind.PARTY_ORG in row.organs else _("否"),
+                _("是") if OrganKind.SUPERVISORY_BOARD in row.organs else _("否"),
+            ]
+            written += 1
+            if written % _TELL_EVERY == 0:
+                tell(written)
+
+    columns = [
+        TableColumn(_("统一社会信用代码或内部编号"), 24),
+        TableColumn(_("名称"), 40),
+        TableColumn(_("登记形式"), 16),
+        TableColumn(_("状态"), 10),
+        TableColumn(_("登记管理机关"), 26),
+        TableColumn(_("所在地"), 14),
+        TableColumn(_("业务主管单位"), 26),
+        TableColumn(_("成立日期"), 12),
+        TableColumn(_("属性"), 40),
+        TableColumn(_("党组织"), 8),
+        TableColumn(_("监事会"), 8),
+    ]
+    write_workbook([Sheet(_("社会组织"), columns, lines())], target)
+    return written

@@ -1,0 +1,89 @@
+"""Read what became of imported sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tongzhou.base.errors import Missing
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.models import Progress, StoredFile
+from tongzhou.modules.registry.contracts import RowFault
+from tongzhou.modules.registry.models import ImportBatch
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A sheet on its way in."""
+
+    id: UUID
+    name: str
+    state: str
+    state_label: str
+    rows: int
+    good: int
+    faulty: int
+    created_at: datetime
+    written_at: datetime | None
+    sample: tuple[RowFault, ...]
+    has_faults_file: bool
+    progress: Any
+
+
+def _row(batch: ImportBatch, progress: Progress | None = None) -> BatchRow:
+    return BatchRow(
+        id=batch.pk,
+        name=batch.file.name,
+        state=batch.state,
+        state_label=str(ImportBatch.State(batch.state).label),
+        rows=batch.row_count,
+        good=batch.good,
+        faulty=batch.faulty,
+        created_at=batch.created_at,
+        written_at=batch.written_at,
+        sample=tuple(RowFault(**each) for each in batch.sample),
+        has_faults_file=batch.faults_file_id is not None,
+        progress=progress,
+    )
+
+
+def _mine(actor: Actor) -> Any:
+    found = ImportBatch.objects.select_related("file")
+    return found if actor.is_system else found.filter(authority_id=actor.authority_id)
+
+
+def list_imports(actor: Actor, limit: int = 20) -> list[BatchRow]:
+    """Return the latest sheets of the actor's authority."""
+    return [_row(each) for each in _mine(actor).order_by("-created_at")[:limit]]
+
+
+def get_import(actor: Actor, batch_id: UUID) -> BatchRow:
+    """Return one sheet with the progress of its job; Missing if it is not the authority's."""
+    batch = _mine(actor).filter(pk=batch_id).first()
+    if batch is None:
+        raise Missing("没有这次导入。", code="no-import")
+    progress_id = batch.write_progress or batch.check_progress
+    progress = Progress.objects.filter(pk=progress_id).first() if progress_id else None
+    return _row(batch, progress)
+
+
+def get_faults_file(actor: Actor, batch_id: UUID) -> StoredFile:
+    """Return the workbook of faulty rows; Missing if there is none."""
+    batch = _mine(actor).select_related("faults_file").filter(pk=batch_id).first()
+    if batch is None or batch.faults_file is None:
+        raise Missing("没有待改正的行。", code="no-faults")
+    found: StoredFile = batch.faults_file
+    return found
+
+
+def fault_lines(
+    sample: tuple[RowFault, ...], translate: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    """Return faults as a page shows them."""
+    return [
+        {"row": fault.row, "column": fault.column, "text": fault.text(translate)}
+        for fault in sample
+    ]
