@@ -114,11 +114,11 @@ def verify() -> list[str]:
         lines = AuditLine.objects.in_bulk([each.line_id for each in seals])
         for each in seals:
             if each.previous != previous:
-                faults.append(f"审计链在第 {each.line_id} 条之前断开。")
+                faults.append(f"审计链在第 {each.line_id} 条之前断开。")  # data: for the console
             audited = lines.get(each.line_id)
             if audited is None:
-                faults.append(f"第 {each.line_id} 条审计记录被删除。")
+                faults.append(f"第 {each.line_id} 条审计记录被删除。")  # data: for the console
             elif digest_of(each.previous, audited) != each.digest:
-                faults.append(f"第 {each.line_id} 条审计记录被改动。")
+                faults.append(f"第 {each.line_id} 条审计记录被改动。")  # data: for the console
             previous = each.digest
     return faults

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -117,7 +118,8 @@ def run_reporting(progress_id: UUID | str, work: Callable[[Reporter], None]) -> 
     except Exception:
         reporter.finish(
             state=Progress.State.FAILED,
-            message=f"系统出错，没有写入任何数据。请把编号 {str(progress_id)[:8]} 告诉运维人员。",
+            message=gettext("系统出错，没有写入任何数据。请把编号 %(reference)s 告诉运维人员。")
+            % {"reference": str(progress_id)[:8]},
         )
         raise
 
