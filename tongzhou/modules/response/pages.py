@@ -254,7 +254,10 @@ def _days(change: ChangeRow) -> int:
 
 
 def _kept(kept: tuple[Kept, ...]) -> str:
-    named = _("、").join(f"{each.name}（{_word(each.phase)}）" for each in kept[:MANY])
+    named = _("、").join(
+        _("%(region)s（%(phase)s）") % {"region": each.name, "phase": _word(each.phase)}
+        for each in kept[:MANY]
+    )
     if len(kept) > MANY:
         named += _("等 %(count)d 个地区") % {"count": len(kept)}
     return named

@@ -20,6 +20,7 @@ LONGEST_TITLE = 300
 LONGEST_ISSUER = 200
 LONGEST_NUMBER = 80
 LONGEST_NOTE = 300
+_UNREAD = {"title": "没有认出标题，请填写。", "issuer": "没有认出发文机关，请填写。"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,23 +160,18 @@ def _head(
         issuer=" ".join((issuer or document.issuer or "").split()),
         issued_on=issued_on,
     )
-    for value, limit, field, what in (
-        (head.title, LONGEST_TITLE, "title", "标题"),
-        (head.issuer, LONGEST_ISSUER, "issuer", "发文机关"),
-        (head.doc_number, LONGEST_NUMBER, "doc_number", "文号"),
+    for value, limit, field in (
+        (head.title, LONGEST_TITLE, "title"),
+        (head.issuer, LONGEST_ISSUER, "issuer"),
+        (head.doc_number, LONGEST_NUMBER, "doc_number"),
     ):
-        if not value and field != "doc_number":
-            raise Refusal(
-                "没有认出%(what)s，请填写。",
-                params={"what": what},
-                code="directive-head",
-                field=field,
-            )
+        if not value and field in _UNREAD:
+            raise Refusal(_UNREAD[field], code="directive-head", field=field)
         if len(value) > limit:
             raise Refusal(
-                "%(what)s最多 %(limit)d 个字。",
-                params={"what": what, "limit": limit},
-                code="directive-head",
+                "最多 %(limit)d 个字，现在有 %(found)d 个。",
+                params={"limit": limit, "found": len(value)},
+                code="too-long",
                 field=field,
             )
     return head

@@ -27,15 +27,15 @@ _FILES = (
         urn="cn/mca/2020/5@2020-01-29",
         title="",
         issuer="",
-        source_note="民政部门户网站，2020-01-29；由公布的 PDF 转成文本",
+        source_note="民政部门户网站，2020-01-29；由公布的 PDF 转成文本",  # data
     ),
     _Shipped(
         file="cn-gd-gz-2022-1207.txt",
         urn="cn/gd-gz/2022/1207@2022-12-07",
         # The web page runs publisher and title together.
-        title="关于做好社会组织落实疫情防控工作的指引（试行）",
-        issuer="广州市社会组织管理局、广州市社会组织党委",
-        source_note="广州市社会组织管理局网站，2022-12-07；网页文本",
+        title="关于做好社会组织落实疫情防控工作的指引（试行）",  # data
+        issuer="广州市社会组织管理局、广州市社会组织党委",  # data
+        source_note="广州市社会组织管理局网站，2022-12-07；网页文本",  # data
     ),
 )
 

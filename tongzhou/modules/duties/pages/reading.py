@@ -32,7 +32,7 @@ from tongzhou.modules.response.public import PHASE_LABELS
 FRAME = {"NOTE", "SIGNATURE", "HEADING", "FOOTER"}
 LONGEST_HEADING = 60
 MANY = 8
-_DAY = re.compile(r"(?=\d{4}年\d{1,2}月)")
+_DAY = re.compile(r"(?=\d{4}年\d{1,2}月)")  # data
 
 
 @page("public")
