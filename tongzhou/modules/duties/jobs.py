@@ -1,8 +1,18 @@
 """Background work of duties."""
 
+import tempfile
+from datetime import date
+from typing import Any
+
 from procrastinate.contrib.django import app
 
+from tongzhou.base.errors import Missing
+from tongzhou.kernel import accounts, clock, files
+from tongzhou.kernel.jobs import Reporter, run_reporting
+from tongzhou.kernel.models import Assignment, Progress
 from tongzhou.modules.duties import commands
+from tongzhou.modules.duties.queries import exports
+from tongzhou.modules.duties.queries.reports import Filters, ReportList
 
 
 @app.periodic(cron="*/5 * * * * *")
@@ -11,3 +21,48 @@ def fold(timestamp: int) -> None:
     """Fold what has been reported in the last seconds into the counters."""
     while commands.fold():
         pass
+
+
+@app.task(name="duties.export")
+def export_reports(
+    progress_id: str,
+    filters: dict[str, Any],
+    registered_by: int | None,
+    bearer: list[int] | None,
+) -> None:
+    """Write a long list of reports as a workbook for the person who asked for it."""
+
+    def work(reporter: Reporter) -> None:
+        record = Progress.objects.get(pk=progress_id)
+        assignment = (
+            Assignment.objects.select_related("user").filter(pk=record.assignment_id or 0).first()
+        )
+        if assignment is None:
+            raise Missing("没有这个岗位。")
+        actor = accounts.actor_for(assignment)
+        found = ReportList(
+            actor,
+            _filters(filters),
+            registered_by=registered_by,
+            bearer=(bearer[0], bearer[1]) if bearer else None,
+        )
+        with tempfile.TemporaryFile() as target:
+            written = exports.write_reports(found, target, tell=reporter.advance)
+            size = target.tell()
+            stored = files.store(
+                target,
+                name=record.label + ".xlsx",
+                size=size,
+                actor=actor,
+                at=clock.now(),
+                max_bytes=max(size, files.MAX_UPLOAD_BYTES),
+            )
+        reporter.advance(written, total=written)
+        reporter.finish(file=stored)
+
+    run_reporting(progress_id, work)
+
+
+def _filters(given: dict[str, Any]) -> Filters:
+    days = {name: date.fromisoformat(given[name]) for name in ("since", "until") if given.get(name)}
+    return Filters(**{**given, "since": None, "until": None, **days})

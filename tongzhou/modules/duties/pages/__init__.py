@@ -1,0 +1,1 @@
+"""Pages of the duties module: an organisation's day, reports, review, duties, libraries."""

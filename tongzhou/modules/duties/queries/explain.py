@@ -1,0 +1,163 @@
+"""Why somebody owes a duty: clause, mapping, facts, phase, deadline, in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+
+from tongzhou.base.period import local_day
+from tongzhou.kernel.database import rows
+from tongzhou.modules.duties.contracts import ATTRIBUTES, FORMS, ORGANS, Facts, Text
+from tongzhou.modules.duties.queries.force import (
+    DutyRow,
+    library_of,
+    list_enforcements,
+    list_windows,
+)
+from tongzhou.modules.duties.queries.tasks import covers
+from tongzhou.modules.duties.queries.wording import basis_text, deadline_text, say
+from tongzhou.modules.duties.rules.applicability import phase_step
+from tongzhou.modules.duties.rules.applicability import why as why_rule
+from tongzhou.modules.registry.public import BearerRow, list_profiles
+from tongzhou.modules.response.public import get_phase
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One step of an explanation; ``kind`` as the why drawer knows it."""
+
+    kind: str
+    title: str
+    text: str = ""
+    quote: str = ""
+    holds: bool = True
+
+
+_TITLES = {
+    "bearer": Text("谁来承担", "Who bears it"),
+    "level": Text("哪一级承担", "Which level bears it"),
+    "group": Text("在文件里归入哪一类", "Which group of the directive"),
+    "without": Text("除外情形", "Exception"),
+    "organ": Text("由哪个机构承担", "Which organ does it"),
+}
+
+
+def clause_step(duty: DutyRow) -> Because:
+    """Return the step that cites the clause."""
+    return Because(
+        kind="clause",
+        title=gettext("第 %(clause)s 条") % {"clause": duty.clause},
+        quote=duty.spec.quote,
+    )
+
+
+def why(duty: DutyRow, bearer: BearerRow, at: datetime) -> list[Because]:
+    """Return the chain of reasons for which a bearer owes a duty at a moment, or does not."""
+    library = library_of(duty.library_id)
+    profile = list_profiles([bearer.profile_id])[0]
+    facts = Facts(
+        form=profile.form,
+        attributes=profile.attributes,
+        organs=profile.organs,
+        level=profile.level or None,
+    )
+    found = why_rule(duty.spec, facts, library)
+    steps = [clause_step(duty)]
+    for step in found.steps:
+        if step.code != "clause":
+            steps.append(
+                Because(
+                    kind="mapping" if step.holds else "refusal",
+                    title=say(_TITLES[step.code]),
+                    text=say(step.text),
+                    holds=step.holds,
+                )
+            )
+    steps.append(_facts(bearer, profile.organs, at))
+    steps.append(_phase(duty, bearer, at))
+    if found.applies and steps[-1].holds:
+        steps.append(_deadline(duty, bearer, at))
+    return steps
+
+
+_DATED = """
+SELECT attribute, from_on, basis FROM registry_organisationattribute
+WHERE organisation_id = %s AND prov = %s AND from_on <= %s AND (to_on IS NULL OR to_on >= %s)
+ORDER BY from_on, attribute
+"""
+
+
+def _facts(bearer: BearerRow, organs: frozenset[str], at: datetime) -> Because:
+    """Return what the register says of the bearer, with dates and sources."""
+    today = local_day(at)
+    told = [gettext("登记形式：%(form)s") % {"form": say(FORMS[bearer.form])}]
+    for attribute, from_on, basis in rows(_DATED, [bearer.id, bearer.prov, today, today]):
+        label = say(ATTRIBUTES[attribute]) if attribute in ATTRIBUTES else attribute
+        text = gettext("%(label)s（自 %(day)s起）") % {"label": label, "day": day_text(from_on)}
+        if basis:
+            text = gettext("%(label)s（自 %(day)s起，依据：%(basis)s）") % {
+                "label": label,
+                "day": day_text(from_on),
+                "basis": basis,
+            }
+        told.append(text)
+    if organs and bearer.form != "AUTHORITY":
+        listed = gettext("、").join(say(text) for code, text in ORGANS.items() if code in organs)
+        told.append(gettext("已设：%(organs)s") % {"organs": listed})
+    return Because(
+        kind="facts",
+        title=gettext("名册中的登记：%(name)s") % {"name": bearer.name},
+        text=gettext("；").join(told) + gettext("。"),
+    )
+
+
+def _phase(duty: DutyRow, bearer: BearerRow, at: datetime) -> Because:
+    """Return whether the duty is in force at the bearer's place, since when, set by whom."""
+    force = next(
+        (each for each in list_enforcements(at) if each.library_id == duty.library_id), None
+    )
+    if force is None:
+        return Because(
+            kind="refusal",
+            title=gettext("这份文件现在没有施行"),
+            text=gettext("没有机关把它的任务付诸施行，或者已经终止。"),
+            holds=False,
+        )
+    here = get_phase(force.response_id, bearer.place, at)
+    step = phase_step(duty.spec, here.phase.value if here.phase else None)
+    told = say(step.text)
+    if here.since is not None:
+        origin = {"place": here.region.name, "day": day_text(local_day(here.since))}
+        if here.own:
+            told += gettext("%(place)s自 %(day)s起处于这个阶段，由本级设定。") % origin
+        else:
+            told += gettext("%(place)s自 %(day)s起处于这个阶段，随%(origin)s的设定。") % {
+                **origin,
+                "origin": here.origin,
+            }
+    return Because(
+        kind="phase" if step.holds else "refusal",
+        title=gettext("%(place)s的响应阶段") % {"place": here.region.name},
+        text=told,
+        holds=step.holds,
+    )
+
+
+def _deadline(duty: DutyRow, bearer: BearerRow, at: datetime) -> Because:
+    """Return when it is due here and where that time comes from."""
+    found = list_windows(at, duty_ids=[duty.id], counted=False, place=bearer.place)
+    window = next((each for each in found if covers(each, bearer)), None)
+    told = basis_text(duty.spec)
+    if window is not None and window.period.due_on is not None:
+        told = gettext("这一期到 %(day)s为止。") % {"day": day_text(window.period.due_on)} + told
+    return Because(
+        kind="deadline",
+        title=deadline_text(duty.spec.recurrence, duty.spec.deadline),
+        text=told,
+    )
+
+
+def day_text(day: date) -> str:
+    """Return a day in the reader's language."""
+    return date_format(day, "j M Y" if (get_language() or "").startswith("en") else "Y年n月j日")

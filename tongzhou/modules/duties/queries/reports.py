@@ -1,0 +1,487 @@
+"""One report with its whole history, and lists of reports: the review queue, an own history."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.utils.translation import gettext
+
+from tongzhou.base.errors import Missing
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.database import dicts, rows
+from tongzhou.kernel.models import StoredFile
+from tongzhou.modules.duties.contracts import EvidenceSpec, FieldSpec, FieldType
+from tongzhou.modules.duties.queries.force import DutyRow, get_duty, list_enforcements
+from tongzhou.modules.duties.queries.wording import say
+from tongzhou.modules.duties.rules.windows import span
+from tongzhou.modules.duties.workflow import REPORT, SUBMITTED
+from tongzhou.modules.registry.public import visible_sql
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file that belongs to a report."""
+
+    id: UUID
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One answer as it reads on paper."""
+
+    name: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of a report's history."""
+
+    name: str
+    label: str
+    source: str
+    target: str
+    version: int
+    late: bool
+    at: datetime
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """What a report said in one version."""
+
+    version: int
+    data: Mapping[str, Any]
+    files: tuple[UUID, ...]
+    effective_on: date
+    submitted_at: datetime
+    submitter: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A report on a list."""
+
+    period: date
+    duty_id: int
+    organisation_id: int
+    prov: int
+    name: str
+    code: str
+    form: str
+    place: int
+    place_name: str
+    state: str
+    version: int
+    late: bool
+    submitted_at: datetime
+    submitter: str
+    decided_at: datetime | None
+    decider: str
+    reason: str
+    file_count: int
+
+    @property
+    def duty(self) -> DutyRow:
+        """Return the duty reported on."""
+        return get_duty(self.duty_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """A report with everything that its page shows."""
+
+    row: ReportRow
+    duty: DutyRow
+    effective_on: date
+    registered_by_id: int
+    registered_by: str
+    data: Mapping[str, Any]
+    answers: tuple[AnswerRow, ...]
+    files: tuple[FileRow, ...]
+    steps: tuple[StepRow, ...]
+    versions: tuple[VersionRow, ...]
+
+    @property
+    def number(self) -> str:
+        """Return the number on the receipt."""
+        row = self.row
+        return f"{row.period:%Y%m%d}-{row.duty_id}-{row.prov}{row.organisation_id}-{row.version}"
+
+
+STAGED_FOR = timedelta(days=1)
+
+_COLUMNS = """
+r.period, r.duty_id, r.organisation_id, r.prov, registry_organisation.name,
+registry_organisation.code, registry_organisation.form,
+registry_organisation.located_in_id AS place, coalesce(g.name, '') AS place_name,
+r.state, r.version, r.late, r.submitted_at, r.submitter, r.decided_at, r.decider, r.reason,
+cardinality(r.files) AS file_count
+"""
+
+_FROM = """
+FROM duties_report r
+JOIN registry_organisation ON registry_organisation.id = r.organisation_id
+                          AND registry_organisation.prov = r.prov
+LEFT JOIN registry_region g ON g.id = registry_organisation.located_in_id
+"""
+
+_KEY = "r.period = %s AND r.duty_id = %s AND r.organisation_id = %s AND r.prov = %s"
+
+
+def _sight(actor: Actor) -> tuple[str, list[object]]:
+    """Return the condition for the reports an actor may read.
+
+    The organisation's own organs and the authority's own people read theirs; otherwise what the
+    registry shows them: the registering and governing authorities, the parallel principals.
+    """
+    condition, params = visible_sql(actor)
+    if actor.organisation_id is None:
+        return condition, params
+    own = "(registry_organisation.id = %s AND registry_organisation.prov = %s)"
+    return f"({condition} OR {own})", [*params, actor.organisation_id, actor.prov]
+
+
+def get_report(
+    actor: Actor, period: date, duty_id: int, organisation_id: int, prov: int
+) -> ReportView:
+    """Return a report; Missing when there is none or the actor may not know of it."""
+    actor.require("duties.report.view")
+    duty = get_duty(duty_id)
+    sight, params = _sight(actor)
+    key = [period, duty_id, organisation_id, prov]
+    found = dicts(
+        f"SELECT {_COLUMNS}, r.data::text AS data, r.files, r.effective_on,"
+        f" registry_organisation.registered_by_id, a.name AS registered_by {_FROM}"
+        " JOIN registry_authority a ON a.id = registry_organisation.registered_by_id"
+        f" WHERE {_KEY} AND {sight}",
+        [*key, *params],
+    )
+    if not found:
+        raise Missing("没有这份报送。")
+    held = found[0]
+    data = orjson.loads(held.pop("data"))
+    files = tuple(held.pop("files"))
+    effective_on = held.pop("effective_on")
+    by_id, by = held.pop("registered_by_id"), held.pop("registered_by")
+    row = ReportRow(**held)
+    versions = _versions(key)
+    current = VersionRow(row.version, data, files, effective_on, row.submitted_at, row.submitter)
+    return ReportView(
+        row=row,
+        duty=duty,
+        effective_on=effective_on,
+        registered_by_id=by_id,
+        registered_by=by,
+        data=data,
+        answers=answers_of(duty.spec.evidence, data),
+        files=tuple(list_files(files)),
+        steps=_steps(key),
+        versions=(*versions, current),
+    )
+
+
+def get_report_file(report: ReportView, file_id: UUID) -> StoredFile:
+    """Return a file of any version of a report; Missing when it belongs to none."""
+    if not any(file_id in version.files for version in report.versions):
+        raise Missing("没有这个文件。")
+    found = StoredFile.objects.filter(pk=file_id).first()
+    if found is None:
+        raise Missing("没有这个文件。")
+    return found
+
+
+def list_files(ids: tuple[UUID, ...] | list[UUID]) -> list[FileRow]:
+    """Return stored files in the given order; unknown ones are left out."""
+    held = {each.pk: each for each in StoredFile.objects.filter(pk__in=ids)} if ids else {}
+    return [
+        FileRow(each.pk, each.name, each.size, each.sha256)
+        for each in (held.get(identifier) for identifier in ids)
+        if each is not None
+    ]
+
+
+def list_own_files(actor: Actor, ids: list[UUID], at: datetime) -> list[tuple[UUID, str]]:
+    """Return (id, name) of those files that the actor stored within the last day."""
+    found = StoredFile.objects.filter(pk__in=ids, user_id=actor.user_id, at__gt=at - STAGED_FOR)
+    return [(each.pk, each.name) for each in found] if ids else []
+
+
+def _versions(key: list[object]) -> tuple[VersionRow, ...]:
+    found = rows(
+        "SELECT version, data::text, files, effective_on, submitted_at, submitter"
+        " FROM duties_reportversion WHERE period = %s AND duty_id = %s AND organisation_id = %s"
+        " AND prov = %s ORDER BY version",
+        key,
+    )
+    return tuple(VersionRow(row[0], orjson.loads(row[1]), tuple(row[2]), *row[3:]) for row in found)
+
+
+def _steps(key: list[object]) -> tuple[StepRow, ...]:
+    found = rows(
+        "SELECT name, source, target, version, late, at, actor, reason FROM duties_step"
+        " WHERE period = %s AND duty_id = %s AND organisation_id = %s AND prov = %s ORDER BY id",
+        key,
+    )
+    return tuple(StepRow(row[0], gettext(REPORT.find(row[0]).label), *row[1:]) for row in found)
+
+
+def answers_of(spec: EvidenceSpec, data: Mapping[str, Any]) -> tuple[AnswerRow, ...]:
+    """Return the answers of a report in form order; what was not asked is left out."""
+    return tuple(
+        AnswerRow(each.name, say(each.label), shown(each, data[each.name]))
+        for each in spec.fields
+        if each.name in data
+    )
+
+
+def shown(spec: FieldSpec, value: Any) -> str:
+    """Return one answer as text."""
+    if value is None or value == "":
+        return ""
+    if spec.type is FieldType.YESNO:
+        return gettext("是") if value else gettext("否")
+    if spec.type is FieldType.NUMBER and isinstance(value, int):
+        return f"{value:,}"
+    if spec.type is FieldType.CHOICE:
+        for choice in spec.choices:
+            if choice.value == value:
+                return say(choice.label)
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One field in two versions; an absent side is None."""
+
+    address: str
+    before: str | None
+    after: str | None
+
+
+def compare(report: ReportView, before: VersionRow, after: VersionRow) -> list[Compared]:
+    """Return the two versions side by side, files and the day told of included."""
+    found = []
+    for each in report.duty.spec.evidence.fields:
+        old, new = before.data.get(each.name), after.data.get(each.name)
+        if old is None and new is None:
+            continue
+        found.append(
+            Compared(
+                say(each.label),
+                None if old is None else shown(each, old),
+                None if new is None else shown(each, new),
+            )
+        )
+    found.append(
+        Compared(
+            gettext("填报内容的日期"),
+            before.effective_on.isoformat(),
+            after.effective_on.isoformat(),
+        )
+    )
+    names = {each.id: each.name for each in list_files([*before.files, *after.files])}
+    for file_id in dict.fromkeys([*before.files, *after.files]):
+        name = names.get(file_id, "")
+        found.append(
+            Compared(
+                gettext("附件"),
+                name if file_id in before.files else None,
+                name if file_id in after.files else None,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of reports is narrowed to; empty values do not narrow."""
+
+    state: str = ""
+    library_id: int | None = None
+    duty_id: int | None = None
+    place: int | None = None
+    form: str = ""
+    words: str = ""
+    late: bool | None = None
+    since: date | None = None
+    until: date | None = None
+    order: str = "oldest"
+
+
+ORDERS = {
+    "oldest": "r.submitted_at, r.organisation_id, r.duty_id",
+    "newest": "r.submitted_at DESC, r.organisation_id, r.duty_id",
+    "name": "registry_organisation.pinyin, r.organisation_id, r.submitted_at",
+    "place": "registry_organisation.located_in_id, registry_organisation.pinyin, r.submitted_at",
+    "duty": "r.duty_id, r.submitted_at, r.organisation_id",
+    "period": "r.period DESC, r.duty_id, r.organisation_id",
+    "decided": "r.decided_at DESC NULLS LAST, r.organisation_id, r.duty_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportList:
+    """Reports the actor may read, narrowed; sliceable, so that a paginator reads one page.
+
+    ``registered_by`` keeps the reports of bearers that one authority registered, ``bearer`` those
+    of one bearer (id, prov).
+    """
+
+    actor: Actor
+    filters: Filters = Filters()
+    registered_by: int | None = None
+    bearer: tuple[int, int] | None = None
+    _cache: dict[str, int] = field(default_factory=dict, compare=False)
+
+    def count(self) -> int:
+        """Return how many there are."""
+        if "n" not in self._cache:
+            where, params = self._where()
+            sql = f"SELECT count(*) {_FROM} WHERE {where}"
+            self._cache["n"] = int(rows(sql, params)[0][0])
+        return self._cache["n"]
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, part: slice) -> list[ReportRow]:
+        where, params = self._where()
+        start = part.start or 0
+        limit = part.stop - start if part.stop is not None else 1_000_000
+        order = ORDERS.get(self.filters.order, ORDERS["oldest"])
+        sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {order} LIMIT %s OFFSET %s"
+        return [ReportRow(**row) for row in dicts(sql, [*params, limit, start])]
+
+    def chunks(self, size: int = 2_000) -> Iterator[list[ReportRow]]:
+        """Yield the whole list piece by piece."""
+        start = 0
+        while piece := self[start : start + size]:
+            yield piece
+            start += size
+
+    def narrowed(self, **changes: Any) -> "ReportList":
+        """Return the list with some filters replaced."""
+        return ReportList(
+            self.actor, replace(self.filters, **changes), self.registered_by, self.bearer
+        )
+
+    def _where(self) -> tuple[str, list[Any]]:
+        wanted = self.filters
+        conditions: list[str] = []
+        params: list[Any] = []
+
+        def keep(condition: str, *values: Any) -> None:
+            conditions.append(condition)
+            params.extend(values)
+
+        sight, values = _sight(self.actor)
+        keep(sight, *values)
+        if self.registered_by is not None:
+            keep("registry_organisation.registered_by_id = %s", self.registered_by)
+        if self.bearer is not None:
+            keep("r.organisation_id = %s AND r.prov = %s", *self.bearer)
+        if wanted.state in REPORT.states:
+            # A constant, so that the partial index on what awaits review can serve.
+            keep(f"r.state = '{wanted.state}'")
+        if wanted.library_id is not None:
+            keep(
+                "r.duty_id IN (SELECT id FROM duties_duty WHERE library_id = %s)",
+                wanted.library_id,
+            )
+        if wanted.duty_id is not None:
+            keep("r.duty_id = %s", wanted.duty_id)
+        if wanted.place is not None:
+            keep("registry_organisation.located_in_id BETWEEN %s AND %s", *span(wanted.place))
+        if wanted.form:
+            keep("registry_organisation.form = %s", wanted.form)
+        if wanted.late is not None:
+            keep("r.late = %s", wanted.late)
+        if wanted.since is not None:
+            keep("r.period >= %s", wanted.since)
+        if wanted.until is not None:
+            keep("r.period <= %s", wanted.until)
+        if words := wanted.words.strip():
+            escaped = words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+            keep(
+                "(upper(registry_organisation.name) LIKE upper(%s)"
+                " OR registry_organisation.code = %s)",
+                f"%{escaped}%",
+                words.upper(),
+            )
+        return " AND ".join(conditions), params
+
+
+def review_queue(actor: Actor, filters: Filters | None = None) -> ReportList:
+    """Return the reports of the bearers that the actor's authority registered, oldest first."""
+    return ReportList(
+        actor, filters or Filters(state=SUBMITTED), registered_by=actor.authority_id or -1
+    )
+
+
+def find_next(queue: ReportList, after: ReportRow) -> ReportRow | None:
+    """Return the report that awaits review next: the oldest but the one in hand."""
+    waiting = queue.narrowed(state=SUBMITTED)[0:2]
+    key = (after.period, after.duty_id, after.organisation_id, after.prov)
+    return next(
+        (
+            each
+            for each in waiting
+            if (each.period, each.duty_id, each.organisation_id, each.prov) != key
+        ),
+        None,
+    )
+
+
+def list_reportable_duties(at: datetime) -> list[DutyRow]:
+    """Return the duties in force that want a report, for filters."""
+    from tongzhou.modules.duties.queries.force import duties_of
+
+    return [
+        duty
+        for force in list_enforcements(at)
+        for duty in duties_of(force.library_id)
+        if duty.is_counted
+    ]
+
+
+def may_see(actor: Actor, organisation_id: int, prov: int) -> bool:
+    """Tell whether an actor may read the reports of a bearer."""
+    sight, params = _sight(actor)
+    found = rows(
+        "SELECT 1 FROM registry_organisation WHERE registry_organisation.id = %s"  # noqa: S608
+        f" AND registry_organisation.prov = %s AND {sight}",
+        [organisation_id, prov, *params],
+    )
+    return bool(found)
+
+
+def list_reported_duties(found: ReportList) -> list[DutyRow]:
+    """Return the duties that a list of reports is about."""
+    where, params = found._where()
+    sql = f"SELECT DISTINCT r.duty_id {_FROM} WHERE {where} ORDER BY r.duty_id"
+    return [get_duty(row[0]) for row in rows(sql, params)]
+
+
+def list_queue_places(actor: Actor) -> dict[int, str]:
+    """Return the regions the actor governs down to those right below, for filters."""
+    found = rows(
+        """
+        SELECT r.id, r.name FROM registry_region r
+        LEFT JOIN registry_region p ON p.id = r.parent_id
+        WHERE r.id BETWEEN %s AND %s AND r.role <> 'GROUPING' AND r.valid_to IS NULL
+          AND (r.id = %s OR r.parent_id = %s OR (p.role = 'GROUPING' AND p.parent_id = %s))
+        ORDER BY r.id
+        """,
+        [actor.low, actor.high, actor.low, actor.low, actor.low],
+    )
+    return dict(found)
