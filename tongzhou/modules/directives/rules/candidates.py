@@ -6,7 +6,7 @@ A candidate is only a possibility; ``sequence`` decides.
 import re
 from bisect import bisect_left
 
-from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream
+from tongzhou.modules.directives.rules.cleaning import CELL, LINE, SPACE, TERMINAL, Stream
 from tongzhou.modules.directives.rules.kinds import LAST, Candidate, Kind
 from tongzhou.modules.directives.rules.numerals import DIGITS, chinese_number, enclosed
 from tongzhou.modules.directives.rules.surroundings import Surroundings
@@ -51,13 +51,17 @@ def find_candidates(stream: Stream, start: int = 0, end: int | None = None) -> l
     found: list[Candidate] = []
     for match in _CANDIDATE.finditer(stream.fold, start, stop):
         candidate = _candidate(stream, around, match)
-        if candidate is not None and candidate.score > HOPELESS:
-            found.append(candidate)
+        short = _before_number(stream, around, match) if match["digits"] else None
+        for possible in (short, candidate):
+            if possible is not None and possible.score > HOPELESS:
+                found.append(possible)
     return _merged(found, _bare(stream, around, start, stop))
 
 
 def _merged(found: list[Candidate], bare: list[Candidate]) -> list[Candidate]:
     """Add bare numbers where no full label begins, so that 一 是 at a line start stays 一是."""
+    if not any(c.kind is Kind.DECIMAL and c.over == 1 for c in found):
+        bare = [c for c in bare if c.kind is not Kind.ARABIC]  # “1 总则” only beside “1.1 目的”
     taken = {index for candidate in found for index in range(candidate.start, candidate.body)}
     kept = [candidate for candidate in bare if candidate.start not in taken]
     return sorted([*found, *kept], key=lambda candidate: candidate.start)
@@ -131,6 +135,8 @@ def _scored(
     points = around.score(start, body, kind)
     if points is None:
         return None
+    if body < len(stream) and stream.mark[body] & CELL and stream.mark[start] & CELL:
+        return None  # a number alone in a table cell
     at_line = stream.gap_at(start) >= LINE
     return Candidate(start, end, body, kind, number, over, points + bonus, at_line)
 
@@ -175,7 +181,7 @@ def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Ca
     else:
         bonus = 0.5 if match["cn_stop"] == "、" else -0.5
         if follower.isdigit():
-            return None
+            bonus -= 1.0
         if follower in around.no_label:
             bonus -= 4.0
         if follower in _CHINESE_DIGITS and stream.gap_at(end) < LINE:
@@ -187,6 +193,23 @@ def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Ca
     if start and text[start - 1] in _CHINESE_DIGITS and stream.gap_at(start) < LINE:
         return None
     return _scored(stream, around, start, end, Kind.CHINESE, number, 0, bonus)
+
+
+def _before_number(
+    stream: Stream, around: Surroundings, match: "re.Match[str]"
+) -> Candidate | None:
+    """Read 1. before words that begin with a number themselves: 1.2020年底前, 2、3月底前."""
+    text = stream.fold
+    start = match.start()
+    label = _BEFORE_NUMBER.match(text, start)
+    if label is None or any(stream.gap_at(i) for i in range(start + 1, label.end() - 1)):
+        return None
+    opens = stream.gap_at(start) >= LINE or (start > 0 and text[start - 1] in "。；：！？")
+    if not opens or stream.gap_at(label.end()) >= LINE:
+        return None
+    # behind an unfinished line it may as well be a broken 2.5个
+    loss = -1.0 if start == 0 or text[start - 1] in TERMINAL else -3.0
+    return _scored(stream, around, start, label.end(), Kind.ARABIC, int(label[1]), 0, loss)
 
 
 def _digits(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Candidate | None:
@@ -231,6 +254,10 @@ def _digits(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Can
     return _scored(stream, around, start, end, kind, number, 0, bonus)
 
 
+# a year, a month, a count: what a heading that begins with a number goes on with
+_BEFORE_NUMBER = re.compile(
+    r"([1-9]\d?)[.、](?=(?:19|20)\d\d年|\d{1,2}月|\d{1,2}[A-Z]|\d{1,4}(?:日|岁|家|名|个|周岁|小时|天))"
+)
 _BARE = re.compile(rf"(?P<cn>{_CN}{{1,3}})|(?P<digits>\d{{1,2}})")
 
 

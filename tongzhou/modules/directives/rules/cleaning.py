@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from tongzhou.modules.directives.rules.words import table
 
 NONE, SPACE, WIDE, LINE, BLANK = range(5)
+TERMINAL = frozenset("。！？；：”’)》】.")  # signs a paragraph ends with, folded
 BULLET, BOLD, HEADING, CELL, INDENT = 1, 2, 4, 8, 16
 
 _TOKEN = re.compile(

@@ -1,7 +1,6 @@
 """Make a stretch of a source readable: wrapped lines joined, real paragraphs kept."""
 
-from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, WIDE, Stream
-from tongzhou.modules.directives.rules.unwrap import TERMINAL
+from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, TERMINAL, WIDE, Stream
 
 _LONG_LINE = 60
 

@@ -27,7 +27,8 @@ START = -2.5
 SECOND = 2.5
 RUN_ON = 0.5
 RESTART = -2.0
-OTHER_KIND = -1.0
+OTHER_KIND = -1.0  # 五是 then 六、
+OTHER_KIND_BELOW = -3.0  # 一、 then 2.
 REPEAT = -3.5
 SKIP_ONE = -2.0
 SKIP_MORE = -4.5
@@ -92,7 +93,7 @@ def _step(state: _State, candidate: Candidate, value: int) -> float:
     previous = state.taken.candidate if state.taken else None
     if previous is not None and previous.kind not in _DECIMALS:
         if previous.number == value - 1 and RANK[previous.kind] != RANK[kind]:
-            return OTHER_KIND
+            return OTHER_KIND if RANK[previous.kind] > RANK[kind] else OTHER_KIND_BELOW
         for other in _CLOSES[kind]:
             if state.opened[other] == value - 1:
                 return OTHER_KIND
@@ -188,6 +189,8 @@ def _search(candidates: list[Candidate], work: Work | None) -> list[Candidate]:
             rival = merged.get(key)
             if rival is None or state.score > rival.score:
                 merged[key] = state
+            if state.taken is not None and state.taken.candidate.body > candidate.start:
+                continue  # two readings of the same characters
             score = state.score + candidate.score + _step(state, candidate, value)
             taken = _take(state, candidate, value, score)
             key = (taken.opened, taken.seen)

@@ -21,7 +21,7 @@ _BASE = {
     Kind.ARTICLE: -0.5,
     Kind.CHINESE: 0.0,
     Kind.CHINESE_BRACKET: 1.5,
-    Kind.ARABIC: -0.5,
+    Kind.ARABIC: -0.3,
     Kind.DECIMAL: -1.5,
     Kind.DECIMAL_DEEP: -1.5,
     Kind.ARABIC_BRACKET: 0.5,

@@ -16,12 +16,14 @@ from tongzhou.modules.directives.rules.cleaning import (
     INDENT,
     LINE,
     NONE,
+    SPACE,
+    TERMINAL,
     Stream,
 )
 
-TERMINAL = frozenset("。！？；：”’)》】.")
 _NEVER_FIRST = frozenset("，。；：、！？)》”")
 _LEAST_WIDTH = 15
+_SPACED = 0.7
 _NEAR = 0.85
 
 
@@ -37,12 +39,23 @@ def wrap_width(stream: Stream, lines: list[tuple[int, int]]) -> int:
     return typical if typical >= _LEAST_WIDTH and uniform else 0
 
 
+def _close_up(stream: Stream, start: int, end: int) -> None:
+    """Clear the spaces of a line that has one behind nearly every character (letter-spacing)."""
+    spaced = sum(1 for index in range(start + 1, end) if stream.gap[index] == SPACE)
+    if end - start >= 3 and spaced >= _SPACED * (end - start - 1):
+        for index in range(start + 1, end):
+            if stream.gap[index] == SPACE:
+                stream.gap[index] = NONE
+
+
 def unwrap(stream: Stream) -> None:
     """Clear the gaps of ``stream`` that only a page width made, in place."""
     lines = stream.lines()
     for _, after in lines[:-1]:
         if stream.fold[after] in _NEVER_FIRST and stream.gap[after] == LINE:
             stream.gap[after] = NONE
+    for start, end in lines:
+        _close_up(stream, start, end)
     width = wrap_width(stream, lines)
     if not width:
         return

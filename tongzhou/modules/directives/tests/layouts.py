@@ -87,7 +87,7 @@ def with_windows_ends(text: str) -> str:
     return "\ufeff" + text.replace("\n", "\r\n")
 
 
-_CN = ["", *"一二三四五六七八九"]
+_CN: list[str] = ["", *"一二三四五六七八九"]
 
 
 def chinese(number: int) -> str:
