@@ -18,6 +18,7 @@ from tongzhou.modules.directives.public import (
     find_expression,
     get_expression,
     list_clauses,
+    typeset,
 )
 from tongzhou.modules.duties.contracts import BearerKind, Link
 from tongzhou.modules.duties.queries.reading import (
@@ -65,7 +66,7 @@ def read_directive_page(request: HttpRequest, expression_id: int) -> HttpRespons
             "crumbs": [(_("文件"), reverse("directives:directive-list")), (row.title, "")],
             "row": row,
             "issuer_lines": [each for each in re.split("[、 ]", row.issuer) if each],
-            "recipients": _("，").join(row.recipients).rstrip("：:"),
+            "recipients": "，".join(map(typeset, row.recipients)),
             "passages": drawn,
             "contents": [each for each in drawn if each["listed"]],
             "tabs": _tabs(reading.cards, chosen, has_mine),
@@ -132,13 +133,13 @@ def _passages(clauses: list[ClauseRow], cards: Sequence[DutyCard]) -> list[dict[
                 "lines": _lines(each),
                 "listed": (each.kind == "ITEM" and each.level <= 1) or is_heading,
                 "level": each.level,
-                "label": each.label,
+                "label": typeset(each.label),
                 "address": each.address,
                 "short": each.text if is_heading else _opening(each.text),
                 "clause": {
                     "address": each.address,
                     "anchor": each.address,
-                    "label": each.label,
+                    "label": typeset(each.label),
                     "level": _level(each),
                     "heading": each.text if is_heading else "",
                     "text": "" if is_heading else each.text,
