@@ -1,7 +1,7 @@
 """Registry: regions, authorities, organisations, organs, people."""
 
 from tongzhou.kernel.access import ORGAN_ROLES, READER_ROLES, REGISTRATION_ROLES, Role
-from tongzhou.kernel.manifest import Manifest
+from tongzhou.kernel.manifest import Entry, Manifest
 
 OFFICERS = frozenset({Role.OFFICER})
 
@@ -17,4 +17,32 @@ manifest = Manifest(
         "registry.region.import": frozenset({Role.OPERATOR}),
         "registry.authority.register": frozenset({Role.OPERATOR}),
     },
+    navigation=(
+        Entry(
+            label="社会组织",
+            url="registry:organisation-list",
+            stem="registry.organisation.view",
+            icon="organisation",
+            roles=REGISTRATION_ROLES | READER_ROLES,
+            order=50,
+        ),
+        Entry(
+            label="登记机关",
+            url="registry:authority-list",
+            stem="registry.organisation.view",
+            icon="region",
+            roles=REGISTRATION_ROLES | READER_ROLES,
+            order=55,
+        ),
+        Entry(
+            label="本组织资料",
+            url="registry:own",
+            stem="registry.organisation.view",
+            icon="organisation",
+            roles=ORGAN_ROLES,
+            order=80,
+        ),
+    ),
+    urls="tongzhou.modules.registry.urls",
+    api="tongzhou.modules.registry.api",
 )

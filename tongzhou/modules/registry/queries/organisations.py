@@ -135,20 +135,20 @@ class OrganisationDetail:
 
 def filter_organisations(actor: Actor, filters: Filters) -> QuerySet[Organisation]:
     """Return the organisations an actor may see, cut and ordered; wrong filters are ignored."""
-    found = Organisation.objects.visible_to(actor).social()
+    found: QuerySet[Organisation] = Organisation.objects.visible_to(actor).social()
     if filters.q:
         found = _search(found, filters.q)
-    if filters.form in Form:
+    if filters.form in Form.__members__:
         found = found.filter(form=filters.form)
-    if filters.status in Status:
+    if filters.status in Status.__members__:
         found = found.filter(status=filters.status)
     if filters.attribute in attribute_kinds():
         mask = 1 << attribute_kinds()[filters.attribute].bit
         found = found.annotate(held=F("attributes").bitand(mask)).filter(held=mask)
-    if filters.organ in OrganKind:
+    if filters.organ in OrganKind.__members__:
         mask = 1 << ORGAN_BITS[OrganKind(filters.organ)]
         found = found.annotate(organ_held=F("organs").bitand(mask)).filter(organ_held=mask)
-    if filters.without in OrganKind:
+    if filters.without in OrganKind.__members__:
         mask = 1 << ORGAN_BITS[OrganKind(filters.without)]
         found = found.annotate(organ_lacked=F("organs").bitand(mask)).filter(organ_lacked=0)
     if filters.region is not None:

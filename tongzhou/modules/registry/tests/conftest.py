@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
 
+from tongzhou.kernel import accounts
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
 from tongzhou.modules.registry import commands
 from tongzhou.modules.registry.contracts import AuthorityKind, NewAuthority
@@ -55,3 +59,32 @@ def country(db: None) -> dict[str, int]:
 def city_officer(country: dict[str, int]) -> Actor:
     """Return an officer of the city."""
     return officer(440100, country["广州市民政局"])
+
+
+@pytest.fixture
+def sign_in(db: None, client: Client) -> Callable[..., Client]:
+    """Return a function that signs the test client in: a role at an authority or organisation."""
+
+    def run(role: Role, *, region: int = 1, authority: int | None = None, **links: int) -> Client:
+        user = accounts.create_user(
+            actor=SYSTEM, at=AT, username=f"{role}-{region}", name="测试人员", password=None
+        )
+        low, high = span(region) if authority else (1, 0)
+        accounts.grant_assignment(
+            actor=SYSTEM,
+            at=AT,
+            user_id=user,
+            role=role,
+            label="测试岗位",
+            authority_id=authority,
+            low=low,
+            high=high,
+            organisation_id=links.get("organisation_id"),
+            prov=links.get("prov"),
+        )
+        client.force_login(
+            get_user_model().objects.get(pk=user), "django.contrib.auth.backends.ModelBackend"
+        )
+        return client
+
+    return run

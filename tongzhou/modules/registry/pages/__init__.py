@@ -1,0 +1,43 @@
+"""Pages of the registry."""
+
+from tongzhou.modules.registry.pages.authorities import show_authorities
+from tongzhou.modules.registry.pages.changing import (
+    add_attribute,
+    change_organisation,
+    dissolve_organ,
+    end_attribute,
+    register_organisation,
+    set_organ,
+    set_status,
+)
+from tongzhou.modules.registry.pages.importing import (
+    discard_import,
+    faults_file,
+    show_import,
+    show_imports,
+    template_file,
+    write_import,
+)
+from tongzhou.modules.registry.pages.listing import export_organisations, list_organisations
+from tongzhou.modules.registry.pages.showing import show_organisation, show_own
+
+__all__ = [
+    "add_attribute",
+    "change_organisation",
+    "discard_import",
+    "dissolve_organ",
+    "end_attribute",
+    "export_organisations",
+    "faults_file",
+    "list_organisations",
+    "register_organisation",
+    "set_organ",
+    "set_status",
+    "show_authorities",
+    "show_import",
+    "show_imports",
+    "show_organisation",
+    "show_own",
+    "template_file",
+    "write_import",
+]

@@ -1,0 +1,190 @@
+"""The list of organisations: search, filters as chips, order, pages, export of what is shown."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tongzhou.kernel import clock, files
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.jobs import start_progress
+from tongzhou.kernel.pages import actor_of, is_part, page, paginate
+from tongzhou.modules.registry import jobs
+from tongzhou.modules.registry.contracts import Form, OrganKind
+from tongzhou.modules.registry.pages.shared import link
+from tongzhou.modules.registry.queries import exports
+from tongzhou.modules.registry.queries.organisations import (
+    SORTS,
+    Filters,
+    OrganisationRow,
+    filter_organisations,
+    find_region_name,
+    iterate_rows,
+    list_region_choices,
+    list_rows,
+)
+from tongzhou.modules.registry.rules.attributes import attribute_kinds, labels
+
+SIZES = (25, 50, 100)
+_SHOWN_FORMS = (Form.ASSOCIATION, Form.INSTITUTION, Form.FOUNDATION, Form.GROUP)
+
+
+def filters_of(request: HttpRequest) -> Filters:
+    """Return the filters of a request; what makes no sense is left out."""
+    get = request.GET
+    region = get.get("region", "")
+    return Filters(
+        q=get.get("q", "").strip()[:80],
+        form=get.get("form", ""),
+        attribute=get.get("attribute", ""),
+        organ=get.get("organ", ""),
+        without=get.get("without", ""),
+        status=get.get("status", ""),
+        region=int(region) if region.isascii() and region.isdigit() and len(region) <= 6 else None,
+        by="registry" if get.get("by") == "registry" else "place",
+        sort=get.get("sort", "") if get.get("sort", "") in SORTS else "name",
+    )
+
+
+@page("registry.organisation.view")
+def list_organisations(request: HttpRequest) -> HttpResponse:
+    """Show the organisations the actor may see."""
+    actor, filters = actor_of(request), filters_of(request)
+    found = filter_organisations(actor, filters)
+    shown = paginate(request, found)
+    shown.object_list = (
+        list_rows(found[shown.start_index() - 1 : shown.end_index()])
+        if (shown.paginator.count)
+        else []
+    )
+    own = reverse("registry:organisation-list")
+    context = {
+        "page": shown,
+        "rows": [row_of(each) for each in shown.object_list],
+        "filters": filters,
+        "sizes": SIZES,
+        "chips": _chips(request, filters),
+        "clear_url": own,
+        "forms": [(str(each), _(labels("form")[each])) for each in _SHOWN_FORMS],
+        "attributes": [(code, _(label)) for code, label in labels("attribute").items()],
+        "statuses": [(code, _(label)) for code, label in labels("status").items()],
+        "regions": list_region_choices(actor, filters.region),
+        "organs": [
+            (str(each), _(labels("organ")[each]))
+            for each in (OrganKind.PARTY_ORG, OrganKind.SUPERVISORY_BOARD)
+        ],
+        "sorts": _sorts(request, filters),
+        "export_url": f"{reverse('registry:organisation-export')}?{request.GET.urlencode()}"
+        if actor.may("registry.organisation.export")
+        else "",
+        "register_url": link(actor, "registry.organisation.register", "organisation-register"),
+        "import_url": link(actor, "registry.organisation.import", "import-list"),
+    }
+    template = "registry/rows.html" if is_part(request) else "registry/list.html"
+    return render(request, template, context)
+
+
+def row_of(row: OrganisationRow) -> dict[str, Any]:
+    """Return an organisation as a list shows it."""
+    words = labels("attribute")
+    named = [_(words[code]) for code in attribute_kinds() if code in row.attributes]
+    return {
+        "row": row,
+        "url": reverse("registry:organisation", args=[row.id, row.prov]),
+        "form": _(labels("form")[row.form]),
+        "status": _(labels("status")[row.status]),
+        "active": row.status == "ACTIVE",
+        "attributes": named[:3],
+        "more": max(0, len(named) - 3),
+        "party": OrganKind.PARTY_ORG in row.organs,
+    }
+
+
+def _query(request: HttpRequest, **changes: str | None) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"?{query.urlencode()}" if query else reverse("registry:organisation-list")
+
+
+def _chips(request: HttpRequest, filters: Filters) -> list[dict[str, str]]:
+    organs = labels("organ")
+    candidates = [
+        ("q", _("查找"), filters.q),
+        ("form", _("登记形式"), _(labels("form").get(filters.form, ""))),
+        ("attribute", _("属性"), _(labels("attribute").get(filters.attribute, ""))),
+        ("organ", _("已设"), _(organs.get(filters.organ, ""))),
+        ("without", _("未设"), _(organs.get(filters.without, ""))),
+        ("status", _("状态"), _(labels("status").get(filters.status, ""))),
+        (
+            "region",
+            _("由该地登记") if filters.by == "registry" else _("所在地"),
+            find_region_name(filters.region) if filters.region is not None else "",
+        ),
+    ]
+    return [
+        {"label": label, "value": value, "remove_url": _query(request, **{name: None})}
+        for name, label, value in candidates
+        if value
+    ]
+
+
+def _sorts(request: HttpRequest, filters: Filters) -> dict[str, dict[str, str]]:
+    """Return for each column that sorts its address and the present direction."""
+    found = {}
+    for name in ("name", "established", "code"):
+        current = "ascending" if filters.sort == name else ""
+        if filters.sort == f"-{name}":
+            current = "descending"
+        following = f"-{name}" if filters.sort == name else name
+        found[name] = {"url": _query(request, sort=following), "current": current}
+    return found
+
+
+@page("registry.organisation.export")
+def export_organisations(request: HttpRequest) -> HttpResponseBase:
+    """Give out the list as a workbook; a long one is written by a job."""
+    actor, filters, at = actor_of(request), filters_of(request), clock.now()
+    found = filter_organisations(actor, filters)
+    name = _("社会组织名册")
+    count = found.count()
+    if count > exports.DIRECT_ROWS:
+        return _export_later(actor, filters, name, count, request)
+    with tempfile.TemporaryFile() as target:
+        exports.write_organisations(iterate_rows(found), target)
+        size = target.tell()
+        stored = files.store(
+            target,
+            name=f"{name}-{at.astimezone(clock.PLACE):%Y%m%d}.xlsx",
+            size=size,
+            actor=actor,
+            at=at,
+            kinds=files.TABLE_KINDS,
+        )
+    return files.respond(stored)
+
+
+def _export_later(
+    actor: Actor, filters: Filters, name: str, count: int, request: HttpRequest
+) -> HttpResponse:
+    with transaction.atomic():
+        progress = start_progress(
+            actor=actor,
+            at=clock.now(),
+            kind="registry.export",
+            label=name,
+            total=count,
+            back=f"{reverse('registry:organisation-list')}?{request.GET.urlencode()}"[:200],
+        )
+        jobs.export_organisations.defer(progress_id=str(progress.pk), filters=asdict(filters))
+    return redirect("kernel:progress", progress.pk)
