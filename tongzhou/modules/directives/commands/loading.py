@@ -78,8 +78,8 @@ def load_directive(
             way_out="请另存为 UTF-8 文本文件，或把正文直接粘贴进来。",
         )
     document = parse(text)
-    head = _head(document, issued_on, title=title, doc_number=doc_number, issuer=issuer)
     kept = passages(document)
+    head = _head(document, issued_on, title=title, doc_number=doc_number, issuer=issuer)
     if len(source_note) > LONGEST_NOTE:
         raise Refusal("来源说明太长。", code="directive-note", field="source_note")
     try:

@@ -181,7 +181,7 @@ def test_the_api_tells_levels_now_and_then(client: Client, put: Set, response: i
     now = client.get(f"{base}/phase?region={GUANGZHOU}").json()
     assert (now["phase"], now["origin"], now["own"]) == ("LEVEL_2", GUANGDONG, False)
     then = (START + timedelta(days=2)).isoformat()
-    past = client.get(f"{base}/phase", {"region": GUANGZHOU, "at": then}).json()
+    past = client.get(f"{base}/phase", {"region": str(GUANGZHOU), "at": then}).json()
     assert past["phase"] == "LEVEL_1"
     assert [each["region"] for each in client.get(f"{base}/phases").json()] == [0, GUANGDONG]
     assert client.get(f"{base}/phase?region=44x").status_code == 422

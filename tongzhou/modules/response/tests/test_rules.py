@@ -1,6 +1,7 @@
 """Settings inherited down the tree: laws that hold for any history, and the refusals."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def test_segments_tile_the_nation(held: list[Setting], day: int) -> None:
     found = rules.segments(held, DAY_0 + timedelta(days=day))
     assert found[0].low == 0
     assert found[-1].high == 999_999
-    assert all(a.high + 1 == b.low for a, b in zip(found, found[1:], strict=False))
+    assert all(a.high + 1 == b.low for a, b in pairwise(found))
 
 
 @given(settings, days, regions)
@@ -80,7 +81,7 @@ def test_the_origin_explains_the_phase(held: list[Setting], day: int, region: in
 @given(settings, regions)
 def test_history_never_repeats_a_phase_and_runs_forward(held: list[Setting], region: int) -> None:
     history = rules.phase_at(rules.segments(held, DAY_0 + timedelta(days=99)), region).history
-    assert all(a[0] < b[0] and a[1] != b[1] for a, b in zip(history, history[1:], strict=False))
+    assert all(a[0] < b[0] and a[1] != b[1] for a, b in pairwise(history))
 
 
 @pytest.mark.parametrize(
