@@ -28,6 +28,7 @@ PACKAGE = PROJECT / "tongzhou"
 LOCALE = PROJECT / "locale" / "en"
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+BILINGUAL = {"Text"}  # a call that carries its own English
 REFUSALS = {"Refusal", "Forbidden", "Missing", "Conflict"}
 SKIPPED = {"tests", "migrations", "config"}
 PASSIVE = {"base", "rules", "seed", "data", "libraries", "management"}
@@ -134,6 +135,12 @@ def _literals(tree: ast.Module, *, every: bool) -> Iterator[tuple[ast.expr, str 
         if isinstance(node, ast.JoinedStr)
         for part in node.values
     }
+    spoken = {
+        id(argument)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in BILINGUAL
+        for argument in node.args
+    }
     candidates = ast.walk(tree) if every else _message_arguments(tree)
     for node in candidates:
         if isinstance(node, ast.JoinedStr):
@@ -143,7 +150,7 @@ def _literals(tree: ast.Module, *, every: bool) -> Iterator[tuple[ast.expr, str 
         elif (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
-            and id(node) not in documentation | inside
+            and id(node) not in documentation | inside | spoken
         ):
             yield node, node.value
 

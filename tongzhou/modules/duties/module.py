@@ -14,6 +14,7 @@ manifest = Manifest(
         "duties.library.enforce": frozenset({Role.OFFICER, Role.LEADER}),
         "duties.library.end": frozenset({Role.OFFICER, Role.LEADER}),
         "duties.report.view": ORGAN_ROLES | REGISTRATION_ROLES | READER_ROLES,
+        "duties.board.view": ORGAN_ROLES | REGISTRATION_ROLES,
         "duties.report.submit": REPORTERS,
         "duties.draft.save": REPORTERS,
         "duties.report.accept": frozenset({Role.OFFICER}),
@@ -25,7 +26,7 @@ manifest = Manifest(
         Entry(
             label="今天",
             url="duties:board",
-            stem="duties.report.view",
+            stem="duties.board.view",
             icon="today",
             roles=ORGAN_ROLES,
             order=10,
@@ -43,7 +44,7 @@ manifest = Manifest(
         Entry(
             label="报送记录",
             url="duties:history",
-            stem="duties.report.view",
+            stem="duties.board.view",
             icon="history",
             roles=ORGAN_ROLES,
             order=30,
@@ -52,7 +53,7 @@ manifest = Manifest(
         Entry(
             label="本机关任务",
             url="duties:board",
-            stem="duties.report.view",
+            stem="duties.board.view",
             icon="list",
             roles=REGISTRATION_ROLES,
             order=50,

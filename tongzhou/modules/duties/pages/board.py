@@ -14,9 +14,8 @@ from tongzhou.kernel.pages import actor_of, page
 from tongzhou.modules.duties.contracts import BearerKind
 from tongzhou.modules.duties.pages import shared
 from tongzhou.modules.duties.queries import tasks
-from tongzhou.modules.duties.queries.explain import day_text
 from tongzhou.modules.duties.queries.tasks import TaskRow
-from tongzhou.modules.duties.queries.wording import deadline_text, organ_label, say
+from tongzhou.modules.duties.queries.wording import day_text, deadline_text, organ_label, say
 from tongzhou.modules.registry.public import BearerRow
 
 TABS = ("todo", "done", "guide", "missed")
@@ -28,7 +27,7 @@ OWN_ORGANS = {
 }
 
 
-@page("duties.report.view")
+@page("duties.board.view")
 def board(request: HttpRequest) -> HttpResponse:
     """Show what is due today, what is done, what is guidance, what was missed."""
     actor, at = actor_of(request), clock.now()

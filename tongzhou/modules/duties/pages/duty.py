@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page
-from tongzhou.modules.duties.contracts import PHASES, FieldType
+from tongzhou.modules.duties.contracts import PHASES, BearerKind, FieldType
 from tongzhou.modules.duties.pages import shared
 from tongzhou.modules.duties.queries import explain, figures, libraries, tasks
 from tongzhou.modules.duties.queries.force import DutyRow, get_duty, library_of
@@ -136,7 +136,8 @@ def _strip(actor: Actor, duty: DutyRow, at: datetime) -> list[dict[str, Any]] | 
 
 def _mine(actor: Actor, duty: DutyRow, at: datetime) -> dict[str, Any]:
     """Return what the duty is to the actor's own organisation: why, and the way to do it."""
-    if actor.organisation_id is None or actor.prov is None:
+    authority = duty.spec.bearer.kind is BearerKind.AUTHORITY
+    if actor.organisation_id is None or actor.prov is None or authority != actor.is_authority:
         return {"why": []}
     bearer = find_bearer(actor.organisation_id, actor.prov)
     if bearer is None:

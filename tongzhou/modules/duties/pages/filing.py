@@ -29,6 +29,7 @@ from tongzhou.modules.duties.queries import explain, reports, tasks
 from tongzhou.modules.duties.queries.force import get_duty
 from tongzhou.modules.duties.queries.tasks import Task
 from tongzhou.modules.duties.queries.wording import (
+    day_text,
     deadline_text,
     organ_label,
     period_text,
@@ -36,6 +37,7 @@ from tongzhou.modules.duties.queries.wording import (
 )
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE
 
+FILE_FAULTS = frozenset({"empty-file", "file-too-large", "file-kind", "file-content"})
 #: What an earlier report may suggest: words that stay the same, never figures or days.
 CARRIED = frozenset({FieldType.TEXT, FieldType.CHOICE})
 
@@ -56,9 +58,9 @@ def submit_report(request: HttpRequest, duty_id: int, period: str) -> HttpRespon
     try:
         task = tasks.get_task(actor, at, duty_id, day)
     except Refusal as refusal:
-        if refusal.code != "not-owed":
+        if refusal.code not in {"not-owed", "other-organ"}:
             raise
-        return _not_owed(request, actor, at, duty_id, refusal)
+        return _not_mine(request, actor, at, duty_id, refusal)
     if task.row.state == "ACCEPTED" and not _may_amend(task):
         return redirect(shared.report_url(task.row, task.bearer.id, task.bearer.prov))
     if request.method == "POST":
@@ -110,7 +112,7 @@ def _post(request: HttpRequest, actor: Actor, at: datetime, task: Task) -> HttpR
         return _show(request, form, task, at, status=422)
     based_on = form.cleaned_data["based_on"]
     try:
-        result = commands.submit_report(
+        commands.submit_report(
             actor=actor,
             at=at,
             key=_key(task),
@@ -126,13 +128,13 @@ def _post(request: HttpRequest, actor: Actor, at: datetime, task: Task) -> HttpR
         if refusal.status != 422:
             raise
         known = dict(refusal.faults)
+        if refusal.code in FILE_FAULTS:
+            known["files"] = f"{refusal.text(_)}{_(refusal.way_out)}"
         form.add_faults(known)
         return _show(
             request, form, task, at, refusal=None if known else refusal, status=refusal.status
         )
     url = shared.report_url(task.row, task.bearer.id, task.bearer.prov)
-    if result["late"]:
-        messages.warning(request, _("已收到，标明为迟报。"))
     return redirect(f"{url}?receipt=1")
 
 
@@ -156,7 +158,7 @@ def _keep_uploads(
             uploads=uploads,  # type: ignore[arg-type]  # Django's file has what Upload asks
         )
     except Refusal as refusal:
-        form.add_error("files", refusal.text(_))
+        form.add_error("files", f"{refusal.text(_)}{_(refusal.way_out)}")
         return form
     post = request.POST.copy()
     post.setlist("staged", [*post.getlist("staged"), *(str(key) for key, _name in added)])
@@ -229,7 +231,7 @@ def _sources(task: Task) -> dict[str, str]:
         return {PREFIX + name: label for name in task.draft}
     if task.earlier_period is None:
         return {}
-    label = _("%(day)s那一期的报送") % {"day": explain.day_text(task.earlier_period)}
+    label = _("%(day)s那一期的报送") % {"day": day_text(task.earlier_period)}
     return {PREFIX + name: label for name in _carried(task)}
 
 
@@ -311,16 +313,23 @@ def save_draft(request: HttpRequest, duty_id: int, period: str) -> HttpResponse:
     return render(request, "duties/draft_saved.html", {"at": at})
 
 
-def _not_owed(
+def _not_mine(
     request: HttpRequest, actor: Actor, at: datetime, duty_id: int, refusal: Refusal
 ) -> HttpResponse:
+    """Say that this is another organ's task, or nobody's for now, and why."""
     duty = get_duty(duty_id)
+    other = refusal.code == "other-organ"
+    organ = organ_label(duty.spec.bearer.organ or "", duty.spec.bearer.kind)
     return render(
         request,
-        "duties/not_owed.html",
+        "duties/not_mine.html",
         {
-            "crumbs": [(_("今天该做什么"), reverse("duties:board")), (_("不需要报送"), "")],
+            "crumbs": [
+                (_("今天该做什么"), reverse("duties:board")),
+                (say(duty.spec.title), shared.duty_url(duty)),
+            ],
             "title": say(duty.spec.title),
+            "other_organ": organ if other else "",
             "message": refusal.text(_),
             "why": shared.why_steps(explain.why(duty, tasks.bearer_of(actor), at), duty),
         },

@@ -20,7 +20,7 @@ from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.registry.public import BearerRow, find_bearer
 
 
-@page("duties.report.view")
+@page("duties.board.view")
 def history(request: HttpRequest) -> HttpResponseBase:
     """Show the reports of the actor's own bearer."""
     actor = actor_of(request)

@@ -53,7 +53,13 @@ def review(request: HttpRequest) -> HttpResponse:
         "duties/review.html",
         {
             "page": found,
-            "rows": [listing.row_of(row) for row in found],
+            "page_sizes": (25, 50, 100),
+            "rows": [
+                {**listing.row_of(row), "waited": (at - row.submitted_at).days}
+                if row.state == SUBMITTED
+                else listing.row_of(row)
+                for row in found
+            ],
             "filters": filters,
             "state": filters.state,
             "tabs": [

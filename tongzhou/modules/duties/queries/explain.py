@@ -1,10 +1,9 @@
 """Why somebody owes a duty: clause, mapping, facts, phase, deadline, in the reader's language."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from tongzhou.base.period import local_day
 from tongzhou.kernel.database import rows
@@ -16,7 +15,7 @@ from tongzhou.modules.duties.queries.force import (
     list_windows,
 )
 from tongzhou.modules.duties.queries.tasks import covers
-from tongzhou.modules.duties.queries.wording import basis_text, deadline_text, say
+from tongzhou.modules.duties.queries.wording import basis_text, day_text, deadline_text, say
 from tongzhou.modules.duties.rules.applicability import phase_step
 from tongzhou.modules.duties.rules.applicability import why as why_rule
 from tongzhou.modules.registry.public import BearerRow, list_profiles
@@ -156,8 +155,3 @@ def _deadline(duty: DutyRow, bearer: BearerRow, at: datetime) -> Because:
         title=deadline_text(duty.spec.recurrence, duty.spec.deadline),
         text=told,
     )
-
-
-def day_text(day: date) -> str:
-    """Return a day in the reader's language."""
-    return date_format(day, "j M Y" if (get_language() or "").startswith("en") else "Y年n月j日")

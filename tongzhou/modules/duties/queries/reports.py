@@ -14,7 +14,12 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import dicts, rows
 from tongzhou.kernel.models import StoredFile
 from tongzhou.modules.duties.contracts import EvidenceSpec, FieldSpec, FieldType
-from tongzhou.modules.duties.queries.force import DutyRow, get_duty, list_enforcements
+from tongzhou.modules.duties.queries.force import (
+    DutyRow,
+    duties_of,
+    get_duty,
+    list_enforcements,
+)
 from tongzhou.modules.duties.queries.wording import say
 from tongzhou.modules.duties.rules.windows import span
 from tongzhou.modules.duties.workflow import REPORT, SUBMITTED
@@ -319,7 +324,7 @@ class Filters:
 
 
 ORDERS = {
-    "oldest": "r.submitted_at, r.organisation_id, r.duty_id",
+    "oldest": "r.submitted_at, r.organisation_id, r.duty_id, r.period",
     "newest": "r.submitted_at DESC, r.organisation_id, r.duty_id",
     "name": "registry_organisation.pinyin, r.organisation_id, r.submitted_at",
     "place": "registry_organisation.located_in_id, registry_organisation.pinyin, r.submitted_at",
@@ -429,23 +434,23 @@ def review_queue(actor: Actor, filters: Filters | None = None) -> ReportList:
 
 
 def find_next(queue: ReportList, after: ReportRow) -> ReportRow | None:
-    """Return the report that awaits review next: the oldest but the one in hand."""
-    waiting = queue.narrowed(state=SUBMITTED)[0:2]
-    key = (after.period, after.duty_id, after.organisation_id, after.prov)
-    return next(
-        (
-            each
-            for each in waiting
-            if (each.period, each.duty_id, each.organisation_id, each.prov) != key
-        ),
-        None,
-    )
+    """Return the report that awaits review after the one in hand; past the last comes the first."""
+    waiting = queue.narrowed(state=SUBMITTED, order="oldest")
+    where, params = waiting._where()
+    key = [after.submitted_at, after.organisation_id, after.duty_id, after.period]
+    order = "r.submitted_at, r.organisation_id, r.duty_id, r.period"
+    for condition in (f"({order}) > (%s, %s, %s, %s)", f"({order}) < (%s, %s, %s, %s)"):
+        found = dicts(
+            f"SELECT {_COLUMNS} {_FROM} WHERE {where} AND {condition} ORDER BY {order} LIMIT 1",
+            [*params, *key],
+        )
+        if found:
+            return ReportRow(**found[0])
+    return None
 
 
 def list_reportable_duties(at: datetime) -> list[DutyRow]:
     """Return the duties in force that want a report, for filters."""
-    from tongzhou.modules.duties.queries.force import duties_of
-
     return [
         duty
         for force in list_enforcements(at)

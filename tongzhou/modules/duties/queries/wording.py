@@ -1,5 +1,7 @@
 """How duties are put into words, the same on every page."""
 
+from datetime import date
+
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,8 +24,6 @@ EVIDENCE = {
     EvidenceKind.STATEMENT: _("确认"),
     EvidenceKind.NONE: _("指引，不需要报送"),
 }
-
-WHOLE = ""
 
 
 def say(text: Text) -> str:
@@ -70,16 +70,28 @@ def basis_text(spec: DutySpec) -> str:
     return gettext("条款没有写明时间，期限是执行中设定的。")
 
 
+DAY = ("Y年n月j日", "j M Y")  # data
+SHORT_DAY = ("n月j日", "j M")  # data
+MONTH = ("Y年n月", "F Y")  # data
+
+
+def _date(day: date, formats: tuple[str, str]) -> str:
+    return date_format(day, formats[(get_language() or "").startswith("en")])
+
+
+def day_text(day: date) -> str:
+    """Return a day in the reader's language."""
+    return _date(day, DAY)
+
+
 def period_text(recurrence: Recurrence, period: Period) -> str:
     """Return the name of a period: the day, the week or the month; empty for a one-off duty."""
-    english = (get_language() or "").startswith("en")
-    day = period.start
     if recurrence is Recurrence.DAILY:
-        return date_format(day, "j M" if english else "n月j日")
+        return _date(period.start, SHORT_DAY)
     if recurrence is Recurrence.WEEKLY:
-        return gettext("%(day)s这一周") % {"day": date_format(day, "j M" if english else "n月j日")}
+        return gettext("%(day)s这一周") % {"day": _date(period.start, SHORT_DAY)}
     if recurrence is Recurrence.MONTHLY:
-        return date_format(day, "F Y" if english else "Y年n月")
+        return _date(period.start, MONTH)
     return ""
 
 
