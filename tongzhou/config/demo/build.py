@@ -63,14 +63,7 @@ def is_built() -> bool:
 def build(*, now: datetime, say: Say, seed: int = SEED, organisations: int | None = None) -> None:
     """Build it whole; ``organisations`` takes only the first so many, for tests."""
     line = Timeline(now)
-    with _step(say, "行政区划和全国登记管理机关"):
-        seed_base(actor=SPEAKER, at=line.back(40))
-    with _step(say, "广州市社会组织名册"):
-        seed_demo(actor=SPEAKER, at=line.back(39), seed=seed, limit=organisations)
-    with _step(say, "两份文件正文"):
-        seed_directives(actor=SPEAKER, at=line.back(38))
-    with _step(say, "应急响应和任务库"):
-        _respond(line)
+    lay_ground(line, say=say, seed=seed, organisations=organisations)
     with _step(say, "人员"):
         _people(line.back(37))
     with _step(say, "三周的报送和审核") as tell:
@@ -79,11 +72,26 @@ def build(*, now: datetime, say: Say, seed: int = SEED, organisations: int | Non
             since=line.back(21),
             now=now,
             attachment=_attachment(line.back(30)),
+            home=_home(),
             tell=lambda done, total: tell(f"{done}/{total}"),
         )
     with _step(say, "审计链"):
         while audit.seal():
             pass
+
+
+def lay_ground(
+    line: Timeline, *, say: Say, seed: int = SEED, organisations: int | None = None
+) -> None:
+    """Build all that reporting stands on: register, directives, response, what is in force."""
+    with _step(say, "行政区划和全国登记管理机关"):
+        seed_base(actor=SPEAKER, at=line.back(40))
+    with _step(say, "广州市社会组织名册"):
+        seed_demo(actor=SPEAKER, at=line.back(39), seed=seed, limit=organisations)
+    with _step(say, "两份文件正文"):
+        seed_directives(actor=SPEAKER, at=line.back(38))
+    with _step(say, "应急响应和任务库"):
+        _respond(line)
 
 
 @contextmanager

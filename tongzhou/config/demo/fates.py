@@ -18,6 +18,17 @@ RETURN_REASONS = (
     "内容过于笼统，请写明具体措施和完成时间。",
 )
 
+#: What the personas' own organisation has in hand, so that each persona finds work: duty key to
+#: decision, empty for nothing reported. The reason of a return is the last of RETURN_REASONS.
+HOME: Mapping[str, str] = {
+    "d222-plan": "",
+    "d224-training": "",
+    "d42-cover": "",
+    "d211-agenda": "",
+    "d231-review": "",
+    "d12-embed": "return",
+}
+
 WORDS: Mapping[str, str] = {
     "plan": "已排查活动室、办公室通风和消毒情况，走廊堆物一处，责任到人，本周内清理完毕。",
     "opinion": "抽查了值班、消毒和人员登记记录，总体落实，个别记录不完整，已请秘书处补齐。",
@@ -112,6 +123,18 @@ def fate_of(
         return Fate(moment, "accept", decided)
     reason = RETURN_REASONS[int(chance(*key, "reason") * len(RETURN_REASONS))]
     return Fate(moment, "mend" if drawn < 0.95 else "return", decided, reason)
+
+
+def home_fate(fate: Fate, duty: str, period: Period, now: datetime) -> Fate:
+    """Return the fate of one obligation of the personas' own organisation: HOME goes first."""
+    wanted = HOME.get(duty)
+    if wanted is None:
+        return fate
+    if not wanted:
+        return Fate(None)
+    reported = _evening(period.opens_at, 2)
+    decided = _evening(reported, 3)
+    return Fate(reported, wanted, decided, RETURN_REASONS[-1]) if decided < now else Fate(None)
 
 
 def _moment(key: tuple[object, ...], spec: DutySpec, period: Period) -> datetime:

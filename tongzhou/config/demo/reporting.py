@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from tongzhou.base.period import Period, local_day
-from tongzhou.config.demo.fates import answers, fate_of
+from tongzhou.config.demo.fates import answers, fate_of, home_fate
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.modules.duties import public as duties
+from tongzhou.modules.registry.public import BearerRow
 
 SPEAKER = replace(SYSTEM, label="演示数据")
 
@@ -30,15 +31,18 @@ class _Diary:
         return sorted({*self.filed, *self.accepted, *self.returned})
 
 
-def let_pass(*, seed: int, since: datetime, now: datetime, attachment: UUID, tell: Tell) -> int:
+def let_pass(
+    *, seed: int, since: datetime, now: datetime, attachment: UUID, home: BearerRow, tell: Tell
+) -> int:
     """Report and review from ``since`` to ``now``; return how many reports were filed.
 
-    ``attachment`` is a stored file for the duties that want one.
+    ``attachment`` is a stored file for the duties that want one, ``home`` the personas'
+    own organisation, which is left with something to do.
     """
     diary = _Diary(defaultdict(list), defaultdict(list), defaultdict(lambda: defaultdict(list)))
     ground = duties.Ground(now)
     for day in _days(since, now):
-        _plan_day(diary, seed, day, now, attachment, ground)
+        _plan_day(diary, seed, day, now, attachment, home, ground)
     moments = diary.moments()
     filed = 0
     for number, moment in enumerate(moments):
@@ -64,7 +68,13 @@ def _days(since: datetime, now: datetime) -> list[date]:
 
 
 def _plan_day(
-    diary: _Diary, seed: int, day: date, now: datetime, attachment: UUID, ground: duties.Ground
+    diary: _Diary,
+    seed: int,
+    day: date,
+    now: datetime,
+    attachment: UUID,
+    home: BearerRow,
+    ground: duties.Ground,
 ) -> None:
     """Plan the periods that are named by this day."""
     windows: dict[int, list[duties.Window]] = defaultdict(list)
@@ -78,7 +88,7 @@ def _plan_day(
         owed = duties.ObligationList(SPEAKER, selection, duties.MEASURES["owed"])
         for row in owed[0:1_000_000]:
             period = next(w.period for w in each if w.low <= row.place <= w.high)
-            _plan_one(diary, seed, duty, row, period, now, attachment)
+            _plan_one(diary, seed, duty, row, period, now, attachment, home)
 
 
 def _plan_one(
@@ -89,6 +99,7 @@ def _plan_one(
     period: Period,
     now: datetime,
     attachment: UUID,
+    home: BearerRow,
 ) -> None:
     fate = fate_of(
         seed=seed,
@@ -99,6 +110,8 @@ def _plan_one(
         period=period,
         now=now,
     )
+    if (row.organisation_id, row.prov) == (home.id, home.prov):
+        fate = home_fate(fate, duty.spec.id, period, now)
     if fate.reported_at is None:
         return
     key = duties.Key(row.period, row.duty_id, row.organisation_id, row.prov)
