@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Missing
@@ -195,19 +195,12 @@ def _card(card: DutyCard, clause: ClauseRow) -> dict[str, Any]:
     return {
         "id": card.id,
         "title": card.title,
-        "href": _duty_url(card.id),
+        "href": reverse("duties:duty", args=[card.id]),
         "strength": card.strength,
         "bearer": card.bearer,
         "due": card.due,
         "quote": passage_of(clause.text, card.quote, clause.errata),
     }
-
-
-def _duty_url(duty_id: int) -> str:
-    try:
-        return reverse("duties:duty", args=[duty_id])
-    except NoReverseMatch:
-        return ""
 
 
 def _force(force: InForce) -> dict[str, Any]:
