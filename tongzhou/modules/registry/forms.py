@@ -15,8 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tongzhou.base.errors import Refusal
 from tongzhou.modules.registry.contracts import Form, OrganKind, Status
+from tongzhou.modules.registry.queries.wording import spoken
 from tongzhou.modules.registry.rules import columns as c
-from tongzhou.modules.registry.rules.attributes import ORGANISATION_FORMS, form_kinds, labels
+from tongzhou.modules.registry.rules.attributes import (
+    ORGANISATION_FORMS,
+    attribute_kinds,
+    form_kinds,
+)
 
 COLUMN_OF = {
     "name": c.NAME,
@@ -198,7 +203,9 @@ class RegistrationForm(FactsForm):
             for code, kind in form_kinds().items()
             if code in ORGANISATION_FORMS
         ]
-        attributes.choices = [(label, _(label)) for label in labels("attribute").values()]
+        attributes.choices = [
+            (kind.zh, spoken("attribute")[code]) for code, kind in attribute_kinds().items()
+        ]
 
     def facts(self) -> dict[str, str]:
         """Return the organisation as a row of the import."""
@@ -230,7 +237,7 @@ class StatusForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["status"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(str(each), _(labels("status")[each])) for each in Status]
+        field.choices = [(str(each), spoken("status")[each]) for each in Status]
 
 
 class AttributeForm(forms.Form):
@@ -250,7 +257,7 @@ class AttributeForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
             ("", _("请选择")),
-            *((code, _(label)) for code, label in labels("attribute").items()),
+            *spoken("attribute").items(),
         ]
 
 

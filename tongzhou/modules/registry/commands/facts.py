@@ -21,6 +21,7 @@ from tongzhou.modules.registry.commands.placements import place_bearers
 from tongzhou.modules.registry.commands.writing import current_attributes
 from tongzhou.modules.registry.contracts import Form, OrganKind
 from tongzhou.modules.registry.models import Organ, Organisation, OrganisationAttribute
+from tongzhou.modules.registry.queries.wording import spoken
 from tongzhou.modules.registry.rules import attributes as kinds
 
 _SEQUENCE = "registry_row_id"
@@ -56,7 +57,7 @@ def assign_attribute(
     if floor is not None and from_on < floor:
         raise Refusal(
             "“%(attribute)s”最早从%(day)s起。",
-            params={"attribute": kind.zh, "day": floor.isoformat()},
+            params={"attribute": spoken("attribute")[kind.code], "day": floor.isoformat()},
             code="too-early",
             field="from_on",
             clause=kind.basis,
@@ -77,7 +78,7 @@ def assign_attribute(
     if overlap.exists():
         raise Refusal(
             "这段时间已经有“%(attribute)s”。",
-            params={"attribute": kind.zh},
+            params={"attribute": spoken("attribute")[kind.code]},
             code="attribute-held",
             field="attribute",
             way_out="如需修改日期，请先终止原来的记录。",
@@ -129,7 +130,7 @@ def end_attribute(
     if row.to_on is not None and row.to_on <= to_on:
         raise Refusal(
             "“%(attribute)s”已于%(day)s结束。",
-            params={"attribute": kind.zh, "day": row.to_on.isoformat()},
+            params={"attribute": spoken("attribute")[kind.code], "day": row.to_on.isoformat()},
             code="ended",
             field="to_on",
         )
@@ -268,14 +269,17 @@ def _misfit(attribute: str, needed: str) -> Refusal:
     if needed:
         return Refusal(
             "“%(attribute)s”须以“%(needed)s”为前提。",
-            params={"attribute": kind.zh, "needed": known[needed].zh},
+            params={
+                "attribute": spoken("attribute")[kind.code],
+                "needed": spoken("attribute")[needed],
+            },
             code="attribute-needs",
             field="attribute",
             clause=kind.basis,
         )
     return Refusal(
         "“%(attribute)s”不适用于这种登记形式。",
-        params={"attribute": kind.zh},
+        params={"attribute": spoken("attribute")[kind.code]},
         code="attribute-form",
         field="attribute",
         clause=kind.basis,

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import IO
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import audit, events, files
 from tongzhou.kernel.access import Actor
@@ -27,6 +29,7 @@ from tongzhou.modules.registry.rules import imports
 MAX_BYTES = 60 * files.MIB
 SAMPLE = 200
 _EVERY = 2_000
+_FAULTS_NAME = "%s-待改正%d行.xlsx"  # data
 _PIECE = 20_000
 
 
@@ -95,7 +98,7 @@ def check_import(
             with target.open("rb") as stream:
                 batch.faults_file = files.store(
                     stream,
-                    name=f"{Path(batch.file.name).stem}-待改正{len(faulty)}行.xlsx",
+                    name=_FAULTS_NAME % (Path(batch.file.name).stem, len(faulty)),
                     size=target.stat().st_size,
                     actor=actor,
                     at=at,
@@ -220,7 +223,7 @@ def write_faults(faulty: list[tuple[Mapping[str, str], list[RowFault]]], target:
             reasons = "；".join(f"{fault.column}：{fault.text()}" for fault in faults)
             yield [*cells, Marked(reasons)]
 
-    write_workbook([Sheet("待改正", columns, lines())], target)
+    write_workbook([Sheet(c.FAULTS, columns, lines())], target)
 
 
 class _Tally:
@@ -241,7 +244,7 @@ class _Tally:
         for row, verdict in verdicts:
             self.seen += 1
             if self.reporter is not None and self.seen % _EVERY == 0:
-                self.reporter.advance(self.seen, total=self.total, message="正在检查")
+                self.reporter.advance(self.seen, total=self.total, message=gettext("正在检查"))
             if isinstance(verdict, list):
                 faulty.append((row, verdict))
             else:

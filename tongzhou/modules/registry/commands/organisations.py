@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from django.utils.translation import gettext
+
 from tongzhou.base.errors import Conflict, Forbidden, Missing, Refusal
 from tongzhou.kernel import audit, clock, events
 from tongzhou.kernel.access import Actor
@@ -20,9 +22,10 @@ from tongzhou.modules.registry.contracts import (
 )
 from tongzhou.modules.registry.models import Authority, Organ, Organisation
 from tongzhou.modules.registry.queries.references import get_import_references, list_known_codes
+from tongzhou.modules.registry.queries.wording import spoken
 from tongzhou.modules.registry.rules import columns as c
 from tongzhou.modules.registry.rules import imports
-from tongzhou.modules.registry.rules.attributes import attributes_of, labels, organ_mask
+from tongzhou.modules.registry.rules.attributes import attributes_of, organ_mask
 from tongzhou.modules.registry.rules.names import pinyin_key
 
 #: Facts that a change may touch → the column whose rule checks them.
@@ -79,7 +82,7 @@ def refusal_of(faults: list[RowFault]) -> Refusal:
         "有%(count)s处需要改正。",
         params={"count": len(faults)},
         code="faulty-fields",
-        faults={fault.column: fault.text() for fault in reversed(faults)},
+        faults={fault.column: fault.text(gettext) for fault in reversed(faults)},
     )
 
 
@@ -190,7 +193,7 @@ def set_status(
     if held.status in {Status.DISSOLVED, Status.REVOKED}:
         raise Conflict(
             "该组织%(status)s，不能再变更。",
-            params={"status": labels("status")[held.status]},
+            params={"status": spoken("status")[held.status]},
             code="ended",
         )
     if held.status == status:
@@ -247,7 +250,7 @@ def _row_of(held: Organisation) -> dict[str, str]:
         if held.industry_department_id
         else "",
         c.TERRITORY: held.territory_contact,
-        c.LEGAL_REP: "在册",
+        c.LEGAL_REP: "在册",  # data
         c.PARTY_ORG: "否",
         c.BOARD: "否",
     }

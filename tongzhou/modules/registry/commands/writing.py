@@ -11,6 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from tongzhou.base.errors import Conflict
 from tongzhou.base.identifiers import make_internal_number
@@ -137,27 +138,27 @@ def write_staged(
     if taken:
         raise Conflict(
             "检查之后，这些代码已被登记：%(codes)s。",
-            params={"codes": "、".join(taken[:5]) + ("等" if len(taken) > 5 else "")},
+            params={"codes": "、".join(taken[:5]) + ("…" if len(taken) > 5 else "")},
             code="codes-taken",
             way_out="请重新检查文件，登记簿中已有的行会单独列出。",
         )
     total = execute(_NUMBER, params)
     _number_groups(batch)
-    tell("正在登记代码", total // 10)
+    tell(gettext("正在登记代码"), total // 10)
     if execute(_DIRECTORY, params) != total:
         raise Conflict(
             "有代码刚刚被别人登记。",
             code="codes-taken",
             way_out="请重新检查文件，登记簿中已有的行会单独列出。",
         )
-    tell("正在归入统计口径", total // 5)
+    tell(gettext("正在归入统计口径"), total // 5)
     find_cells(batch)
-    tell("正在写入组织", total // 4)
+    tell(gettext("正在写入组织"), total // 4)
     execute(_ORGANISATIONS, params)
-    tell("正在写入属性和机构", total // 2)
+    tell(gettext("正在写入属性和机构"), total // 2)
     execute(_ATTRIBUTES, params)
     execute(_ORGANS, params)
-    tell("正在更新各地总数", total * 4 // 5)
+    tell(gettext("正在更新各地总数"), total * 4 // 5)
     count_placed(at=at)
     keys = rows(
         "SELECT organisation_id, prov FROM registry_importrow WHERE batch_id = %(batch)s", params

@@ -29,7 +29,7 @@ from tongzhou.modules.registry.forms import (
 from tongzhou.modules.registry.pages.shared import datalists
 from tongzhou.modules.registry.queries.authorities import find_authority_name
 from tongzhou.modules.registry.queries.organisations import OrganisationDetail, get_organisation
-from tongzhou.modules.registry.rules.attributes import attribute_kinds, labels
+from tongzhou.modules.registry.queries.wording import spoken
 
 _CHANGE = "registry.organisation.change"
 
@@ -178,7 +178,7 @@ def set_status(request: HttpRequest, organisation_id: int, prov: int) -> HttpRes
         detail,
         _("变更状态"),
         _("%(name)s现在的状态是“%(status)s”。注销、撤销登记后不再有任务，也不能恢复。")
-        % {"name": detail.row.name, "status": _(labels("status")[detail.row.status])},
+        % {"name": detail.row.name, "status": spoken("status")[detail.row.status]},
         _("确认变更"),
     )
     return _ask(request, form, words, act, lambda _v: _back(request, detail, _("状态已变更。")))
@@ -237,7 +237,7 @@ def end_attribute(
             idempotency_key=form.cleaned_data["once"] or None,
         )
 
-    label = _(attribute_kinds()[row.attribute].zh)
+    label = spoken("attribute")[row.attribute]
     words = _words(
         detail,
         _("终止“%(label)s”") % {"label": label},
@@ -285,7 +285,7 @@ def set_organ(request: HttpRequest, organisation_id: int, prov: int, kind: str) 
             idempotency_key=given["once"] or None,
         )
 
-    label = _(labels("organ")[organ])
+    label = spoken("organ")[organ]
     words = _words(
         detail,
         _("变更%(label)s") % {"label": label} if present else _("设立%(label)s") % {"label": label},
@@ -316,7 +316,7 @@ def dissolve_organ(
             idempotency_key=form.cleaned_data["once"] or None,
         )
 
-    label = _(labels("organ")[organ])
+    label = spoken("organ")[organ]
     words = _words(
         detail,
         _("撤销%(label)s") % {"label": label},

@@ -11,13 +11,14 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel import clock, files
 from tongzhou.kernel.jobs import start_progress
 from tongzhou.kernel.pages import actor_of, is_part, page
 from tongzhou.kernel.tables import XLSX_TYPE
-from tongzhou.modules.registry import commands, jobs
+from tongzhou.modules.registry import commands
 from tongzhou.modules.registry.forms import UploadForm, add_faults
 from tongzhou.modules.registry.queries import exports, imports
 from tongzhou.modules.registry.rules import columns as c
@@ -58,7 +59,9 @@ def show_imports(request: HttpRequest) -> HttpResponse:
                         back=back,
                     )
                     commands.note_progress(batch, check=progress.pk)
-                    jobs.check_import.defer(progress_id=str(progress.pk), batch_id=str(batch))
+                    app.configure_task("registry.check_import").defer(
+                        progress_id=str(progress.pk), batch_id=str(batch)
+                    )
                 return redirect(back)
             except Refusal as caught:
                 status = caught.status
@@ -122,7 +125,9 @@ def write_import(request: HttpRequest, batch_id: UUID) -> HttpResponse:
                 back=back,
             )
             commands.note_progress(batch_id, write=progress.pk)
-            jobs.write_import.defer(progress_id=str(progress.pk), batch_id=str(batch_id))
+            app.configure_task("registry.write_import").defer(
+                progress_id=str(progress.pk), batch_id=str(batch_id)
+            )
     return redirect(back)
 
 
@@ -142,7 +147,7 @@ def template_file(request: HttpRequest) -> HttpResponseBase:
     exports.write_template(target)
     target.seek(0)
     return FileResponse(
-        target, as_attachment=True, filename="社会组织导入模板.xlsx", content_type=XLSX_TYPE
+        target, as_attachment=True, filename=_("社会组织导入模板") + ".xlsx", content_type=XLSX_TYPE
     )
 
 

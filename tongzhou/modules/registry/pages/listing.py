@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from tongzhou.kernel import clock, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.jobs import start_progress
 from tongzhou.kernel.pages import actor_of, is_part, page, paginate
-from tongzhou.modules.registry import jobs
 from tongzhou.modules.registry.contracts import Form, OrganKind
 from tongzhou.modules.registry.pages.shared import link
 from tongzhou.modules.registry.queries import exports
@@ -30,7 +30,8 @@ from tongzhou.modules.registry.queries.organisations import (
     list_region_choices,
     list_rows,
 )
-from tongzhou.modules.registry.rules.attributes import attribute_kinds, labels
+from tongzhou.modules.registry.queries.wording import spoken
+from tongzhou.modules.registry.rules.attributes import attribute_kinds
 
 SIZES = (25, 50, 100)
 _SHOWN_FORMS = (Form.ASSOCIATION, Form.INSTITUTION, Form.FOUNDATION, Form.GROUP)
@@ -72,12 +73,12 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
         "sizes": SIZES,
         "chips": _chips(request, filters),
         "clear_url": own,
-        "forms": [(str(each), _(labels("form")[each])) for each in _SHOWN_FORMS],
-        "attributes": [(code, _(label)) for code, label in labels("attribute").items()],
-        "statuses": [(code, _(label)) for code, label in labels("status").items()],
+        "forms": [(str(each), spoken("form")[each]) for each in _SHOWN_FORMS],
+        "attributes": list(spoken("attribute").items()),
+        "statuses": list(spoken("status").items()),
         "regions": list_region_choices(actor, filters.region),
         "organs": [
-            (str(each), _(labels("organ")[each]))
+            (str(each), spoken("organ")[each])
             for each in (OrganKind.PARTY_ORG, OrganKind.SUPERVISORY_BOARD)
         ],
         "sorts": _sorts(request, filters),
@@ -93,13 +94,13 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
 
 def row_of(row: OrganisationRow) -> dict[str, Any]:
     """Return an organisation as a list shows it."""
-    words = labels("attribute")
-    named = [_(words[code]) for code in attribute_kinds() if code in row.attributes]
+    words = spoken("attribute")
+    named = [words[code] for code in attribute_kinds() if code in row.attributes]
     return {
         "row": row,
         "url": reverse("registry:organisation", args=[row.id, row.prov]),
-        "form": _(labels("form")[row.form]),
-        "status": _(labels("status")[row.status]),
+        "form": spoken("form")[row.form],
+        "status": spoken("status")[row.status],
         "active": row.status == "ACTIVE",
         "attributes": named[:3],
         "more": max(0, len(named) - 3),
@@ -118,14 +119,14 @@ def _query(request: HttpRequest, **changes: str | None) -> str:
 
 
 def _chips(request: HttpRequest, filters: Filters) -> list[dict[str, str]]:
-    organs = labels("organ")
+    organs = spoken("organ")
     candidates = [
         ("q", _("查找"), filters.q),
-        ("form", _("登记形式"), _(labels("form").get(filters.form, ""))),
-        ("attribute", _("属性"), _(labels("attribute").get(filters.attribute, ""))),
-        ("organ", _("已设"), _(organs.get(filters.organ, ""))),
-        ("without", _("未设"), _(organs.get(filters.without, ""))),
-        ("status", _("状态"), _(labels("status").get(filters.status, ""))),
+        ("form", _("登记形式"), spoken("form").get(filters.form, "")),
+        ("attribute", _("属性"), spoken("attribute").get(filters.attribute, "")),
+        ("organ", _("已设"), organs.get(filters.organ, "")),
+        ("without", _("未设"), organs.get(filters.without, "")),
+        ("status", _("状态"), spoken("status").get(filters.status, "")),
         (
             "region",
             _("由该地登记") if filters.by == "registry" else _("所在地"),
@@ -186,5 +187,7 @@ def _export_later(
             total=count,
             back=f"{reverse('registry:organisation-list')}?{request.GET.urlencode()}"[:200],
         )
-        jobs.export_organisations.defer(progress_id=str(progress.pk), filters=asdict(filters))
+        app.configure_task("registry.export").defer(
+            progress_id=str(progress.pk), filters=asdict(filters)
+        )
     return redirect("kernel:progress", progress.pk)

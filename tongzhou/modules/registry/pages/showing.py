@@ -21,7 +21,8 @@ from tongzhou.modules.registry.queries.organisations import (
     OrganRow,
     get_organisation,
 )
-from tongzhou.modules.registry.rules.attributes import LEGAL_PERSONS, attribute_kinds, labels
+from tongzhou.modules.registry.queries.wording import spoken
+from tongzhou.modules.registry.rules.attributes import LEGAL_PERSONS, attribute_kinds
 
 _CHANGE = "registry.organisation.change"
 _FIELDS = {
@@ -59,8 +60,8 @@ def show_organisation(request: HttpRequest, organisation_id: int, prov: int) -> 
                 (detail.row.name, ""),
             ],
             "org": detail.row,
-            "form": _(labels("form")[detail.row.form]),
-            "status": _(labels("status")[detail.row.status]),
+            "form": spoken("form")[detail.row.form],
+            "status": spoken("status")[detail.row.status],
             "active": detail.row.status == "ACTIVE",
             "facts": _facts(detail),
             "attributes": [
@@ -108,7 +109,7 @@ def _facts(detail: OrganisationDetail) -> list[dict[str, Any]]:
     listing = reverse("registry:organisation-list")
     rows: list[dict[str, Any]] = [
         {"label": _("内部编号") if internal else _("统一社会信用代码"), "value": row.code},
-        {"label": _("登记形式"), "value": _(labels("form")[row.form])},
+        {"label": _("登记形式"), "value": spoken("form")[row.form]},
         {"label": _("成立日期"), "value": row.established_on},
         {
             "label": _("登记管理机关"),
@@ -133,7 +134,7 @@ def _attribute(
 ) -> dict[str, Any]:
     kind = attribute_kinds()[each.attribute]
     return {
-        "label": _(kind.zh),
+        "label": spoken("attribute")[kind.code],
         "from_on": each.from_on,
         "to_on": each.to_on,
         "basis": each.basis or kind.basis,
@@ -156,7 +157,7 @@ def _organs(detail: OrganisationDetail, today: date, may_change: bool) -> list[d
         lasting = kind in {OrganKind.LEGAL_REP, OrganKind.SECRETARIAT}
         found.append(
             {
-                "label": _(labels("organ")[kind]),
+                "label": spoken("organ")[kind],
                 "present": present,
                 "past": [each for each in rows if each is not present],
                 "set_url": reverse("registry:organ-set", args=key) if may_change else "",
@@ -179,20 +180,20 @@ def _entry(line: HistoryRow) -> dict[str, Any]:
     if line.stem == "registry.organisation.register":
         title = _("登记入册")
     elif "status" in facts:
-        names = labels("status")
+        names = spoken("status")
         title = _("状态由%(before)s改为%(after)s") % {
-            "before": _(names[facts["status"][0]]),
-            "after": _(names[facts["status"][1]]),
+            "before": names[facts["status"][0]],
+            "after": names[facts["status"][1]],
         }
         text = str(facts.get("reason", ""))
     elif "attribute" in facts:
-        label = _(labels("attribute")[facts["attribute"]])
+        label = spoken("attribute")[facts["attribute"]]
         if facts.get("from_on"):
             title = _("自%(day)s起为%(label)s") % {"day": facts["from_on"], "label": label}
         else:
             title = _("%(label)s至%(day)s止") % {"day": facts["to_on"], "label": label}
     elif "organ" in facts:
-        label = _(labels("organ")[facts["organ"]])
+        label = spoken("organ")[facts["organ"]]
         if facts.get("from_on"):
             title = _("%(label)s负责人自%(day)s起变更") % {"day": facts["from_on"], "label": label}
         else:

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from tongzhou.kernel.tables import Sheet, TableColumn, write_workbook
 from tongzhou.modules.registry.contracts import OrganKind
 from tongzhou.modules.registry.queries.organisations import OrganisationRow
+from tongzhou.modules.registry.queries.wording import spoken
 from tongzhou.modules.registry.rules import columns as c
 from tongzhou.modules.registry.rules.attributes import (
     ORGANISATION_FORMS,
     attribute_kinds,
     form_kinds,
-    labels,
 )
 
 DIRECT_ROWS = 10_000
@@ -28,10 +28,7 @@ def write_template(target: Path | IO[bytes]) -> None:
     known = [
         form_kinds()[form].zh for form in sorted(ORGANISATION_FORMS, key=list(form_kinds()).index)
     ]
-    notes = [
-        [each.name, "必填" if each.required else "选填", each.note, each.example]
-        for each in c.COLUMNS
-    ]
+    notes = [[each.name, c.NEEDED[each.required], each.note, each.example] for each in c.COLUMNS]
     attributes = [
         [
             kind.zh,
@@ -42,41 +39,22 @@ def write_template(target: Path | IO[bytes]) -> None:
         ]
         for kind in attribute_kinds().values()
     ]
+    data, help_, kinds_ = c.TEMPLATE_SHEETS
     write_workbook(
         [
             Sheet(
-                "社会组织",
+                data,
                 [
                     TableColumn(each.name, each.width, each.note, each.required, each.choices)
                     for each in c.COLUMNS
                 ],
             ),
             Sheet(
-                "填写说明",
-                [
-                    TableColumn("列名", 22),
-                    TableColumn("是否必填", 10),
-                    TableColumn("怎么填", 90),
-                    TableColumn("示例", 30),
-                ],
-                [
-                    *notes,
-                    [],
-                    ["登记形式", "", "、".join(known), ""],
-                    ["注意", "", "只读取第一张表；第一行列名不要改动；空行会跳过。", ""],
-                ],
+                help_,
+                [TableColumn(name, width) for name, width in c.HELP_COLUMNS],
+                [*notes, [], [c.FORM, "", "、".join(known), ""], list(c.HELP_WARNING)],
             ),
-            Sheet(
-                "属性说明",
-                [
-                    TableColumn("属性", 26),
-                    TableColumn("也可以写成", 26),
-                    TableColumn("适用的登记形式", 48),
-                    TableColumn("须先有", 16),
-                    TableColumn("依据", 70),
-                ],
-                attributes,
-            ),
+            Sheet(kinds_, [TableColumn(name, width) for name, width in c.KIND_COLUMNS], attributes),
         ],
         target,
     )
@@ -89,8 +67,7 @@ def write_organisations(
     tell: Callable[[int], None] = lambda done: None,
 ) -> int:
     """Write a list of organisations; return how many. ``tell`` is told the rows written so far."""
-    forms, statuses = labels("form"), labels("status")
-    words = labels("attribute")
+    forms, statuses, words = spoken("form"), spoken("status"), spoken("attribute")
     written = 0
 
     def lines() -> Iterator[list[object]]:
@@ -99,13 +76,13 @@ def write_organisations(
             yield [
                 row.code,
                 row.name,
-                _(forms[row.form]),
-                _(statuses[row.status]),
+                forms[row.form],
+                statuses[row.status],
                 row.registrar,
                 row.place,
                 row.supervisor,
                 row.established_on.isoformat() if row.established_on else "",
-                "、".join(_(words[code]) for code in attribute_kinds() if code in row.attributes),
+                "、".join(words[code] for code in attribute_kinds() if code in row.attributes),
                 _("是") if OrganKind.PARTY_ORG in row.organs else _("否"),
                 _("是") if OrganKind.SUPERVISORY_BOARD in row.organs else _("否"),
             ]

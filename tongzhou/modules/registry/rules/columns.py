@@ -44,6 +44,19 @@ class Column:
 
 YES_NO = ("是", "否")
 
+#: The template's sheets, and the columns of the two that explain the first.
+TEMPLATE_SHEETS = ("社会组织", "填写说明", "属性说明")
+HELP_COLUMNS = (("列名", 22), ("是否必填", 10), ("怎么填", 90), ("示例", 30))
+HELP_WARNING = ("注意", "", "只读取第一张表；第一行列名不要改动；空行会跳过。", "")
+KIND_COLUMNS = (
+    ("属性", 26),
+    ("也可以写成", 26),
+    ("适用的登记形式", 48),
+    ("须先有", 16),
+    ("依据", 70),
+)
+NEEDED = {True: "必填", False: "选填"}
+
 COLUMNS: tuple[Column, ...] = (
     Column(
         CODE,

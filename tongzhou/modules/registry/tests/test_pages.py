@@ -268,6 +268,7 @@ def test_import_of_a_sheet_that_lost_its_race_can_be_checked_again(officer_clien
     officer_client.post(f"/organisations/import/{batch.pk}/write/")
     batch.refresh_from_db()
     jobs.write_import(str(batch.write_progress), str(batch.pk))
+    assert batch.write_progress is not None
     progress = Progress.objects.get(pk=batch.write_progress)
     assert progress.state == "REFUSED"
     assert "已被登记" in progress.message
