@@ -296,7 +296,7 @@ def _fields(
                 value = each.when.equals
                 item["equals"] = {True: "yes", False: "no"}.get(value, value)  # type: ignore[arg-type]  # a text stays itself
         if each.type in {FieldType.NUMBER, FieldType.DATE}:
-            item["width"] = "sm"
+            item["width"] = "md"
         found.append(item)
     return found
 

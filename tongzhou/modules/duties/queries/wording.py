@@ -38,7 +38,8 @@ def organ_label(organ: str, kind: BearerKind = BearerKind.ORGANISATION) -> str:
     """
     if kind is BearerKind.AUTHORITY:
         return gettext("本机关")
-    return say(ORGANS[organ or "SECRETARIAT"])
+    label = say(ORGANS[organ or "SECRETARIAT"])
+    return label[:1].upper() + label[1:]
 
 
 def deadline_text(recurrence: Recurrence, deadline: Deadline | None) -> str:
