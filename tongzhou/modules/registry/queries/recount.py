@@ -1,5 +1,7 @@
 """Count the populations of cells again from the organisations themselves."""
 
+from django.utils.translation import gettext
+
 from tongzhou.kernel.database import rows
 
 _POPULATIONS = """
@@ -25,6 +27,15 @@ ORDER BY 1 LIMIT 50
 
 def list_population_faults() -> list[str]:
     """Return where populations or placements disagree with the register; empty when none do."""
-    found = [f"单元 {a} 记 {b} 家，实为 {c} 家" for a, b, c in rows(_POPULATIONS)]
-    found += [f"组织 {a} 在单元 {b}，去向记为 {c}" for a, b, c in rows(_PLACEMENTS)]
-    return found
+    wrong = gettext("单元 %(cell)s 记 %(held)s 家，实为 %(found)s 家")
+    strayed = gettext("组织 %(organisation)s 在单元 %(cell)s，去向记为 %(placed)s")
+    return [
+        *(
+            wrong % {"cell": cell, "held": held, "found": found}
+            for cell, held, found in rows(_POPULATIONS)
+        ),
+        *(
+            strayed % {"organisation": organisation, "cell": cell, "placed": placed}
+            for organisation, cell, placed in rows(_PLACEMENTS)
+        ),
+    ]
