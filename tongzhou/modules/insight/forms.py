@@ -16,7 +16,7 @@ class FilterForm(forms.Form):
 
     library = forms.ChoiceField(label=_("文件"))
     duty = forms.ChoiceField(
-        label=_("任务"), widget=forms.Select(attrs={"data-search": ""}), required=True
+        label=_("任务"), widget=forms.Select(attrs={"data-search": "", "aria-label": _("任务")})
     )
     group = forms.ChoiceField(label=_("文件里的分类"))
     form = forms.ChoiceField(label=_("登记类型"))

@@ -4,6 +4,7 @@ Every statement starts with the windows ``w`` and ends in ``counted`` (figures) 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tongzhou.kernel.access import Actor, Role
@@ -25,18 +26,48 @@ _BINDS = """
 """
 
 
-def window_params(found: Sequence[Window]) -> dict[str, Any]:
-    """Return the parameters that :data:`WINDOWS` names."""
+def window_params(found: Sequence[Window], selection: Selection) -> dict[str, Any]:
+    """Return the parameters that :data:`WINDOWS` names, cut to what the selection is about."""
+    held = _cut(found, selection)
     return {
-        "w_duty": [each.duty_id for each in found],
-        "w_period": [each.period.start for each in found],
-        "w_low": [each.low for each in found],
-        "w_high": [each.high for each in found],
-        "w_rlow": [each.registered_low for each in found],
-        "w_rhigh": [each.registered_high for each in found],
-        "w_due": [each.due_at for each in found],
-        "w_overdue": [each.overdue for each in found],
+        "w_duty": [each.duty_id for each in held],
+        "w_period": [each.period.start for each in held],
+        "w_low": [each.low for each in held],
+        "w_high": [each.high for each in held],
+        "w_rlow": [each.registered_low for each in held],
+        "w_rhigh": [each.registered_high for each in held],
+        "w_due": [each.due_at for each in held],
+        "w_overdue": [each.overdue for each in held],
     }
+
+
+def node_span(selection: Selection) -> tuple[int, int]:
+    """Return the range of region ids that a selection is about."""
+    return (selection.node, selection.node) if selection.own else span(selection.node)
+
+
+def _cut(found: Sequence[Window], selection: Selection) -> list[Window]:
+    """Leave out windows that lie elsewhere and join those that differ in place alone.
+
+    Fewer windows, the same obligations: the statement tries every cell against every window.
+    """
+    low, high = node_span(selection)
+    if selection.tree is Tree.TERRITORY:
+        near = [each for each in found if each.low <= high and low <= each.high]
+    else:
+        near = [
+            each for each in found if each.registered_low <= high and low <= each.registered_high
+        ]
+    near.sort(key=lambda each: (each.duty_id, each.period.start, each.registered_low, each.low))
+    joined: list[Window] = []
+    for each in near:
+        last = joined[-1] if joined else None
+        adjoins = last is not None and last.high + 1 == each.low
+        if last is not None and adjoins and replace(last, low=each.low, high=each.high) == each:
+            joined[-1] = replace(last, high=each.high)
+        else:
+            joined.append(each)
+    return joined
 
 
 def range_of(actor: Actor) -> str | None:
@@ -59,9 +90,8 @@ def range_of(actor: Actor) -> str | None:
 
 def _scope(selection: Selection, actor: Actor) -> tuple[str, dict[str, Any]]:
     """Return the condition on cells ``c`` and profiles ``p`` for place, form, group, actor."""
-    column = "place" if selection.tree is Tree.TERRITORY else "registered_region"
-    low, high = (selection.node, selection.node) if selection.own else span(selection.node)
-    conditions = [f"c.{column} BETWEEN %(low)s AND %(high)s"]
+    low, high = node_span(selection)
+    conditions = [_ground(selection)]
     params: dict[str, Any] = {"low": low, "high": high}
     if selection.registrar is not None:
         conditions.append("c.registered_region = %(registrar)s")
@@ -86,6 +116,12 @@ def _scope(selection: Selection, actor: Actor) -> tuple[str, dict[str, Any]]:
     return " AND ".join(conditions), params
 
 
+def _ground(selection: Selection) -> str:
+    """Return the condition on cells ``c`` for the place alone, with the parameters of scope."""
+    column = "place" if selection.tree is Tree.TERRITORY else "registered_region"
+    return f"c.{column} BETWEEN %(low)s AND %(high)s"
+
+
 def _key(selection: Selection, by: Breakdown) -> tuple[str, str]:
     """Return the SQL for the row of the breakdown and the join it needs."""
     column = "c.place" if selection.tree is Tree.TERRITORY else "c.registered_region"
@@ -93,11 +129,11 @@ def _key(selection: Selection, by: Breakdown) -> tuple[str, str]:
         case Breakdown.REGION:
             return _region_key(column, selection.node)
         case Breakdown.AUTHORITY:
-            return "c.registered_region::text", ""
+            return "c.registered_region", ""
         case Breakdown.FORM:
             return "p.form::text", ""
         case Breakdown.PERIOD:
-            return "w.period::text", ""
+            return "w.period", ""
         case Breakdown.GROUP:
             join = (
                 "JOIN duties_duty d2 ON d2.id = w.duty JOIN duties_groupprofile g2"
@@ -111,23 +147,24 @@ def _region_key(column: str, node: int) -> tuple[str, str]:
     """Return the child of ``node`` that holds a cell; a code that groups counties gives way."""
     match level_of(node):
         case Level.NATION:
-            return f"({column} / 10000 * 10000)::text", ""
+            return f"{column} / 10000 * 10000", ""
         case Level.PROVINCE:
             join = (
                 f"LEFT JOIN registry_region grouping ON grouping.id = {column} / 100 * 100"
                 " AND grouping.role = 'GROUPING'"
             )
             city = f"CASE WHEN grouping.id IS NULL THEN {column} / 100 * 100 ELSE {column} END"
-            return f"({city})::text", join
-    return f"{column}::text", ""
+            return city, join
+    return column, ""
 
 
 def present(actor: Actor, selection: Selection, by: Breakdown) -> tuple[str, dict[str, Any]]:
     """Read cells, counters and unfolded deltas."""
     where, params = _scope(selection, actor)
     key, join = _key(selection, by)
+    same = "k.duty_id = bound.duty AND k.period = bound.period AND k.cell_id = bound.id"
     sql = f"""
-    bound AS (
+    bound AS MATERIALIZED (
         SELECT w.duty, w.period, w.overdue AS w_overdue, {key} AS key, c.id, c.prov, c.population
         FROM registry_cell c
         JOIN registry_profile p ON p.id = c.profile_id
@@ -135,25 +172,18 @@ def present(actor: Actor, selection: Selection, by: Breakdown) -> tuple[str, dic
         JOIN w ON w.duty = b.duty_id AND {_BINDS}
         {join}
         WHERE {where} AND c.population > 0
-    ), touched AS (
-        SELECT k.duty_id, k.period, k.cell_id, k.prov, sum(k.submitted) AS submitted,
-               sum(k.accepted) AS accepted, sum(k.returned) AS returned,
-               sum(k.late) AS late
-        FROM (
-            SELECT duty_id, period, cell_id, prov, submitted, accepted, returned, late
-            FROM duties_counter
-            UNION ALL
-            SELECT duty_id, period, cell_id, prov, submitted, accepted, returned, late
-            FROM duties_delta
-        ) k
-        JOIN (SELECT DISTINCT duty, period FROM w) w ON w.duty = k.duty_id AND w.period = k.period
-        GROUP BY k.duty_id, k.period, k.cell_id, k.prov
+    ), folded AS MATERIALIZED (
+        SELECT k.* FROM duties_counter k
+        WHERE k.duty_id = ANY(%(w_duty)s) AND k.period = ANY(%(w_period)s)
     ), counted AS (
         SELECT bound.duty, bound.key, bound.w_overdue, bound.population AS owed,
-               coalesce(t.submitted, 0) AS submitted, coalesce(t.accepted, 0) AS accepted,
-               coalesce(t.returned, 0) AS returned, coalesce(t.late, 0) AS late
-        FROM bound LEFT JOIN touched t ON t.duty_id = bound.duty AND t.period = bound.period
-                                      AND t.cell_id = bound.id AND t.prov = bound.prov
+               coalesce(k.submitted, 0) AS submitted, coalesce(k.accepted, 0) AS accepted,
+               coalesce(k.returned, 0) AS returned, coalesce(k.late, 0) AS late
+        FROM bound LEFT JOIN folded k ON {same} AND k.prov = bound.prov
+        UNION ALL
+        SELECT bound.duty, bound.key, bound.w_overdue, 0, k.submitted, k.accepted, k.returned,
+               k.late
+        FROM bound JOIN duties_delta k ON {same} AND k.prov = bound.prov
     )
     """  # noqa: S608 - made of constants, values are bound
     return sql, params
@@ -172,8 +202,18 @@ def past(actor: Actor, selection: Selection, by: Breakdown) -> tuple[str, dict[s
     return sql, params
 
 
+# The reports of a range of cells are read in one go, before bearers are looked at one by one.
+_TOLD = """
+    told AS MATERIALIZED (
+        SELECT r.duty_id, r.period, r.organisation_id, r.prov, r.state, r.late, r.submitted_at,
+               r.version
+        FROM duties_report r
+        WHERE r.duty_id = ANY(%(w_duty)s) AND r.period = ANY(%(w_period)s)
+          AND r.cell_id IN (SELECT c.id FROM registry_cell c WHERE {where})
+    ),
+"""
 _NOW = """
-    LEFT JOIN duties_report r ON r.period = w.period AND r.duty_id = w.duty
+    LEFT JOIN {source} r ON r.period = w.period AND r.duty_id = w.duty
           AND r.organisation_id = registry_organisation.id
           AND r.prov = registry_organisation.prov
 """
@@ -217,7 +257,9 @@ def each(
             visible = visible.replace("%s", f"%(v{number})s", 1)
             params[f"v{number}"] = value
     if selection.as_of is None:
-        memory, remembered, report = "", "", _NOW
+        direct = range_of(actor) is None
+        memory, remembered = "", "" if direct else _TOLD.format(where=_ground(selection))
+        report = _NOW.format(source="duties_report" if direct else "told")
         cell = "registry_organisation.cell_id"
         placed = "registry_organisation.status IN ('ACTIVE', 'SUSPENDED')"
     else:
@@ -229,7 +271,7 @@ def each(
         SELECT registry_organisation.id AS organisation_id, registry_organisation.prov,
                registry_organisation.name, registry_organisation.pinyin,
                registry_organisation.code, registry_organisation.form,
-               c.place, coalesce(g.name, '') AS place_name, w.duty, w.period, w.due_at,
+               c.place, w.duty, w.period, w.due_at,
                coalesce(r.state, 'SILENT') AS state, w.overdue,
                coalesce(r.late, FALSE) AS late, r.submitted_at, coalesce(r.version, 0) AS version,
                {key} AS key
@@ -239,7 +281,6 @@ def each(
         JOIN registry_profile p ON p.id = c.profile_id
         JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
         JOIN w ON w.duty = b.duty_id AND {_BINDS}
-        LEFT JOIN registry_region g ON g.id = c.place
         {join}
         {report}
         WHERE {where} AND {placed} AND {visible}

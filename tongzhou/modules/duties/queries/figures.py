@@ -82,10 +82,10 @@ def figures(
         source, params = figure_sql.present(actor, selection, by)
     else:
         source, params = figure_sql.past(actor, selection, by)
-    params |= figure_sql.window_params(found)
+    params |= figure_sql.window_params(found, selection)
     sql = f"""
         WITH {figure_sql.WINDOWS}, {source}
-        SELECT duty, key, sum(owed)::bigint, sum(submitted)::bigint, sum(accepted)::bigint,
+        SELECT duty, key::text, sum(owed)::bigint, sum(submitted)::bigint, sum(accepted)::bigint,
                sum(returned)::bigint,
                sum(CASE WHEN w_overdue THEN owed - submitted - accepted ELSE 0 END)::bigint,
                sum(CASE WHEN w_overdue THEN owed - submitted - accepted - returned

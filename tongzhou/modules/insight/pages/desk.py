@@ -1,13 +1,10 @@
 """The authority's day on one page."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tongzhou.kernel import clock
@@ -46,7 +43,7 @@ def desk(request: HttpRequest) -> HttpResponse:
                 }
                 for each in found.directives
             ],
-            "zero": _zero(found.zero) if found.zero else None,
+            "zero": _zero(found.zero, at) if found.zero else None,
             "table": shapes.drill_table(
                 found.lines,
                 caption=_("各地落实情况，逾期率高的在前"),
@@ -58,13 +55,13 @@ def desk(request: HttpRequest) -> HttpResponse:
             if found.lines
             else None,
             "figures_url": shapes.figures_url(question),
-            "overdue": [_obligation(each) for each in found.overdue],
+            "overdue": [_obligation(each, at) for each in found.overdue],
             "overdue_url": shapes.list_url(question, "overdue", sort="due"),
             "overdue_count": found.total.overdue,
-            "review": [_report(each) for each in found.review],
+            "review": [_report(each, at) for each in found.review],
             "review_count": found.review_count,
             "review_url": _review_url(),
-            "own": [_task(each) for each in found.own[:6]],
+            "own": [_task(each, at) for each in found.own[:6]],
             "own_count": len(found.own),
             "own_url": shapes.maybe_url("duties:board"),
             "is_authority": actor.is_authority,
@@ -128,7 +125,7 @@ def _stats(found: Desk, actor: Actor) -> list[dict[str, Any]]:
     return stats
 
 
-def _zero(found: ZeroReport) -> dict[str, Any]:
+def _zero(found: ZeroReport, at: datetime) -> dict[str, Any]:
     figure = found.figure
     return {
         "title": say(found.duty.spec.title),
@@ -139,7 +136,7 @@ def _zero(found: ZeroReport) -> dict[str, Any]:
         "done_url": shapes.list_url(found.question, "done"),
         "owed_url": shapes.list_url(found.question, "owed"),
         "silent_url": shapes.list_url(found.question, "silent"),
-        "silent": [_obligation(each) for each in found.silent],
+        "silent": [_obligation(each, at) for each in found.silent],
         "more": max(0, figure.silent - len(found.silent)),
         "chart": {
             "kind": "line",
@@ -147,27 +144,21 @@ def _zero(found: ZeroReport) -> dict[str, Any]:
             "unit": _("家"),
             "series": [_("应报"), _("已报")],
             "rows": [
-                {"label": day_label(day), "values": [each.owed, each.done]}
+                {"label": shapes.day_text(day, at), "values": [each.owed, each.done]}
                 for day, each in found.days
             ],
         },
     }
 
 
-def day_label(day: date) -> str:
-    """Return a day without its year, as on the axis of a chart."""
-    english = (get_language() or "").startswith("en")
-    return date_format(day, "j M" if english else "n月j日")
-
-
-def _obligation(row: ObligationRow) -> dict[str, Any]:
+def _obligation(row: ObligationRow, at: datetime) -> dict[str, Any]:
     duty = get_duty(row.duty_id)
     return {
         "name": row.name,
         "url": organisation_url(row.organisation_id, row.prov),
         "place": row.place_name,
         "duty": say(duty.spec.title),
-        "due_at": row.due_at,
+        "due": shapes.due_text(row.due_at, at),
         "state": "overdue" if row.overdue and row.state in {"SILENT", "RETURNED"} else row.state,
     }
 
@@ -182,25 +173,20 @@ def report_url(organisation_id: int, prov: int, duty_id: int, period: date) -> s
     return shapes.maybe_url("duties:report", organisation_id, prov, duty_id, period)
 
 
-def _report(row: ReportRow) -> dict[str, Any]:
+def _report(row: ReportRow, at: datetime) -> dict[str, Any]:
     return {
         "name": row.name,
         "url": report_url(row.organisation_id, row.prov, row.duty_id, row.period),
         "duty": say(row.duty.spec.title),
-        "submitted_at": row.submitted_at,
+        "submitted_at": shapes.moment_text(row.submitted_at, at),
         "late": row.late,
     }
 
 
-def _task(task: TaskRow) -> dict[str, Any]:
+def _task(task: TaskRow, at: datetime) -> dict[str, Any]:
     return {
         "title": say(task.duty.spec.title),
         "code": task.code,
-        "due_at": task.period.due_at,
+        "due": shapes.due_text(task.period.due_at, at),
         "clause": task.duty.clause,
     }
-
-
-def home_url() -> str:
-    """Return the address of the desk."""
-    return reverse("insight:desk")

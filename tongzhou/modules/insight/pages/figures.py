@@ -111,7 +111,7 @@ def _stats(figure: Figure, look: Look) -> list[dict[str, Any]]:
     """Return completion, timeliness, check and silence as four figures, and what is overdue."""
     asked = look.question
     hints = {
-        "owed": _("一家一项一期算一项"),
+        "owed": _("按家、项、期计"),
         "done": _("完成率 %(share)s") % {"share": shapes.share(figure.done, figure.owed)},
         "accepted": _("核实率 %(share)s") % {"share": shapes.share(figure.accepted, figure.owed)},
         "late": _("及时率 %(share)s")

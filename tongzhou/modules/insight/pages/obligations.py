@@ -47,10 +47,10 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
     look = read_look(request.GET, actor_of(request), clock.now())
     measure, order = read_measure(request.GET), read_order(request.GET)
     words = request.GET.get("q", "").strip()[:60]
-    found = look.obligations(measure, words, order)
+    whole = look.total()
+    found = look.obligations(measure, words, order, known=measure.of(whole))
     asked = look.question
     way = list_way(asked.region, look.at)
-    whole = look.total()
     listed = paginate(request, found)
     address = reverse("insight:obligations")
     kept = {"measure": measure.code, "sort": order if order != "name" else "", "q": words}
@@ -86,7 +86,7 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
         ],
         "chosen": chosen,
         "name_sort": _sort_url(address, look, kept, "name", order),
-        "name_sorted": order.removeprefix("-") == "name",
+        "name_sorted": {"name": "ascending", "-name": "descending"}.get(order, ""),
         "q": words,
         "form": filters.filter_form(look),
         "hidden": filters.hidden(asked, measure=measure.code, sort=kept["sort"]),
@@ -177,11 +177,11 @@ def _row(row: ObligationRow, look: Look) -> dict[str, Any]:
         "organ": organ_label(duty),
         "strength": duty.spec.strength,
         "period": period_label(duty, row.period),
-        "due": row.due_at,
+        "due": shapes.due_text(row.due_at, look.moment),
         "state": row.state,
         "overdue": overdue,
         "late": row.late and reported,
-        "submitted": row.submitted_at,
+        "submitted": shapes.moment_text(row.submitted_at, look.moment),
         "version": row.version,
     }
 

@@ -81,7 +81,7 @@ def _plain_strip(figure: Figure) -> list[dict[str, Any]]:
 def reading_url(directive: DirectiveName, clause: str = "") -> str:
     """Return the page on which a directive is read, at a clause if one is named."""
     url = shapes.maybe_url("duties:reading", directive.expression)
-    return f"{url}#c{clause}" if url and clause else url
+    return f"{url}#{clause}" if url and clause else url
 
 
 @page("public")

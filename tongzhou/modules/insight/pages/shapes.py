@@ -1,13 +1,16 @@
 """Figures in the shapes that the components of the design system draw."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tongzhou.modules.duties.public import MEASURES, Figure
-from tongzhou.modules.insight.contracts import Question
+from tongzhou.modules.insight.contracts import ZONE, Question
 from tongzhou.modules.insight.queries.rollup import Line, Rollup
 
 #: The parts of a strip: state code of the design system → measure.
@@ -38,6 +41,32 @@ def maybe_url(name: str, *arguments: object) -> str:
         return reverse(name, args=arguments)
     except NoReverseMatch:
         return ""
+
+
+def due_text(due_at: datetime | None, at: datetime) -> str:
+    """Return a due time as people say it: the last day that counts, or the time of a day."""
+    if due_at is None:
+        return ""
+    local = due_at.astimezone(ZONE)
+    if local.time() == time(0):
+        return day_text(local.date() - timedelta(days=1), at)
+    return moment_text(due_at, at)
+
+
+def moment_text(moment: datetime | None, at: datetime) -> str:
+    """Return a moment without its year, unless that is another year than now."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZONE)
+    return f"{day_text(local.date(), at)} {local:%H:%M}"
+
+
+def day_text(day: date, at: datetime) -> str:
+    """Return a day without its year, unless that is another year than now."""
+    english = (get_language() or "").startswith("en")
+    if day.year == at.astimezone(ZONE).year:
+        return date_format(day, "j M" if english else "n月j日")
+    return date_format(day, "j M Y" if english else "Y年n月j日")
 
 
 def share(part: int, whole: int) -> str:

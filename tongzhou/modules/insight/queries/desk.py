@@ -10,6 +10,7 @@ from tongzhou.modules.duties.public import (
     DutyRow,
     EvidenceKind,
     Figure,
+    FigureRow,
     ObligationRow,
     Recurrence,
     ReportRow,
@@ -32,7 +33,7 @@ from tongzhou.modules.insight.queries.regions import list_way
 from tongzhou.modules.insight.queries.rollup import Line, lines_by_region
 
 DAYS = 14
-FIRST = 6
+FIRST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ def get_desk(actor: Actor, at: datetime) -> Desk:
         total=total(found),
         directives=directives,
         lines=tuple(sorted(lines_by_region(look, found), key=_worst)),
-        zero=_zero(look),
-        overdue=tuple(look.obligations(MEASURES["overdue"], order="due")[:FIRST]),
+        zero=_zero(look, found),
+        overdue=_longest(look, found),
         review=tuple(waiting[:FIRST]) if waiting else (),
         review_count=waiting.count() if waiting else 0,
         own=_own(actor, at),
@@ -104,6 +105,25 @@ def _worst(line: Line) -> tuple[float, float, str]:
     """Return the order of places: the share that is overdue, then the share that is silent."""
     owed = line.figure.owed or 1
     return (-line.figure.overdue / owed, -line.figure.silent / owed, line.key)
+
+
+def _longest(look: Look, found: list[FigureRow]) -> tuple[ObligationRow, ...]:
+    """Return the first obligations that have been overdue longest.
+
+    Looks only at the duties that fell due first and have somebody overdue, as the figures tell.
+    """
+    behind = {row.duty_id for row in found if row.figure.overdue}
+    due = sorted(
+        (window.due_at, window.duty_id)
+        for window in look.windows
+        if window.overdue and window.due_at is not None and window.duty_id in behind
+    )
+    rows: list[ObligationRow] = []
+    for duty_id in dict.fromkeys(duty_id for _, duty_id in due):
+        if len(rows) >= FIRST:
+            break
+        rows += look.other(duty=duty_id).obligations(MEASURES["overdue"], order="due")[:FIRST]
+    return tuple(rows[:FIRST])
 
 
 def _own(actor: Actor, at: datetime) -> tuple[TaskRow, ...]:
@@ -119,7 +139,7 @@ def _own(actor: Actor, at: datetime) -> tuple[TaskRow, ...]:
     return tuple(open_tasks)
 
 
-def _zero(look: Look) -> ZeroReport | None:
+def _zero(look: Look, found: list[FigureRow]) -> ZeroReport | None:
     """Return the first daily zero report of organisations that anybody here owes today."""
     for duty in look.duties.values():
         spec = duty.spec
@@ -131,7 +151,7 @@ def _zero(look: Look) -> ZeroReport | None:
             continue
         today = look.other(duty=duty.id)
         days = today.series(duty, DAYS)
-        figure = today.total()
+        figure = total(row for row in found if row.duty_id == duty.id)
         if not days and not figure.owed:
             continue
         return ZeroReport(

@@ -1,7 +1,7 @@
 """A list of obligations as the sheet of a workbook, and the words in its cells."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
@@ -19,6 +19,7 @@ from tongzhou.modules.duties.public import (
     ObligationRow,
     Recurrence,
 )
+from tongzhou.modules.insight.contracts import ZONE
 from tongzhou.modules.insight.queries.directives import say
 from tongzhou.modules.insight.queries.look import Look
 
@@ -73,6 +74,14 @@ def state_label(row: ObligationRow) -> str:
     return gettext("，").join(words)
 
 
+def due_day(row: ObligationRow) -> str:
+    """Return the last day that counts, or the moment where the hour matters."""
+    if row.due_at is None:
+        return ""
+    local = row.due_at.astimezone(ZONE)
+    return moment(local.date() - timedelta(days=1) if local.time() == time(0) else local)
+
+
 def sheet_of(
     look: Look,
     measure: Measure,
@@ -95,7 +104,7 @@ def sheet_of(
                 organ_label(duty),
                 str(STRENGTHS[duty.spec.strength.lower()]),
                 period_label(duty, row.period),
-                moment(row.due_at),
+                due_day(row),
                 state_label(row),
                 moment(row.submitted_at),
                 row.version or None,

@@ -130,10 +130,18 @@ class Look:
         """Return the sum of everything asked for."""
         return total(self.figures())
 
-    def obligations(self, measure: Measure, words: str = "", order: str = "name") -> ObligationList:
-        """Return the list behind a measure's number."""
+    def obligations(
+        self, measure: Measure, words: str = "", order: str = "name", known: int | None = None
+    ) -> ObligationList:
+        """Return the list behind a measure's number; ``known`` is that number, if it was read."""
         return ObligationList(
-            self.actor, self.selection, measure, words=words, order=order, found=self.windows
+            self.actor,
+            self.selection,
+            measure,
+            words=words,
+            order=order,
+            found=self.windows,
+            known=known,
         )
 
     def series(self, duty: DutyRow, count: int) -> list[tuple[date, Figure]]:
