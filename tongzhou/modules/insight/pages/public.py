@@ -80,7 +80,7 @@ def _plain_strip(figure: Figure) -> list[dict[str, Any]]:
 
 def reading_url(directive: DirectiveName, clause: str = "") -> str:
     """Return the page on which a directive is read, at a clause if one is named."""
-    url = shapes.maybe_url("duties:reading", directive.expression)
+    url = shapes.maybe_url("duties:directive-read", directive.expression)
     return f"{url}#{clause}" if url and clause else url
 
 
