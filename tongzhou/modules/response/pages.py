@@ -75,8 +75,8 @@ def list_responses(request: HttpRequest) -> HttpResponse:
         "response/list.html",
         {
             "layout": _layout(actor),
-            "current": [each for each in cards if each["phase"] != Phase.ENDED],
-            "past": [each for each in cards if each["phase"] == Phase.ENDED],
+            "current": [each for each in cards if not each["over"]],
+            "past": [each for each in cards if each["over"]],
             "may_start": actor.may("response.response.start") and actor.low <= actor.high,
         },
     )
@@ -98,10 +98,10 @@ def _card(response: ResponseRow, place: int, at: datetime) -> dict[str, Any]:
         "kind": _kind(response),
         "url": reverse("response:response-detail", args=[response.id]),
         "here": here,
-        "phase": here.phase if here else None,
         "code": here.phase.value if here and here.phase else "NONE",
         "word": _word(here.phase if here else None),
         "origin": _origin(here) if here else "",
+        "over": set(held) == {Phase.ENDED},
         "held": [
             {
                 "code": phase.value,
@@ -173,38 +173,33 @@ def _number(text: str | None, default: int) -> int:
 
 def _table(response_id: int, below: list[RegionPhase], depth: int) -> dict[str, Any]:
     base = reverse("response:response-detail", args=[response_id])
+    deeper = depth > 0 or any(each.region.has_children for each in below)
+    columns = [
+        {"code": "phase", "label": _("现在的级别"), "kind": "text"},
+        {"code": "since", "label": _("自何时起"), "kind": "text"},
+        {"code": "origin", "label": _("来源"), "kind": "text"},
+        {"code": "differing", "label": _("区域内另行设定"), "kind": "number"},
+    ]
     return {
         "caption": _("各地响应级别"),
         "first": _("地区"),
-        "columns": [
-            {"code": "phase", "label": _("现在的级别"), "kind": "text"},
-            {"code": "since", "label": _("自何时起"), "kind": "text"},
-            {"code": "origin", "label": _("来源"), "kind": "text"},
-            {"code": "differing", "label": _("区域内另行设定"), "kind": "number"},
-        ],
-        "rows": [
-            {
-                "label": each.region.name,
-                "href": f"{base}?region={each.region.id}",
-                "children_url": f"{base}?region={each.region.id}&depth={depth + 1}"
-                if each.region.has_children
-                else None,
-                "cells": {
-                    "phase": {
-                        "value": _word(each.phase),
-                        "href": f"{base}?region={each.region.id}",
-                    },
-                    "since": {"value": each.since or "—"},
-                    "origin": {"value": _origin(each) or "—"},
-                    "differing": {
-                        "value": each.differing,
-                        "href": f"{base}?region={each.region.id}" if each.differing else "",
-                    },
-                },
-            }
-            for each in below
-        ],
+        "columns": columns if deeper else columns[:-1],
+        "rows": [_row(each, f"{base}?region={each.region.id}", depth) for each in below],
         "depth": depth,
+    }
+
+
+def _row(held: RegionPhase, url: str, depth: int) -> dict[str, Any]:
+    return {
+        "label": held.region.name,
+        "href": url,
+        "children_url": f"{url}&depth={depth + 1}" if held.region.has_children else None,
+        "cells": {
+            "phase": {"value": _word(held.phase), "href": url},
+            "since": {"value": held.since or "—"},
+            "origin": {"value": _origin(held) or "—"},
+            "differing": {"value": held.differing, "href": url if held.differing else ""},
+        },
     }
 
 
