@@ -389,18 +389,28 @@ class Migration(migrations.Migration):
             CREATE INDEX report_of_cell ON duties_report (cell_id);
             CREATE FUNCTION duties_report_partition(day date) RETURNS void
             LANGUAGE plpgsql AS $body$
-            -- Make sure the month of a period has its partition.
+            -- Make sure the month of a period has its partition. Attaching lets readers and
+            -- writers of other months go on; CREATE … PARTITION OF would lock them all out.
             DECLARE
                 first date := date_trunc('month', day)::date;
                 name text := 'duties_report_' || to_char(first, 'YYYYMM');
             BEGIN
                 IF to_regclass(name) IS NULL THEN
-                    PERFORM pg_advisory_xact_lock(31265, to_char(first, 'YYYYMM')::integer);
-                    EXECUTE format(
-                        'CREATE TABLE IF NOT EXISTS %I PARTITION OF duties_report'
-                        ' FOR VALUES FROM (%L) TO (%L)',
-                        name, first, (first + interval '1 month')::date
-                    );
+                    PERFORM pg_advisory_xact_lock(31265);
+                    -- Not to_regclass: its cache may not know yet what the lock waited for.
+                    IF NOT EXISTS (
+                        SELECT FROM pg_class
+                        WHERE relname = name AND pg_table_is_visible(oid)
+                    ) THEN
+                        EXECUTE format(
+                            'CREATE TABLE %I (LIKE duties_report INCLUDING ALL)', name
+                        );
+                        EXECUTE format(
+                            'ALTER TABLE duties_report ATTACH PARTITION %I'
+                            ' FOR VALUES FROM (%L) TO (%L)',
+                            name, first, (first + interval '1 month')::date
+                        );
+                    END IF;
                 END IF;
             END
             $body$;
