@@ -78,10 +78,12 @@ def __getattr__(name: str) -> Any:
     """Give the routes that the skeletons link to, once Django is set up."""
     if name != "urlpatterns":
         raise AttributeError(name)
+    from django.http import HttpResponse
     from django.urls import include
 
-    def nothing(request: Any, **ids: str) -> None:
+    def nothing(request: Any, **ids: str) -> HttpResponse:
         """Stand for a page of the product."""
+        return HttpResponse()
 
     kernel = [
         path("preferences/", nothing, name="preferences"),
@@ -116,7 +118,7 @@ def render_all() -> list[str]:
     from django.template.loader import render_to_string
     from django.test import RequestFactory
     from django.utils import translation
-    from preview.samples import pages
+    from preview.samples import pages  # type: ignore[import-not-found]  # beside this script
 
     names = []
     for language, large in (("zh-hans", False), ("zh-hans", True), ("en", False)):
