@@ -102,7 +102,9 @@ def _run(options: argparse.Namespace, rest: list[str]) -> int:
             case "web":
                 return services.web(options.host, options.workers)
             case "worker":
-                return services.manage(["procrastinate", "worker", *rest])
+                return services.manage(
+                    ["procrastinate", "worker", "--delete-jobs", "successful", *rest]
+                )
             case "manage":
                 return services.manage(rest or ["help"])
             case "postgres":
