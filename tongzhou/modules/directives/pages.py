@@ -97,11 +97,14 @@ def load_directive(request: HttpRequest) -> HttpResponse:
         return render(request, "directives/load.html", {"form": TextForm(), "crumbs": crumbs})
     if request.POST.get("step") == "confirm":
         return _confirm(request, actor, crumbs)
+    if getattr(request, "upload_too_large", False):
+        # The rest of such a request was not read; nothing in it can be checked.
+        unread = {"form": TextForm(), "crumbs": crumbs}
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        return refuse(request, "directives/load.html", unread, _too_large(size))
     form = TextForm(request.POST, request.FILES)
     context = {"form": form, "crumbs": crumbs}
     try:
-        if getattr(request, "upload_too_large", False):
-            raise _too_large(files.MAX_UPLOAD_BYTES)
         if not form.is_valid():
             return render(request, "directives/load.html", context, status=422)
         text, name = _given(form)

@@ -118,6 +118,17 @@ def test_what_is_no_text_is_told_plainly(
     assert rows("SELECT count(*) FROM directives_directive") == [(0,)]
 
 
+def test_a_request_cut_off_for_its_size_says_so(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tongzhou.kernel.uploads.MAX_REQUEST_BYTES", 1_000)
+    answer = sign_in().post("/directives/load/", upload(b"a" * 200_000))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "文件太大（0.2 MB）" in page
+    assert "请选择文件" not in page
+
+
 def test_neither_or_both_are_told_apart(sign_in: SignIn) -> None:
     client = sign_in()
     neither = client.post("/directives/load/", {"step": "preview", "text": " "})
