@@ -30,6 +30,9 @@ from tongzhou.modules.registry.public import BearerRow, list_bearers
 RECEIVED = "系统接收"
 OWING = frozenset({"ACTIVE", "SUSPENDED"})
 
+#: The cell of reports whose bearers owe nothing any more; it is in no figure.
+NO_CELL = 0
+
 
 class Upload(Protocol):
     """A file as a form hands it over."""
@@ -536,8 +539,8 @@ def _decide(
                 way_out="请打开最新内容看过后再办理。",
             )
         state = REPORT.step(before.state, step)
-        change.add(key, bearer.cell_id, before.state, before.late, -1)
-        change.add(key, bearer.cell_id, state, before.late, +1)
+        change.add(key, _cell_of(bearer), before.state, before.late, -1)
+        change.add(key, _cell_of(bearer), state, before.late, +1)
         journal.append((key, step, before.state, state, before.version, before.late, reason))
     execute(
         """
@@ -571,6 +574,11 @@ def _decide(
     )
     if one:
         events.publish("duties.report.decided", step=step, **_ids(one))
+
+
+def _cell_of(bearer: BearerRow) -> int:
+    """Return the cell whose counts a bearer's reports belong to: none once it owes nothing."""
+    return bearer.cell_id if bearer.status in OWING else NO_CELL
 
 
 def _require_reviewer(actor: Actor, bearer: BearerRow) -> None:

@@ -35,7 +35,8 @@ ORDER BY 1, 2, 3 LIMIT 50
 _CELLS = """
 SELECT r.period, r.duty_id, r.organisation_id FROM duties_report r
 JOIN registry_organisation o ON o.id = r.organisation_id AND o.prov = r.prov
-WHERE o.cell_id <> r.cell_id ORDER BY 1, 2, 3 LIMIT 50
+WHERE r.cell_id <> CASE WHEN o.status IN ('ACTIVE', 'SUSPENDED') THEN o.cell_id ELSE 0 END
+ORDER BY 1, 2, 3 LIMIT 50
 """
 
 _JOURNAL = """

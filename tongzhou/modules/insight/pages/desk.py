@@ -35,7 +35,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "directives": [
                 {
                     "directive": each.directive,
-                    "url": shapes.maybe_url("duties:reading", each.directive.library_id),
+                    "url": shapes.maybe_url("duties:directive-read", each.directive.expression),
                     "figures_url": shapes.figures_url(each.question, by="duty"),
                     "share": shapes.share(each.figure.done, each.figure.owed),
                     "figure": each.figure,

@@ -173,7 +173,7 @@ def _row(row: ObligationRow, look: Look) -> dict[str, Any]:
         "place": row.place_name,
         "duty": say(duty.spec.title),
         "clause": duty.clause,
-        "clause_url": shapes.maybe_url("duties:reading", duty.library_id),
+        "clause_url": f"{shapes.maybe_url('duties:directive-read', duty.expression)}#{duty.clause}",
         "organ": organ_label(duty),
         "strength": duty.spec.strength,
         "period": period_label(duty, row.period),

@@ -118,9 +118,10 @@ UPDATE registry_organisation o SET cell_id = p.new_cell
 FROM placed p WHERE o.id = p.id AND o.prov = p.prov AND o.cell_id IS DISTINCT FROM p.new_cell
 """
 
+# Who owes nothing any more leaves its cell for none: number 0.
 _MOVED = """
-SELECT id, prov, old_cell, new_cell FROM placed
-WHERE old_cell IS NOT NULL AND old_cell <> new_cell ORDER BY id
+SELECT id, prov, old_cell, CASE WHEN owes THEN new_cell ELSE 0 END AS cell FROM placed
+WHERE old_cell IS NOT NULL AND (NOT owes OR old_cell <> new_cell) ORDER BY id
 """
 
 
@@ -130,7 +131,7 @@ def place_bearers(*, at: datetime, keys: Iterable[tuple[int, int]]) -> None:
     ``keys`` are (id, prov) of rows that the surrounding transaction has written; new rows may
     carry any ``cell_id`` meanwhile. Only ACTIVE and SUSPENDED bearers count in a population. Tells
     ``registry.profile.created`` (new profile ids) and ``registry.bearer.moved`` (id, prov, old
-    cell, new cell) inside the transaction.
+    cell, new cell; 0 for none) inside the transaction.
     """
     ids, provs = [], []
     for identifier, prov in keys:
