@@ -47,7 +47,7 @@ def start_progress(
     """Create the record that a long job reports to. ``back`` is the page to return to."""
     return Progress.objects.create(
         kind=kind,
-        label=label,
+        label=label[:200],
         user_id=actor.user_id,
         assignment_id=actor.assignment_id,
         total=total,

@@ -11,7 +11,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import math
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -22,12 +24,26 @@ import python_calamine
 import xlsxwriter
 
 from tongzhou.base.errors import Refusal
+from tongzhou.kernel import extent
 
 #: A workbook may unpack to this much and no more; a million rows of twenty cells stay below it.
 MAX_UNPACKED_BYTES = 1_500 * 1024 * 1024
 MAX_ROWS = 1_000_000
+#: The rectangle from the first to the last cell; each takes 32 bytes while the table is read.
+MAX_CELLS = 30_000_000
 EXACT_NUMBER = 10**15
 HEADER_WITHIN = 20
+# What the archive and the reader raise for damage of any kind, encryption included.
+_BROKEN = (
+    python_calamine.CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -79,6 +95,8 @@ def cell_text(value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, int | float):
+        if not math.isfinite(value):
+            return str(value)
         if value == int(value):
             return str(int(value)) if abs(value) < EXACT_NUMBER else f"{value:.14E}"
         return repr(value)
@@ -111,12 +129,15 @@ def read_table(source: Path | bytes, name: str) -> Table:
         lines, total = _csv_lines(source, name), 0
     numbered = enumerate(lines, 1)
     header: tuple[str, ...] = ()
-    for number, cells in numbered:
-        if any(cells):
-            header = tuple(cell.removesuffix("*").strip() for cell in cells)
-            break
-        if number >= HEADER_WITHIN:
-            break
+    try:
+        for number, cells in numbered:
+            if any(cells):
+                header = tuple(cell.removesuffix("*").strip() for cell in cells)
+                break
+            if number >= HEADER_WITHIN:
+                break
+    except csv.Error as error:
+        raise _broken_csv(name, 1, error) from error
     if not header:
         raise Refusal(
             "“%(name)s”里没有数据。",
@@ -198,8 +219,10 @@ def _xlsx_lines(source: Path | bytes, name: str) -> tuple[Iterator[list[str]], i
     )
     try:
         with _open(source) as stream, zipfile.ZipFile(stream) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_UNPACKED_BYTES:
+            if not extent.is_workbook(archive):
+                raise broken
+            cells = extent.count_cells(archive, MAX_UNPACKED_BYTES)
+        if cells is None:
             raise Refusal(
                 "“%(name)s”解开后过大。",
                 params={"name": name},
@@ -207,12 +230,20 @@ def _xlsx_lines(source: Path | bytes, name: str) -> tuple[Iterator[list[str]], i
                 field="file",
                 way_out="请分成几个文件上传。",
             )
+        if cells > MAX_CELLS:
+            raise Refusal(
+                "“%(name)s”的表格范围过大：在很远的行或列还有单元格。",
+                params={"name": name},
+                code="workbook-too-wide",
+                field="file",
+                way_out="请只把有内容的行和列复制到模板里，再上传。",
+            )
         if isinstance(source, bytes):
             book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source))
         else:
             book = python_calamine.CalamineWorkbook.from_path(str(source))
         page = book.get_sheet_by_index(0)
-    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError) as error:
+    except _BROKEN as error:
         raise broken from error
     text = cell_text
     lines = ([text(value) for value in row] for row in page.iter_rows())
@@ -280,10 +311,14 @@ def _rows(
                 )
             yield number, dict(zip(header, cells, strict=False))
     except csv.Error as error:
-        raise Refusal(
-            "“%(name)s”的第%(line)s行附近读不下去：%(reason)s。",
-            params={"name": name, "line": count + 2, "reason": str(error)},
-            code="broken-csv",
-            field="file",
-            way_out="请用表格软件打开并另存为 .xlsx，再上传。",
-        ) from error
+        raise _broken_csv(name, count + 2, error) from error
+
+
+def _broken_csv(name: str, line: int, error: csv.Error) -> Refusal:
+    return Refusal(
+        "“%(name)s”的第%(line)s行附近读不下去：%(reason)s。",
+        params={"name": name, "line": line, "reason": str(error)},
+        code="broken-csv",
+        field="file",
+        way_out="请用表格软件打开并另存为 .xlsx，再上传。",
+    )
