@@ -66,10 +66,10 @@ def build(*, now: datetime, say: Say, seed: int = SEED, organisations: int | Non
     lay_ground(line, say=say, seed=seed, organisations=organisations)
     with _step(say, "人员"):
         _people(line.back(37))
-    with _step(say, "三周的报送和审核") as tell:
+    with _step(say, "两周半的报送和审核") as tell:
         let_pass(
             seed=seed,
-            since=line.back(21),
+            since=line.back(17),
             now=now,
             attachment=_attachment(line.back(30)),
             home=_home(),
@@ -112,7 +112,7 @@ def _step(say: Say, label: str) -> Iterator[Say]:
 
 def _respond(line: Timeline) -> None:
     """Start the response, raise and lower it as the weeks go, put both directives in force."""
-    opened = line.back(24, 8)
+    opened = line.back(17, 8)
     number = response.start_response(
         actor=SPEAKER,
         at=opened,
@@ -122,9 +122,9 @@ def _respond(line: Timeline) -> None:
         note="演示用。两份文件按当年原文施行，时间换成最近几周。",
     )
     settings = (
-        (24, 9, GUANGDONG, "LEVEL_2", "广东省人民政府", "全省启动二级响应"),
-        (18, 20, GUANGZHOU, "LEVEL_1", "广州市人民政府", "本市出现聚集性疫情，提级"),
-        (8, 9, GUANGZHOU, "LEVEL_2", "广州市人民政府", "疫情得到控制，降为二级"),
+        (17, 9, GUANGDONG, "LEVEL_2", "广东省人民政府", "全省启动二级响应"),
+        (13, 20, GUANGZHOU, "LEVEL_1", "广州市人民政府", "本市出现聚集性疫情，提级"),
+        (6, 9, GUANGZHOU, "LEVEL_2", "广州市人民政府", "疫情得到控制，降为二级"),
         (3, 9, 440_117, "NORMALISED", "广州市从化区人民政府", "连续十四天无新增，转入常态化"),
         (2, 9, 440_118, "NORMALISED", "广州市增城区人民政府", "连续十四天无新增，转入常态化"),
     )
@@ -146,8 +146,8 @@ def _respond(line: Timeline) -> None:
             note=note,
         )
     for name, days, decider in (
-        ("cn-mca-2020-5", 24, "民政部社会组织管理局"),
-        ("cn-gd-gz-2022-1207", 22, "广州市社会组织管理局、广州市社会组织党委"),
+        ("cn-mca-2020-5", 17, "民政部社会组织管理局"),
+        ("cn-gd-gz-2022-1207", 16, "广州市社会组织管理局、广州市社会组织党委"),
     ):
         duties.enforce_library(
             actor=SPEAKER,
