@@ -139,6 +139,10 @@ class Reader:
         return text
 
 
+#: The loader written in C where PyYAML has it: ten times as fast, the same plain data.
+_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def load_yaml(source: str, reader: Reader) -> object:
     """Parse YAML; Refusal with the line on broken syntax or a key given twice."""
     try:
@@ -151,7 +155,7 @@ def load_yaml(source: str, reader: Reader) -> object:
         reader.refuse("", f"YAML 语法有误（{error}）")
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(_SafeLoader):  # type: ignore[misc,valid-type]  # one of two safe loaders
     """SafeLoader that refuses a key given twice instead of keeping the last."""
 
     def construct_mapping(
