@@ -189,6 +189,7 @@ class Organisation(models.Model):
             models.Index(fields=["located_in", "id"], name="organisation_by_place"),
             models.Index(fields=["registered_region", "id"], name="organisation_by_registry"),
             models.Index(fields=["code"], name="organisation_by_code"),
+            models.Index(fields=["pinyin", "id"], name="organisation_by_pinyin"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="organisation_name_trgm"),
         ]
 

@@ -77,6 +77,8 @@ def check_import(
     table = read_table(files.path_of(batch.file), batch.file.name)
     c.check_header(table.header)
     tally = _Tally(batch, table.total, reporter)
+    if reporter is not None:
+        reporter.advance(0, total=table.total, message=gettext("正在检查"))
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "faults.xlsx"
         verdicts = imports.check_rows(table.rows, refs, known_codes=list_known_codes)
@@ -143,6 +145,7 @@ def write_import(
         if reporter is not None:
             reporter.advance(done, total=batch.good, message=message)
 
+    tell(gettext("正在登记代码"), 0)
     keys = write_staged(batch.pk, at=at, tell=tell)
     if len(keys) != batch.good:
         raise Conflict(

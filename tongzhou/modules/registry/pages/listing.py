@@ -71,6 +71,8 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
         "rows": [row_of(each) for each in shown.object_list],
         "filters": filters,
         "sizes": SIZES,
+        "more_open": bool(filters.organ or filters.without or filters.status)
+        or filters.by == "registry",
         "chips": _chips(request, filters),
         "clear_url": own,
         "forms": [(str(each), spoken("form")[each]) for each in _SHOWN_FORMS],
