@@ -60,13 +60,19 @@ def desk(request: HttpRequest) -> HttpResponse:
             "overdue_count": found.total.overdue,
             "review": [_report(each, at) for each in found.review],
             "review_count": found.review_count,
-            "review_url": _review_url(),
+            "review_url": _review_url() if _reviews(actor) else "",
             "own": [_task(each, at) for each in found.own[:6]],
             "own_count": len(found.own),
             "own_url": shapes.maybe_url("duties:board"),
             "is_authority": actor.is_authority,
+            "reviews": _reviews(actor),
         },
     )
+
+
+def _reviews(actor: Actor) -> bool:
+    """Tell whether the actor decides about reports; leaders and clerks of an authority do not."""
+    return actor.is_authority and actor.may("duties.report.accept")
 
 
 def _review_url() -> str:
@@ -92,7 +98,7 @@ def _stats(found: Desk, actor: Actor) -> list[dict[str, Any]]:
             "hint": _("占应报 %(share)s") % {"share": shapes.share(whole.pending, whole.owed)},
         },
     ]
-    if actor.is_authority:
+    if _reviews(actor):
         stats.insert(
             0,
             {
@@ -103,15 +109,6 @@ def _stats(found: Desk, actor: Actor) -> list[dict[str, Any]]:
                 "hint": _("先到的在前"),
             },
         )
-        stats.append(
-            {
-                "label": _("本机关待办"),
-                "value": len(found.own),
-                "href": shapes.maybe_url("duties:board"),
-                "tone": "",
-                "hint": _("本机关自己应报的"),
-            }
-        )
     else:
         stats.append(
             {
@@ -120,6 +117,16 @@ def _stats(found: Desk, actor: Actor) -> list[dict[str, Any]]:
                 "href": shapes.list_url(question, "done"),
                 "tone": "done" if whole.done else "",
                 "hint": _("占应报 %(share)s") % {"share": shapes.share(whole.done, whole.owed)},
+            }
+        )
+    if actor.is_authority:
+        stats.append(
+            {
+                "label": _("本机关待办"),
+                "value": len(found.own),
+                "href": shapes.maybe_url("duties:board"),
+                "tone": "",
+                "hint": _("本机关自己应报的"),
             }
         )
     return stats
