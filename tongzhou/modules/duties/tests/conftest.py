@@ -1,10 +1,12 @@
 """Shared pieces of the tests of duties."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from tests.world import AT, World, build_world
@@ -17,10 +19,29 @@ def files_root(tmp_path: Path, settings: object) -> None:
     settings.FILES_ROOT = tmp_path / "files"  # type: ignore[attr-defined]  # Django's settings
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Build the small world once per module, in a transaction that is undone after it.
+
+    Each test then runs in a savepoint of its own. Django closes the connection after every test
+    case, which would end the transaction, so that is held back meanwhile.
+    """
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        connection.close = lambda: None  # type: ignore[method-assign]  # see above
+        world = build_world()
+    yield world
+    with django_db_blocker.unblock():
+        del connection.close
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(built: World, db: None) -> World:
     """Return the small world."""
-    return build_world()
+    return built
 
 
 @pytest.fixture
