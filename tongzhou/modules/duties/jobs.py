@@ -27,7 +27,7 @@ def fold(timestamp: int) -> None:
 def export_reports(
     progress_id: str,
     filters: dict[str, Any],
-    registered_by: int | None,
+    reviewer: int | None,
     bearer: list[int] | None,
 ) -> None:
     """Write a long list of reports as a workbook for the person who asked for it."""
@@ -43,7 +43,7 @@ def export_reports(
         found = ReportList(
             actor,
             _filters(filters),
-            registered_by=registered_by,
+            reviewer=reviewer,
             bearer=(bearer[0], bearer[1]) if bearer else None,
         )
         with tempfile.TemporaryFile() as target:

@@ -22,6 +22,7 @@ from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute, rows
 from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_duty, list_windows
 from tongzhou.modules.duties.queries.reports import list_own_files
+from tongzhou.modules.duties.queries.reviewers import reviewer_of
 from tongzhou.modules.duties.queries.tasks import covers, not_owed, require_reporter
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE, check_evidence, may_be_received
 from tongzhou.modules.duties.workflow import REPORT
@@ -582,13 +583,15 @@ def _cell_of(bearer: BearerRow) -> int:
 
 
 def _require_reviewer(actor: Actor, bearer: BearerRow) -> None:
-    """Refuse everybody but the authority that registered the bearer; nobody reviews themselves."""
+    """Refuse everybody but the authority that decides; nobody reviews themselves."""
     if actor.is_system:
         return
     if actor.organisation_id == bearer.id and actor.prov == bearer.prov:
         raise Forbidden("不能审核本单位自己的报送。", code="own-report")
-    if actor.authority_id != bearer.registered_by_id:
+    if actor.authority_id != reviewer_of(bearer):
         if actor.governs(bearer.registered_region) or actor.governs(bearer.place):
+            if bearer.form == "AUTHORITY":
+                raise Forbidden("这份报送由它的上级机关审核，您可以查看。", code="other-authority")
             raise Forbidden(
                 "这份报送由登记它的机关审核，本机关可以查看，不能代为审核。",
                 code="other-authority",

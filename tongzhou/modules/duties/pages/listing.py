@@ -138,7 +138,7 @@ def _export_in_job(actor: Actor, at: datetime, found: ReportList, back: str) -> 
         app.configure_task("duties.export").defer(
             progress_id=str(progress.pk),
             filters=plain(found.filters),
-            registered_by=found.registered_by,
+            reviewer=found.reviewer,
             bearer=list(found.bearer) if found.bearer else None,
         )
     return redirect("kernel:progress", progress.pk)

@@ -101,16 +101,20 @@ def _reviews(actor: Actor) -> bool:
 
 def _may_decide(actor: Actor, report: ReportView) -> bool:
     own = (report.row.organisation_id, report.row.prov) == (actor.organisation_id, actor.prov)
-    return _reviews(actor) and not own and actor.authority_id == report.registered_by_id
+    return _reviews(actor) and not own and actor.authority_id == report.reviewer_id
 
 
 def _refused_why(actor: Actor, report: ReportView, own: bool) -> str:
     """Say why a reviewer cannot decide this one."""
     if not _reviews(actor) or report.row.state != "SUBMITTED" or _may_decide(actor, report):
         return ""
+    if report.reviewer_id is None:
+        return _("没有上级登记管理机关，报送即算完成。")
     if own:
-        return _("本单位的报送由上级机关审核。")
-    return _("由登记它的机关（%(name)s）审核，您可以查看。") % {"name": report.registered_by}
+        return _("本单位的报送由上级机关（%(name)s）审核。") % {"name": report.reviewer}
+    if report.row.form == "AUTHORITY":
+        return _("由它的上级机关（%(name)s）审核，您可以查看。") % {"name": report.reviewer}
+    return _("由登记它的机关（%(name)s）审核，您可以查看。") % {"name": report.reviewer}
 
 
 def _edit_url(actor: Actor, report: ReportView, own: bool, at: datetime) -> str:

@@ -20,6 +20,7 @@ from tongzhou.modules.duties.queries.force import (
     get_duty,
     list_enforcements,
 )
+from tongzhou.modules.duties.queries.reviewers import DECIDED_BY, REVIEWER
 from tongzhou.modules.duties.queries.wording import say
 from tongzhou.modules.duties.rules.windows import span
 from tongzhou.modules.duties.workflow import REPORT, SUBMITTED
@@ -108,8 +109,9 @@ class ReportView:
     row: ReportRow
     duty: DutyRow
     effective_on: date
-    registered_by_id: int
     registered_by: str
+    reviewer_id: int | None
+    reviewer: str
     data: Mapping[str, Any]
     answers: tuple[AnswerRow, ...]
     files: tuple[FileRow, ...]
@@ -166,9 +168,8 @@ def get_report(
     key = [period, duty_id, organisation_id, prov]
     found = dicts(
         f"SELECT {_COLUMNS}, r.data::text AS data, r.files, r.effective_on,"
-        f" registry_organisation.registered_by_id, a.name AS registered_by {_FROM}"
-        " JOIN registry_authority a ON a.id = registry_organisation.registered_by_id"
-        f" WHERE {_KEY} AND {sight}",
+        " a.name AS registered_by, v.id AS reviewer_id, coalesce(v.name, '') AS reviewer"
+        f" {_FROM} {REVIEWER} WHERE {_KEY} AND {sight}",
         [*key, *params],
     )
     if not found:
@@ -177,7 +178,8 @@ def get_report(
     data = orjson.loads(held.pop("data"))
     files = tuple(held.pop("files"))
     effective_on = held.pop("effective_on")
-    by_id, by = held.pop("registered_by_id"), held.pop("registered_by")
+    registered_by = held.pop("registered_by")
+    reviewer_id, reviewer = held.pop("reviewer_id"), held.pop("reviewer")
     row = ReportRow(**held)
     versions = _versions(key)
     current = VersionRow(row.version, data, files, effective_on, row.submitted_at, row.submitter)
@@ -185,8 +187,9 @@ def get_report(
         row=row,
         duty=duty,
         effective_on=effective_on,
-        registered_by_id=by_id,
-        registered_by=by,
+        registered_by=registered_by,
+        reviewer_id=reviewer_id,
+        reviewer=reviewer,
         data=data,
         answers=answers_of(duty.spec.evidence, data),
         files=tuple(list_files(files)),
@@ -338,13 +341,13 @@ ORDERS = {
 class ReportList:
     """Reports the actor may read, narrowed; sliceable, so that a paginator reads one page.
 
-    ``registered_by`` keeps the reports of bearers that one authority registered, ``bearer`` those
+    ``reviewer`` keeps the reports that one authority decides about, ``bearer`` those
     of one bearer (id, prov).
     """
 
     actor: Actor
     filters: Filters = Filters()
-    registered_by: int | None = None
+    reviewer: int | None = None
     bearer: tuple[int, int] | None = None
     _cache: dict[str, int] = field(default_factory=dict, compare=False)
 
@@ -376,9 +379,7 @@ class ReportList:
 
     def narrowed(self, **changes: Any) -> "ReportList":
         """Return the list with some filters replaced."""
-        return ReportList(
-            self.actor, replace(self.filters, **changes), self.registered_by, self.bearer
-        )
+        return ReportList(self.actor, replace(self.filters, **changes), self.reviewer, self.bearer)
 
     def _where(self) -> tuple[str, list[Any]]:
         wanted = self.filters
@@ -391,8 +392,8 @@ class ReportList:
 
         sight, values = _sight(self.actor)
         keep(sight, *values)
-        if self.registered_by is not None:
-            keep("registry_organisation.registered_by_id = %s", self.registered_by)
+        if self.reviewer is not None:
+            keep(DECIDED_BY, self.reviewer, self.reviewer)
         if self.bearer is not None:
             keep("r.organisation_id = %s AND r.prov = %s", *self.bearer)
         if wanted.state in REPORT.states:
@@ -427,10 +428,8 @@ class ReportList:
 
 
 def review_queue(actor: Actor, filters: Filters | None = None) -> ReportList:
-    """Return the reports of the bearers that the actor's authority registered, oldest first."""
-    return ReportList(
-        actor, filters or Filters(state=SUBMITTED), registered_by=actor.authority_id or -1
-    )
+    """Return the reports that the actor's authority decides about, oldest first."""
+    return ReportList(actor, filters or Filters(state=SUBMITTED), reviewer=actor.authority_id or -1)
 
 
 def find_next(queue: ReportList, after: ReportRow) -> ReportRow | None:

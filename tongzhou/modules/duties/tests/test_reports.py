@@ -15,7 +15,7 @@ from tongzhou.kernel.models import AuditLine
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.commands import Filing, Key
 from tongzhou.modules.duties.queries import figures
-from tongzhou.modules.duties.queries.reports import ReportView, get_report
+from tongzhou.modules.duties.queries.reports import ReportView, get_report, review_queue
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.response import public as response
 
@@ -381,6 +381,22 @@ def test_nobody_reviews_their_own_authority(world: World) -> None:
     with pytest.raises(Forbidden) as caught:
         commands.accept_report(actor=own, at=AT, key=key)
     assert caught.value.code == "own-report"
+
+
+def test_the_authority_above_decides_about_an_authority_s_own_report(world: World) -> None:
+    own, above = world.people["officer"], world.people["province"]
+    assert own.organisation_id is not None
+    assert own.prov is not None
+    key = Key(MONDAY, world.duty["d32-stock"], own.organisation_id, own.prov)
+    stock = {"mask_days": 3, "cleaning_days": 9, "thermometers": 2, "short": "no"}
+    send(world, "officer", key=key, data=stock)
+    assert not any(row.organisation_id == own.organisation_id for row in review_queue(own)[0:99])
+    assert [row.organisation_id for row in review_queue(above)[0:99]] == [own.organisation_id]
+    assert read(world, key, "province").reviewer_id == above.authority_id
+    with pytest.raises(Missing):
+        commands.accept_report(actor=world.people["district"], at=AT, key=key)
+    commands.accept_report(actor=above, at=AT, key=key)
+    assert read(world, key, "officer").row.state == "ACCEPTED"
 
 
 @pytest.mark.parametrize(
