@@ -83,8 +83,9 @@ def _key(task: Task) -> commands.Key:
 
 
 def _post(request: HttpRequest, actor: Actor, at: datetime, task: Task) -> HttpResponse:
+    typed = typed_answers(request.POST.dict())  # reading the body also finds what is too large
     if getattr(request, "upload_too_large", False):
-        form = _blank(task, at, typed_answers(request.POST.dict()))
+        form = _blank(task, at, typed)
         refusal = Refusal(
             "附件太大，没有收下：每个文件不超过 %(size)s MB。",
             params={"size": MAX_UPLOAD_BYTES // MIB},
@@ -93,8 +94,7 @@ def _post(request: HttpRequest, actor: Actor, at: datetime, task: Task) -> HttpR
         )
         return _show(request, form, task, at, refusal=refusal, status=413)
     if request.POST.get("step") == "draft":
-        data = typed_answers(request.POST.dict())
-        commands.save_draft(actor=actor, at=at, key=_key(task), data=data)
+        commands.save_draft(actor=actor, at=at, key=_key(task), data=typed)
         messages.success(request, _("草稿已存，随时可以接着填。附件要在报送时选择。"))
         return redirect(request.path)
     spec = task.row.duty.spec.evidence
