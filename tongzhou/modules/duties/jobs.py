@@ -12,7 +12,7 @@ from tongzhou.kernel.jobs import Reporter, run_reporting
 from tongzhou.kernel.models import Assignment, Progress
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.queries import exports
-from tongzhou.modules.duties.queries.reports import Filters, ReportList
+from tongzhou.modules.duties.queries.lists import Filters, ReportList
 
 
 @app.periodic(cron="*/5 * * * * *")

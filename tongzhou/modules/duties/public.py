@@ -57,10 +57,10 @@ from tongzhou.modules.duties.queries.force import (
     list_enforcements,
     list_windows,
 )
-from tongzhou.modules.duties.queries.reports import ReportRow, review_queue
+from tongzhou.modules.duties.queries.lists import ReportRow, review_queue
+from tongzhou.modules.duties.queries.recount import list_count_faults
 from tongzhou.modules.duties.queries.tasks import TaskRow, bearer_of, list_board
 from tongzhou.modules.duties.queries.wording import deadline_text, organ_label
-from tongzhou.modules.duties.queries.recount import list_count_faults
 from tongzhou.modules.duties.rules.evidence import may_be_received
 from tongzhou.modules.duties.rules.library import shipped_files
 from tongzhou.modules.duties.rules.windows import Window

@@ -2,23 +2,20 @@
 
 from tongzhou.modules.duties.commands.applicability import evaluate_profiles
 from tongzhou.modules.duties.commands.drafts import save_draft
+from tongzhou.modules.duties.commands.filing import stage_files, submit_report, submit_reports
 from tongzhou.modules.duties.commands.folding import fold, move_reports
+from tongzhou.modules.duties.commands.ledger import Filing, Key
 from tongzhou.modules.duties.commands.libraries import (
     end_enforcement,
     enforce_library,
     load_library,
 )
-from tongzhou.modules.duties.commands.reports import (
-    Filing,
-    Key,
+from tongzhou.modules.duties.commands.review import (
     accept_report,
     accept_reports,
     reopen_report,
     return_report,
     return_reports,
-    stage_files,
-    submit_report,
-    submit_reports,
 )
 
 __all__ = [

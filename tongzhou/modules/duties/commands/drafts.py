@@ -11,7 +11,7 @@ from tongzhou.kernel import audit
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute
-from tongzhou.modules.duties.commands.reports import Key, _name
+from tongzhou.modules.duties.commands.ledger import Key, name_of
 from tongzhou.modules.duties.queries.force import get_duty
 from tongzhou.modules.duties.queries.tasks import require_reporter
 
@@ -47,4 +47,4 @@ def save_draft(*, actor: Actor, at: datetime, key: Key, data: Mapping[str, Any])
             actor.label,
         ],
     )
-    audit.note(target=_name(key), clause=duty.urn)
+    audit.note(target=name_of(key), clause=duty.urn)

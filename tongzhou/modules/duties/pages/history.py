@@ -13,8 +13,8 @@ from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page, paginate
 from tongzhou.modules.duties.pages import listing, shared
-from tongzhou.modules.duties.queries import reports, tasks
-from tongzhou.modules.duties.queries.reports import ReportList
+from tongzhou.modules.duties.queries import lists, tasks
+from tongzhou.modules.duties.queries.lists import ReportList
 from tongzhou.modules.duties.queries.wording import say
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.registry.public import BearerRow, find_bearer
@@ -32,7 +32,7 @@ def history_of(request: HttpRequest, organisation_id: int, prov: int) -> HttpRes
     """Show the reports of a bearer that the actor may see."""
     actor = actor_of(request)
     bearer = find_bearer(organisation_id, prov)
-    if bearer is None or not reports.may_see(actor, organisation_id, prov):
+    if bearer is None or not lists.may_see(actor, organisation_id, prov):
         raise Missing("没有这个单位。")
     base = reverse("duties:history-of", args=[organisation_id, prov])
     return _answer(request, actor, bearer, base)
@@ -49,7 +49,7 @@ def _answer(request: HttpRequest, actor: Actor, bearer: BearerRow, base: str) ->
 def _page(request: HttpRequest, bearer: BearerRow, found: ReportList, base: str) -> HttpResponse:
     rows = paginate(request, found)
     filters = found.filters
-    every = replace(found, filters=reports.Filters(), _cache={})
+    every = replace(found, filters=lists.Filters(), _cache={})
     context: dict[str, Any] = {
         "bearer": bearer,
         "page": rows,
@@ -63,7 +63,7 @@ def _page(request: HttpRequest, bearer: BearerRow, found: ReportList, base: str)
             }
             for code, label in (("", _("全部")), *((c, _(t)) for c, t in REPORT.states.items()))
         ],
-        "duties": [(each.id, say(each.spec.title)) for each in reports.list_reported_duties(every)],
+        "duties": [(each.id, say(each.spec.title)) for each in lists.list_reported_duties(every)],
         "chips": listing.chips(request, filters, places={}, libraries={}),
         "clear_url": base,
         "export_url": shared.query(request, export=1),

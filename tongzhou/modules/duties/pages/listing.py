@@ -16,9 +16,9 @@ from tongzhou.kernel import clock, jobs
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.tables import XLSX_TYPE
 from tongzhou.modules.duties.pages import shared
-from tongzhou.modules.duties.queries import exports, reports
+from tongzhou.modules.duties.queries import exports, lists
 from tongzhou.modules.duties.queries.force import get_duty
-from tongzhou.modules.duties.queries.reports import Filters, ReportList, ReportRow
+from tongzhou.modules.duties.queries.lists import Filters, ReportList, ReportRow
 from tongzhou.modules.duties.queries.wording import period_text, say
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.registry.public import labels
@@ -50,7 +50,7 @@ def filters_of(request: HttpRequest, *, state: str = "", order: str = "oldest") 
         late={"1": True, "0": False}.get(given.get("late", "")),
         since=day("since"),
         until=day("until"),
-        order=wanted if wanted in reports.ORDERS else order,
+        order=wanted if wanted in lists.ORDERS else order,
     )
 
 

@@ -20,7 +20,7 @@ from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.forms import ReasonForm
 from tongzhou.modules.duties.pages import shared
 from tongzhou.modules.duties.pages.filing import day_of
-from tongzhou.modules.duties.queries import explain, reports, tasks
+from tongzhou.modules.duties.queries import explain, lists, reports, tasks
 from tongzhou.modules.duties.queries.reports import ReportView, StepRow
 from tongzhou.modules.duties.queries.wording import organ_label, period_text, say
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE
@@ -58,7 +58,7 @@ def _show(
     row, duty = report.row, report.duty
     bearer = find_bearer(row.organisation_id, row.prov)
     own = (row.organisation_id, row.prov) == (actor.organisation_id, actor.prov)
-    waiting = reports.find_next(reports.review_queue(actor), row) if _reviews(actor) else None
+    waiting = lists.find_next(lists.review_queue(actor), row) if _reviews(actor) else None
     may_decide = _may_decide(actor, report)
     back = reverse("duties:board") if own else reverse("duties:review")
     crumbs = [(_("今天该做什么"), back)] if own else []
@@ -246,7 +246,7 @@ def _after(request: HttpRequest, report: ReportView, actor: Actor) -> HttpRespon
     """Go on to the next report of the queue, or back to it when it is empty, or stay."""
     if request.POST.get("then") != "next":
         return redirect(shared.report_url(report.row))
-    following = reports.find_next(reports.review_queue(actor), report.row)
+    following = lists.find_next(lists.review_queue(actor), report.row)
     return redirect(shared.report_url(following) if following else reverse("duties:review"))
 
 

@@ -14,8 +14,8 @@ from tongzhou.kernel.pages import actor_of, page, paginate
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.pages import listing, shared
 from tongzhou.modules.duties.pages.filing import day_of
-from tongzhou.modules.duties.queries import libraries, reports
-from tongzhou.modules.duties.queries.reports import ReportList
+from tongzhou.modules.duties.queries import libraries, lists, reports
+from tongzhou.modules.duties.queries.lists import ReportList
 from tongzhou.modules.duties.queries.wording import say
 from tongzhou.modules.duties.workflow import ACCEPTED, REPORT, RETURNED, SUBMITTED
 from tongzhou.modules.registry.public import labels
@@ -32,9 +32,7 @@ MOST_AT_ONCE = 200
 
 def _queue(request: HttpRequest) -> ReportList:
     filters = listing.filters_of(request, state=SUBMITTED)
-    return reports.review_queue(
-        actor_of(request), replace(filters, state=filters.state or SUBMITTED)
-    )
+    return lists.review_queue(actor_of(request), replace(filters, state=filters.state or SUBMITTED))
 
 
 @page("duties.report.accept")
@@ -43,9 +41,9 @@ def review(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     queue = _queue(request)
     found = paginate(request, queue)
-    places = reports.list_queue_places(queue.actor)
+    places = lists.list_queue_places(queue.actor)
     held = {each.id: each.title for each in libraries.list_libraries()}
-    duties = reports.list_reportable_duties(at)
+    duties = lists.list_reportable_duties(at)
     filters = queue.filters
     waiting = queue.narrowed(state=SUBMITTED).count()
     return render(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from tongzhou.kernel.access import Actor
 from tongzhou.modules.duties.queries.explain import Because
 from tongzhou.modules.duties.queries.force import DutyRow
-from tongzhou.modules.duties.queries.reports import ReportRow
+from tongzhou.modules.duties.queries.lists import ReportRow
 from tongzhou.modules.duties.queries.tasks import TaskRow
 from tongzhou.modules.duties.queries.wording import organ_label, period_text, say
 

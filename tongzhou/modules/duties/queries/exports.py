@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.kernel import clock
 from tongzhou.kernel.tables import Sheet, TableColumn, write_workbook
-from tongzhou.modules.duties.queries.reports import ReportList, ReportRow
+from tongzhou.modules.duties.queries.lists import ReportList, ReportRow
 from tongzhou.modules.duties.queries.wording import say
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.registry.public import labels

@@ -378,10 +378,10 @@ def test_a_long_export_is_a_job(
 ) -> None:
     from tongzhou.kernel.models import Progress
     from tongzhou.modules.duties import jobs
-    from tongzhou.modules.duties.pages import listing
+    from tongzhou.modules.duties.queries import exports
 
     file(world)
-    monkeypatch.setattr(listing.exports, "DIRECT_ROWS", 0)
+    monkeypatch.setattr(exports, "DIRECT_ROWS", 0)
     officer = sign_in("officer")
     answer = officer.get(reverse("duties:review-export"))
     record = Progress.objects.get(kind="duties.export")

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -15,7 +15,8 @@ from tongzhou.kernel.models import AuditLine
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.commands import Filing, Key
 from tongzhou.modules.duties.queries import figures
-from tongzhou.modules.duties.queries.reports import ReportView, get_report, review_queue
+from tongzhou.modules.duties.queries.lists import review_queue
+from tongzhou.modules.duties.queries.reports import ReportView, get_report
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.response import public as response
 
@@ -30,7 +31,7 @@ class File:
     def __init__(self, name: str, content: bytes) -> None:
         self.name: str | None = name
         self.size: int | None = len(content)
-        self.file = io.BytesIO(content)
+        self.file: IO[bytes] = io.BytesIO(content)
 
 
 PDF = b"%PDF-1.4\nhello"

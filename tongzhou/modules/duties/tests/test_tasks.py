@@ -8,9 +8,9 @@ from tests.world import AT, GUANGZHOU, TODAY, World
 from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.modules.duties import commands
-from tongzhou.modules.duties.queries import explain, reports, tasks
+from tongzhou.modules.duties.queries import explain, lists, reports, tasks
 from tongzhou.modules.duties.queries.force import get_duty
-from tongzhou.modules.duties.queries.reports import Filters, ReportList
+from tongzhou.modules.duties.queries.lists import Filters, ReportList
 from tongzhou.modules.registry.public import find_bearer
 from tongzhou.modules.response import public as response
 
@@ -215,18 +215,18 @@ def test_the_queue_holds_what_the_authority_registered_oldest_first(world: World
         key=world.key("d8-hygiene", MONDAY, "home"),
         data=HYGIENE,
     )
-    queue = reports.review_queue(world.people["officer"])
+    queue = lists.review_queue(world.people["officer"])
     assert [row.name for row in queue[0:10]] == ["广州市示例商会", "广州市示例培训学校"]
     assert queue.count() == 2
-    assert [row.name for row in reports.review_queue(world.people["district"])[0:9]] == [
+    assert [row.name for row in lists.review_queue(world.people["district"])[0:9]] == [
         "天河区示例养老院"
     ]
-    following = reports.find_next(queue, queue[0:1][0])
+    following = lists.find_next(queue, queue[0:1][0])
     assert following is not None
     assert following.name == "广州市示例培训学校"
-    assert reports.find_next(queue, following) == queue[0:1][0]
+    assert lists.find_next(queue, following) == queue[0:1][0]
     commands.accept_report(actor=world.people["officer"], at=AT, key=first)
-    assert reports.review_queue(world.people["officer"]).count() == 1
+    assert lists.review_queue(world.people["officer"]).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_filters_narrow_the_number_and_the_list_alike(
 ) -> None:
     file(world)
     file(world, "head", "school")
-    found = reports.review_queue(world.people["officer"], Filters(**filters))  # type: ignore[arg-type]  # test shorthand
+    found = lists.review_queue(world.people["officer"], Filters(**filters))  # type: ignore[arg-type]  # test shorthand
     assert found.count() == count == len(found[0:100])
 
 

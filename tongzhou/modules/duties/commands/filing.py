@@ -1,104 +1,41 @@
-"""Report on a duty, review a report. One set of statements serves one report and ten thousand.
+"""Report on a duty. One set of statements files one report and ten thousand."""
 
-Every write locks the bearers FOR SHARE first, then the reports, in the order of their keys; so no
-bearer changes its cell meanwhile and no two people decide the same report.
-"""
-
-from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import IO, Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import orjson
 from django.utils.translation import get_language
 
-from tongzhou.base.errors import Conflict, Forbidden, Missing, Refusal
+from tongzhou.base.errors import Missing, Refusal
 from tongzhou.base.period import local_day
 from tongzhou.kernel import audit, events, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute, rows
+from tongzhou.modules.duties.commands.ledger import (
+    OWING,
+    Change,
+    Filing,
+    Held,
+    Key,
+    Upload,
+    ids_of,
+    lock_reports,
+    name_of,
+    overtaken,
+    write_journal,
+)
 from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_duty, list_windows
 from tongzhou.modules.duties.queries.reports import list_own_files
-from tongzhou.modules.duties.queries.reviewers import reviewer_of
 from tongzhou.modules.duties.queries.tasks import covers, not_owed, require_reporter
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE, check_evidence, may_be_received
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.registry.public import BearerRow, list_bearers
 
 RECEIVED = "系统接收"
-OWING = frozenset({"ACTIVE", "SUSPENDED"})
-
-#: The cell of reports whose bearers owe nothing any more; it is in no figure.
-NO_CELL = 0
-
-
-class Upload(Protocol):
-    """A file as a form hands it over."""
-
-    name: str | None
-    size: int | None
-    file: IO[bytes]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
-    """What a report is about and who owes it."""
-
-    period: date
-    duty_id: int
-    organisation_id: int
-    prov: int
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """One report to file; ``data`` are the answers, ``effective_on`` the day told of."""
-
-    key: Key
-    data: Mapping[str, Any]
-    files: tuple[UUID, ...] = ()
-    effective_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    state: str
-    version: int
-    late: bool
-    decider: str
-
-
-@dataclass(slots=True)
-class _Change:
-    """Counts to add per (period, duty, cell, prov)."""
-
-    counts: Tally[tuple[tuple[date, int, int, int], str]] = field(default_factory=Tally)
-
-    def add(self, key: Key, cell: int, state: str, late: bool, sign: int) -> None:
-        place = (key.period, key.duty_id, cell, key.prov)
-        if state:
-            self.counts[place, state] += sign
-        if late and state in {"SUBMITTED", "ACCEPTED"}:
-            self.counts[place, "LATE"] += sign
-
-    def write(self) -> None:
-        """Append the deltas; the folder adds them to the counters."""
-        places = sorted({place for (place, _), n in self.counts.items() if n})
-        columns: list[list[Any]] = [[p[i] for p in places] for i in range(4)]
-        for state in ("SUBMITTED", "ACCEPTED", "RETURNED", "LATE"):
-            columns.append([self.counts[place, state] for place in places])
-        execute(
-            """
-            INSERT INTO duties_delta
-                (period, duty_id, cell_id, prov, submitted, accepted, returned, late)
-            SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[],
-                                 %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[])
-            """,
-            columns,
-        )
 
 
 @command("duties.report.submit")
@@ -126,9 +63,9 @@ def submit_report(
     duty = get_duty(key.duty_id)
     require_reporter(actor, duty, key.organisation_id, key.prov)
     list_bearers([(key.organisation_id, key.prov)], lock=True)
-    earlier = _lock_reports([key]).get(key)
+    earlier = lock_reports([key]).get(key)
     if based_on is not None and based_on != (earlier.version if earlier else 0):
-        raise _overtaken()
+        raise overtaken()
     allowed = set(_files_of(key)) if earlier else set()
     stays = tuple(each for each in kept if each in allowed) + _staged(actor, at, staged)
     clean, faults = check_evidence(duty.spec.evidence, data, len(stays) + len(uploads))
@@ -156,8 +93,8 @@ def submit_report(
         " AND prov = %s",
         [key.period, key.duty_id, key.organisation_id, key.prov],
     )
-    audit.note(target=_name(key), clause=duty.urn, late=late)
-    events.publish("duties.report.submitted", **_ids(key))
+    audit.note(target=name_of(key), clause=duty.urn, late=late)
+    events.publish("duties.report.submitted", **ids_of(key))
     return {"version": (earlier.version if earlier else 0) + 1, "late": late}
 
 
@@ -191,64 +128,6 @@ def submit_reports(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> 
     return len(filings)
 
 
-@command("duties.report.accept")
-def accept_report(*, actor: Actor, at: datetime, key: Key, seen: int | None = None) -> None:
-    """Accept a report that is in review; Conflict when somebody else decided it first.
-
-    ``seen`` is the version the reviewer read: Conflict when it was corrected meanwhile.
-    """
-    _decide(actor=actor, at=at, seen={key: seen}, step="accept", reason="")
-
-
-@command("duties.report.accept")
-def accept_reports(
-    *, actor: Actor, at: datetime, keys: Sequence[Key], seen: Mapping[Key, int] | None = None
-) -> int:
-    """Accept many reports at once, all or nothing; return how many.
-
-    ``seen`` gives the versions the reviewer read, where they matter.
-    """
-    read = {key: (seen or {}).get(key) for key in keys}
-    _decide(actor=actor, at=at, seen=read, step="accept", reason="")
-    return len(read)
-
-
-@command("duties.report.return")
-def return_report(
-    *, actor: Actor, at: datetime, key: Key, reason: str, seen: int | None = None
-) -> None:
-    """Return a report for correction; the reason is what the organisation reads."""
-    _decide(actor=actor, at=at, seen={key: seen}, step="return", reason=_reason(reason))
-
-
-@command("duties.report.return")
-def return_reports(*, actor: Actor, at: datetime, keys: Sequence[Key], reason: str) -> int:
-    """Return many reports with one reason, all or nothing; return how many."""
-    _decide(
-        actor=actor,
-        at=at,
-        seen=dict.fromkeys(keys),
-        step="return",
-        reason=_reason(reason),
-    )
-    return len(keys)
-
-
-@command("duties.report.reopen")
-def reopen_report(*, actor: Actor, at: datetime, key: Key, reason: str) -> None:
-    """Take back an acceptance and return the report, with the reason."""
-    _decide(actor=actor, at=at, seen={key: None}, step="reopen", reason=_reason(reason))
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()
-    if len(reason) < 2:
-        raise Refusal("请写明退回的理由，方便对方补正。", field="reason", code="reason-needed")
-    if len(reason) > 500:
-        raise Refusal("退回理由最多 500 字。", field="reason", code="reason-long")
-    return reason
-
-
 def _staged(actor: Actor, at: datetime, wanted: Sequence[UUID]) -> tuple[UUID, ...]:
     """Return those of the files that the actor stored within the last day, in the given order."""
     found = {key for key, _name in list_own_files(actor, list(wanted), at)}
@@ -268,16 +147,8 @@ def stage_files(
         files.store(each.file, name=each.name or "", size=each.size or 0, actor=actor, at=at)
         for each in uploads
     ]
-    audit.note(target=_name(key), files=len(stored))
+    audit.note(target=name_of(key), files=len(stored))
     return [(each.pk, each.name) for each in stored]
-
-
-def _overtaken() -> Conflict:
-    return Conflict(
-        "这项任务刚刚已由同事报送。",
-        code="already-reported",
-        way_out="请刷新页面查看已报送的内容；如需修改，可在审核前更正。",
-    )
 
 
 def _require_owed(
@@ -320,8 +191,8 @@ def _file(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> dict[Key,
         for each in list_bearers({(k.organisation_id, k.prov) for k in keys}, lock=True)
     }
     late = _require_owed(ordered, bearers, at)
-    held = _lock_reports(keys)
-    change = _Change()
+    held = lock_reports(keys)
+    change = Change()
     fresh: list[tuple[Filing, str]] = []
     again: list[tuple[Filing, str]] = []
     journal: list[tuple[Key, str, str, str, int, bool, str]] = []
@@ -341,12 +212,12 @@ def _file(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> dict[Key,
         journal.append((key, step, before.state if before else "", state, version, late[key], ""))
     _insert(actor, at, fresh, bearers, late)
     _replace(actor, at, again, late)
-    _journal(actor, at, journal)
+    write_journal(actor, at, journal)
     change.write()
     return late
 
 
-def _step_of(filing: Filing, before: _Held | None) -> str:
+def _step_of(filing: Filing, before: Held | None) -> str:
     """Return the step that a filing takes: a first one, a correction, or one accepted at once."""
     spec = get_duty(filing.key.duty_id).spec
     if may_be_received(spec.evidence, filing.data):
@@ -406,7 +277,7 @@ def _insert(
         },
     )
     if written != len(fresh):
-        raise _overtaken()
+        raise overtaken()
 
 
 def _replace(
@@ -450,54 +321,6 @@ def _replace(
         )
 
 
-def _journal(
-    actor: Actor, at: datetime, lines: Sequence[tuple[Key, str, str, str, int, bool, str]]
-) -> None:
-    execute(
-        """
-        INSERT INTO duties_step (period, duty_id, organisation_id, prov, name, source, target,
-                                 version, late, reason, at, user_id, actor)
-        SELECT t.*, %s, %s, %s
-        FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[], %s::text[],
-                    %s::text[], %s::text[], %s::integer[], %s::boolean[], %s::text[]) AS t
-        """,
-        [
-            at,
-            actor.user_id,
-            actor.label,
-            [line[0].period for line in lines],
-            [line[0].duty_id for line in lines],
-            [line[0].organisation_id for line in lines],
-            [line[0].prov for line in lines],
-            *([line[i] for line in lines] for i in range(1, 7)),
-        ],
-    )
-
-
-_LOCK = """
-SELECT r.period, r.duty_id, r.organisation_id, r.prov, r.state, r.version, r.late, r.decider
-FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[])
-     AS k(period, duty, organisation, prov)
-JOIN duties_report r ON r.period = k.period AND r.duty_id = k.duty
-                    AND r.organisation_id = k.organisation AND r.prov = k.prov
-ORDER BY r.period, r.duty_id, r.organisation_id, r.prov
-FOR UPDATE OF r
-"""
-
-
-def _lock_reports(keys: Sequence[Key]) -> dict[Key, _Held]:
-    found = rows(
-        _LOCK,
-        [
-            [key.period for key in keys],
-            [key.duty_id for key in keys],
-            [key.organisation_id for key in keys],
-            [key.prov for key in keys],
-        ],
-    )
-    return {Key(*row[:4]): _Held(*row[4:]) for row in found}
-
-
 def _files_of(key: Key) -> list[UUID]:
     found = rows(
         "SELECT files FROM duties_report WHERE period = %s AND duty_id = %s"
@@ -505,109 +328,3 @@ def _files_of(key: Key) -> list[UUID]:
         [key.period, key.duty_id, key.organisation_id, key.prov],
     )
     return list(found[0][0]) if found else []
-
-
-def _decide(
-    *, actor: Actor, at: datetime, seen: Mapping[Key, int | None], step: str, reason: str
-) -> None:
-    """Take a review step on reports of bearers that the actor's authority registered."""
-    ordered = sorted(seen)
-    bearers = {
-        (each.id, each.prov): each
-        for each in list_bearers({(k.organisation_id, k.prov) for k in ordered}, lock=True)
-    }
-    held = _lock_reports(ordered)
-    change = _Change()
-    journal = []
-    for key in ordered:
-        bearer = bearers.get((key.organisation_id, key.prov))
-        before = held.get(key)
-        if bearer is None or before is None:
-            raise Missing("没有这份报送。")
-        _require_reviewer(actor, bearer)
-        if before.state not in REPORT.find(step).sources and before.decider:
-            raise Conflict(
-                "这份报送已由 %(decider)s 办理为“%(state)s”。",
-                params={"decider": before.decider, "state": REPORT.states[before.state]},
-                code="decided",
-                way_out="请刷新页面查看结果。",
-            )
-        if seen[key] not in {None, before.version}:
-            raise Conflict(
-                "这份报送刚刚被对方更正为第 %(version)s 版，您看到的不是最新内容。",
-                params={"version": before.version},
-                code="corrected",
-                way_out="请打开最新内容看过后再办理。",
-            )
-        state = REPORT.step(before.state, step)
-        change.add(key, _cell_of(bearer), before.state, before.late, -1)
-        change.add(key, _cell_of(bearer), state, before.late, +1)
-        journal.append((key, step, before.state, state, before.version, before.late, reason))
-    execute(
-        """
-        UPDATE duties_report r
-        SET state = %s, decided_at = %s, decided_by = %s, decider = %s, reason = %s
-        FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[])
-             AS k(period, duty, organisation, prov)
-        WHERE r.period = k.period AND r.duty_id = k.duty
-          AND r.organisation_id = k.organisation AND r.prov = k.prov
-        """,
-        [
-            REPORT.find(step).target,
-            at,
-            actor.user_id,
-            actor.label,
-            reason,
-            [key.period for key in ordered],
-            [key.duty_id for key in ordered],
-            [key.organisation_id for key in ordered],
-            [key.prov for key in ordered],
-        ],
-    )
-    _journal(actor, at, journal)
-    change.write()
-    one = ordered[0] if len(ordered) == 1 else None
-    audit.note(
-        target=_name(one) if one else "reports",
-        clause=get_duty(ordered[0].duty_id).urn if one else "",
-        step=step,
-        count=len(ordered),
-    )
-    if one:
-        events.publish("duties.report.decided", step=step, **_ids(one))
-
-
-def _cell_of(bearer: BearerRow) -> int:
-    """Return the cell whose counts a bearer's reports belong to: none once it owes nothing."""
-    return bearer.cell_id if bearer.status in OWING else NO_CELL
-
-
-def _require_reviewer(actor: Actor, bearer: BearerRow) -> None:
-    """Refuse everybody but the authority that decides; nobody reviews themselves."""
-    if actor.is_system:
-        return
-    if actor.organisation_id == bearer.id and actor.prov == bearer.prov:
-        raise Forbidden("不能审核本单位自己的报送。", code="own-report")
-    if actor.authority_id != reviewer_of(bearer):
-        if actor.governs(bearer.registered_region) or actor.governs(bearer.place):
-            if bearer.form == "AUTHORITY":
-                raise Forbidden("这份报送由它的上级机关审核，您可以查看。", code="other-authority")
-            raise Forbidden(
-                "这份报送由登记它的机关审核，本机关可以查看，不能代为审核。",
-                code="other-authority",
-                clause="社会团体登记管理条例 第二十四条",
-            )
-        raise Missing("没有这份报送。")
-
-
-def _name(key: Key) -> str:
-    return f"report/{key.period}/{key.duty_id}/{key.organisation_id}/{key.prov}"
-
-
-def _ids(key: Key) -> dict[str, Any]:
-    return {
-        "period": key.period.isoformat(),
-        "duty_id": key.duty_id,
-        "organisation_id": key.organisation_id,
-        "prov": key.prov,
-    }

@@ -1,0 +1,169 @@
+"""What every write of reports shares: keys, locks, the change of counts, the journal.
+
+Every write locks the bearers FOR SHARE first, then the reports, in the order of their keys; so no
+bearer changes its cell meanwhile and no two people decide the same report.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import IO, Any, Protocol
+from uuid import UUID
+
+from tongzhou.base.errors import Conflict
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.database import execute, rows
+from tongzhou.modules.registry.public import BearerRow
+
+#: The cell of reports whose bearers owe nothing any more; it is in no figure.
+OWING = frozenset({"ACTIVE", "SUSPENDED"})
+NO_CELL = 0
+
+
+class Upload(Protocol):
+    """A file as a form hands it over."""
+
+    name: str | None
+    size: int | None
+    file: IO[bytes]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What a report is about and who owes it."""
+
+    period: date
+    duty_id: int
+    organisation_id: int
+    prov: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """One report to file; ``data`` are the answers, ``effective_on`` the day told of."""
+
+    key: Key
+    data: Mapping[str, Any]
+    files: tuple[UUID, ...] = ()
+    effective_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a locked report is like before a write."""
+
+    state: str
+    version: int
+    late: bool
+    decider: str
+
+
+@dataclass(slots=True)
+class Change:
+    """Counts to add per (period, duty, cell, prov)."""
+
+    counts: Tally[tuple[tuple[date, int, int, int], str]] = field(default_factory=Tally)
+
+    def add(self, key: Key, cell: int, state: str, late: bool, sign: int) -> None:
+        """Count a report in or out of a cell."""
+        place = (key.period, key.duty_id, cell, key.prov)
+        if state:
+            self.counts[place, state] += sign
+        if late and state in {"SUBMITTED", "ACCEPTED"}:
+            self.counts[place, "LATE"] += sign
+
+    def write(self) -> None:
+        """Append the deltas; the folder adds them to the counters."""
+        places = sorted({place for (place, _), n in self.counts.items() if n})
+        columns: list[list[Any]] = [[p[i] for p in places] for i in range(4)]
+        for state in ("SUBMITTED", "ACCEPTED", "RETURNED", "LATE"):
+            columns.append([self.counts[place, state] for place in places])
+        execute(
+            """
+            INSERT INTO duties_delta
+                (period, duty_id, cell_id, prov, submitted, accepted, returned, late)
+            SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[],
+                                 %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[])
+            """,
+            columns,
+        )
+
+
+def overtaken() -> Conflict:
+    """Return the refusal of a form that a colleague was faster with."""
+    return Conflict(
+        "这项任务刚刚已由同事报送。",
+        code="already-reported",
+        way_out="请刷新页面查看已报送的内容；如需修改，可在审核前更正。",
+    )
+
+
+def write_journal(
+    actor: Actor, at: datetime, lines: Sequence[tuple[Key, str, str, str, int, bool, str]]
+) -> None:
+    """Append steps to the journal."""
+    execute(
+        """
+        INSERT INTO duties_step (period, duty_id, organisation_id, prov, name, source, target,
+                                 version, late, reason, at, user_id, actor)
+        SELECT t.*, %s, %s, %s
+        FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[], %s::text[],
+                    %s::text[], %s::text[], %s::integer[], %s::boolean[], %s::text[]) AS t
+        """,
+        [
+            at,
+            actor.user_id,
+            actor.label,
+            [line[0].period for line in lines],
+            [line[0].duty_id for line in lines],
+            [line[0].organisation_id for line in lines],
+            [line[0].prov for line in lines],
+            *([line[i] for line in lines] for i in range(1, 7)),
+        ],
+    )
+
+
+_LOCK = """
+SELECT r.period, r.duty_id, r.organisation_id, r.prov, r.state, r.version, r.late, r.decider
+FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[])
+     AS k(period, duty, organisation, prov)
+JOIN duties_report r ON r.period = k.period AND r.duty_id = k.duty
+                    AND r.organisation_id = k.organisation AND r.prov = k.prov
+ORDER BY r.period, r.duty_id, r.organisation_id, r.prov
+FOR UPDATE OF r
+"""
+
+
+def lock_reports(keys: Sequence[Key]) -> dict[Key, Held]:
+    """Lock the reports with these keys in their order; those that do not exist are left out."""
+    found = rows(
+        _LOCK,
+        [
+            [key.period for key in keys],
+            [key.duty_id for key in keys],
+            [key.organisation_id for key in keys],
+            [key.prov for key in keys],
+        ],
+    )
+    return {Key(*row[:4]): Held(*row[4:]) for row in found}
+
+
+def cell_of(bearer: BearerRow) -> int:
+    """Return the cell whose counts a bearer's reports belong to: none once it owes nothing."""
+    return bearer.cell_id if bearer.status in OWING else NO_CELL
+
+
+def name_of(key: Key) -> str:
+    """Return the name of a report in the audit trail."""
+    return f"report/{key.period}/{key.duty_id}/{key.organisation_id}/{key.prov}"
+
+
+def ids_of(key: Key) -> dict[str, Any]:
+    """Return a key as plain data, for events."""
+    return {
+        "period": key.period.isoformat(),
+        "duty_id": key.duty_id,
+        "organisation_id": key.organisation_id,
+        "prov": key.prov,
+    }
