@@ -19,7 +19,7 @@ from tongzhou.kernel.jobs import start_progress
 from tongzhou.kernel.pages import actor_of, is_part, page
 from tongzhou.kernel.tables import XLSX_TYPE
 from tongzhou.modules.registry import commands
-from tongzhou.modules.registry.forms import UploadForm, add_faults
+from tongzhou.modules.registry.forms import UploadForm
 from tongzhou.modules.registry.queries import exports, imports
 from tongzhou.modules.registry.rules import columns as c
 
@@ -35,14 +35,14 @@ def show_imports(request: HttpRequest) -> HttpResponse:
     refusal, status = None, 200
     if request.method == "POST":
         if getattr(request, "upload_too_large", False):
+            # The rest of such a request was not read: there is no form to put the fault beside.
+            form, status = UploadForm(), 422
             refusal = Refusal(
                 "文件超过 60 MB，没有收下。",
                 field="file",
                 code="file-too-large",
                 way_out="请分成几个文件上传。",
             )
-            add_faults(form, refusal)
-            refusal, status = None, 422
         elif form.is_valid():
             upload = form.cleaned_data["file"]
             try:

@@ -296,6 +296,20 @@ def test_import_refuses_what_is_no_sheet(
     assert not ImportBatch.objects.exists()
 
 
+def test_import_of_a_huge_upload_is_cut_off_and_explained(
+    officer_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tongzhou.kernel import uploads
+
+    monkeypatch.setattr(uploads, "MAX_REQUEST_BYTES", 10_000)
+    answer = officer_client.post(
+        "/organisations/import/", {"file": SimpleUploadedFile("名册.xlsx", b"PK" + b"0" * 50_000)}
+    )
+    assert answer.status_code == 422
+    assert "文件超过 60 MB，没有收下" in answer.content.decode()
+    assert not ImportBatch.objects.exists()
+
+
 def test_import_template_is_what_the_import_reads(officer_client: Client) -> None:
     answer = officer_client.get("/organisations/import/template.xlsx")
     table = read_table(b"".join(answer.streaming_content), "x.xlsx")  # type: ignore[attr-defined]
