@@ -123,24 +123,32 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=chromium(), args=FLAGS.split())
 
 
+def enter(page: Page, username: str) -> None:
+    """Sign somebody in."""
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", username)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+
 @pytest.fixture
 def visit(site: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Return a function that signs somebody in, on a desk or a phone, and gives their page."""
     contexts: list[BrowserContext] = []
 
-    def open_page(username: str | None = None, *, width: str = "desk") -> Page:
+    def open_page(username: str | None = None, *, width: str = "desk", script: bool = True) -> Page:
         wide, high = WIDTHS[width]
         context = browser.new_context(
-            base_url=site, viewport={"width": wide, "height": high}, locale="zh-CN"
+            base_url=site,
+            viewport={"width": wide, "height": high},
+            locale="zh-CN",
+            java_script_enabled=script,
         )
         contexts.append(context)
         page = context.new_page()
         if username:
-            page.goto("/accounts/login/")
-            page.fill("input[name=login]", username)
-            page.fill("input[name=password]", PASSWORD)
-            page.press("input[name=password]", "Enter")
-            page.wait_for_url(lambda url: "/accounts/login" not in url)
+            enter(page, username)
         return page
 
     yield open_page

@@ -85,7 +85,8 @@ def test_from_a_response_level_to_the_figure_and_back_to_the_record(
     city, whole = figures_of(officer, DUTY), figures_of(province, DUTY)
     assert city.since(city_owed) == {"done": 1, "accepted": 1, "silent": -1}
     assert whole.since(province_owed) == {"done": 1, "accepted": 1, "silent": -1}
-    assert city.is_whole() and whole.is_whole()
+    assert city.is_whole()
+    assert whole.is_whole()
 
     # The number opens the list with that organisation in it, from the province as well.
     for reader, total in ((officer, city.accepted), (province, whole.accepted)):
