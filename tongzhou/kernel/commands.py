@@ -1,6 +1,9 @@
 """The wrapper around every write: permission, transaction, audit line, idempotency."""
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, is_dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -22,7 +25,9 @@ def command(stem: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     The command refuses without permission (Forbidden), runs in one transaction and writes one
     audit line. A function that declares ``idempotency_key`` and returns something JSON can hold
-    is run at most once per key and person: a repeat returns the first answer.
+    is run at most once per key and person: a repeat returns the first answer. The same key with
+    other data is a form that was sent, gone back to and changed: Conflict, because the first
+    answer would pretend that the change was kept.
     """
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
@@ -38,7 +43,8 @@ def command(stem: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 if not key:
                     with audit.line(actor=actor, at=at, stem=stem):
                         return function(*args, **kwargs)
-                stored, fresh = _claim(actor.user_id or 0, stem, key, at)
+                digest = _digest(actor, kwargs)
+                stored, fresh = _claim(actor.user_id or 0, stem, key, digest, at)
                 if not fresh:
                     return cast(R, stored.result)
                 with audit.line(actor=actor, at=at, stem=stem):
@@ -53,13 +59,43 @@ def command(stem: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return wrap
 
 
-def _claim(user_id: int, stem: str, key: str, at: Any) -> tuple[IdempotencyKey, bool]:
+def _claim(user_id: int, stem: str, key: str, digest: str, at: Any) -> tuple[IdempotencyKey, bool]:
     """Claim a key; a second caller waits for the first to end and gets its answer."""
+    held = {"user_id": user_id, "stem": stem, "key": _short(key)}
     try:
         with transaction.atomic():
-            return IdempotencyKey.objects.create(user_id=user_id, stem=stem, key=key, at=at), True
+            return IdempotencyKey.objects.create(**held, digest=digest, at=at), True
     except IntegrityError:
-        held = IdempotencyKey.objects.filter(user_id=user_id, stem=stem, key=key).first()
-        if held is None:
+        found = IdempotencyKey.objects.filter(**held).first()
+        if found is None:
             raise Conflict("同一操作正在处理，请稍候查看结果。", code="in-progress") from None
-        return held, False
+        if found.digest and found.digest != digest:
+            raise Conflict(
+                "这份表单已经提交过，之后的改动没有保存。",
+                code="key-reused",
+                way_out="请重新打开这一页，再作修改。",
+            ) from None
+        return found, False
+
+
+def _short(key: str) -> str:
+    """Return a key that fits its column: long ones by their digest."""
+    return key if len(key) <= 80 else hashlib.sha256(key.encode(errors="replace")).hexdigest()
+
+
+def _digest(actor: Actor, kwargs: Mapping[str, Any]) -> str:
+    """Return what tells one call of a command from another, the moment of the call left out."""
+    given = {k: v for k, v in kwargs.items() if k not in {"actor", "at", "idempotency_key"}}
+    said = json.dumps([actor.assignment_id, given], default=_plain, sort_keys=True)
+    return hashlib.sha256(said.encode(errors="replace")).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON can hold it; a file by its name and size."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    if hasattr(value, "read"):
+        return [str(getattr(value, "name", "")), getattr(value, "size", None)]
+    return str(value)

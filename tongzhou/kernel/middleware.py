@@ -7,14 +7,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from tongzhou.base.errors import Refusal
+from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import accounts
 
 log = logging.getLogger("tongzhou")
+
+#: The largest numbers that the columns of keys hold: bigint, and smallint for provinces.
+LARGEST_KEY = 2**63 - 1
+LARGEST = {"prov": 2**15 - 1}
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -31,21 +36,34 @@ class ActorMiddleware:
         return self.get_response(request)
 
 
-class SafetyMiddleware:
-    """Set the headers that keep a page to itself."""
+class HeadersMiddleware:
+    """Tell the browser what it may do with an answer; outermost, so that none is left out."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Add the content security policy and forbid caching of signed-in pages."""
+        """Add the content security policy to whatever is answered, files and errors included."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
         )
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+        return response
+
+
+class SafetyMiddleware:
+    """Keep signed-in pages out of every cache."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Forbid caching of what is shown to a person or a token."""
+        response = self.get_response(request)
         user = getattr(request, "user", None)
-        if user is not None and user.is_authenticated:
+        if "Authorization" in request.headers or (user is not None and user.is_authenticated):
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
@@ -60,10 +78,23 @@ class RefusalMiddleware:
         """Pass the request on."""
         return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Answer at once for numbers in the address that no key of ours can be."""
+        for name, value in kwargs.items():
+            if isinstance(value, int) and value > LARGEST.get(name, LARGEST_KEY):
+                return refusal_response(request, Missing("没有这一页。"))
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a refusal; log anything else with a reference number the user can quote."""
         if isinstance(error, Refusal):
             return refusal_response(request, error)
+        if isinstance(error, (DataError, UnicodeEncodeError)):
+            # The database cannot hold it: a number out of range, a NUL, half a character.
+            log.warning("unfit input", extra={"path": request.path}, exc_info=error)
+            return refusal_response(request, _unfit())
         if isinstance(error, (Http404, PermissionDenied, SuspiciousOperation, BadRequest)):
             return None
         if settings.DEBUG_PROPAGATE_EXCEPTIONS:
@@ -77,6 +108,14 @@ class RefusalMiddleware:
                 content_type="application/problem+json",
             )
         return render(request, "500.html", {"reference": reference}, status=500)
+
+
+def _unfit() -> Refusal:
+    return Refusal(
+        "填写的内容里有系统存不下的数字或字符。",
+        code="unfit-input",
+        way_out="请检查有没有过大的数字、过长的文字或看不见的特殊字符，改正后再试。",
+    )
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -89,6 +89,7 @@ class IdempotencyKey(models.Model):
     user_id = models.BigIntegerField()
     stem = models.CharField(max_length=80)
     key = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, blank=True)
     result = models.JSONField(null=True)
     at = models.DateTimeField()
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -23,7 +24,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         scheme, _, token = header.partition(" ")
         actor = None
-        if scheme == self.keyword:
+        if scheme.lower() == self.keyword.lower():
             actor = accounts.find_actor_by_token(token.strip(), clock.now())
         if actor is None:
             raise AuthenticationFailed(gettext("令牌无效、已过期或已作废。"))
@@ -32,3 +33,14 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the scheme for WWW-Authenticate."""
         return self.keyword
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Tells the OpenAPI document how tokens are sent."""
+
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Return the security scheme."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "tz_…"}

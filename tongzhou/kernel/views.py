@@ -4,13 +4,20 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import accounts, clock, files
+from tongzhou.kernel.middleware import refusal_response, wants_json
 from tongzhou.kernel.models import ApiToken, AuditLine, Progress
 from tongzhou.kernel.pages import actor_of, is_part, page, paginate
 
@@ -138,8 +145,18 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _bare(status: int, title: str) -> HttpResponse:
+    return JsonResponse(
+        {"type": "about:blank", "title": title, "status": status},
+        status=status,
+        content_type="application/problem+json",
+    )
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show 400."""
+    if wants_json(request):
+        return _bare(400, "Bad request")
     return render(request, "400.html", status=400)
 
 
@@ -163,9 +180,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show 404."""
+    if wants_json(request):
+        return refusal_response(request, Missing("没有这一页。"))
     return render(request, "404.html", status=404)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Show 500."""
+    if wants_json(request):
+        return _bare(500, "Internal error")
     return render(request, "500.html", status=500)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -69,15 +70,14 @@ def test_cells_without_a_place_count_as_well() -> None:
     assert refused(content) == "workbook-too-wide"
 
 
+def _put(cell: bytes, sheet: bytes) -> bytes:
+    return sheet.replace(b'<c r="A2">', cell)
+
+
 def test_a_place_cut_by_the_end_of_a_chunk_is_still_seen() -> None:
     for shift in range(40):
-        filling = b" " * ((1 << 20) - 900 + shift * 25)
-        content = changed(
-            SHEET,
-            lambda sheet, filling=filling: sheet.replace(
-                b'<c r="A2">', filling + b'<c r="XFD1048576">'
-            ),
-        )
+        far = b" " * ((1 << 20) - 900 + shift * 25) + b'<c r="XFD1048576">'
+        content = changed(SHEET, partial(_put, far))
         assert refused(content) == "workbook-too-wide"
 
 
