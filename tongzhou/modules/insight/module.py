@@ -53,4 +53,5 @@ manifest = Manifest(
         **dict.fromkeys(READERS, "insight:desk"),
     },
     urls="tongzhou.modules.insight.urls",
+    api="tongzhou.modules.insight.api",
 )

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tongzhou.modules.duties.public import MEASURES, Figure
@@ -63,10 +62,8 @@ def moment_text(moment: datetime | None, at: datetime) -> str:
 
 def day_text(day: date, at: datetime) -> str:
     """Return a day without its year, unless that is another year than now."""
-    english = (get_language() or "").startswith("en")
-    if day.year == at.astimezone(ZONE).year:
-        return date_format(day, "j M" if english else "n月j日")
-    return date_format(day, "j M Y" if english else "Y年n月j日")
+    same = day.year == at.astimezone(ZONE).year
+    return date_format(day, _("n月j日") if same else _("Y年n月j日"))
 
 
 def share(part: int, whole: int) -> str:

@@ -1,11 +1,10 @@
 """What is in force: directives with their names, the duties and groups drawn from them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import get_language
 
-from tongzhou.base.errors import Missing
 from tongzhou.kernel.database import rows
 from tongzhou.modules.duties.public import (
     BearerKind,
@@ -71,10 +70,3 @@ def group_labels(library_ids: Iterable[int]) -> dict[str, str]:
         for library_id in library_ids
         for code, group in library_of(library_id).groups.items()
     }
-
-
-def get_library_duty(duty_id: int, held: Mapping[int, DutyRow]) -> DutyRow:
-    """Return a duty that is in force; Missing if there is none."""
-    if duty_id not in held:
-        raise Missing("没有这项任务，或这项任务不在施行中。", code="no-duty", field="duty")
-    return held[duty_id]

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tongzhou.kernel.tables import Sheet, TableColumn
@@ -41,14 +41,13 @@ COLUMNS: Mapping[str, Any] = {
 
 def period_label(duty: DutyRow, period: date) -> str:
     """Return the name of a period: the day, the week, the month; 一次性 for a one-off duty."""
-    english = (get_language() or "").startswith("en")
     match duty.spec.recurrence:
         case Recurrence.DAILY:
             return moment(period)
         case Recurrence.WEEKLY:
             return gettext("%(day)s起的一周") % {"day": moment(period)}
         case Recurrence.MONTHLY:
-            return date_format(period, "F Y" if english else "Y年n月")
+            return date_format(period, gettext("Y年n月"))
     return gettext("一次性")
 
 
