@@ -1,5 +1,7 @@
 """Count everything again from the reports themselves, to prove the counters."""
 
+from django.utils.translation import gettext
+
 from tongzhou.kernel.database import rows
 
 _COUNTERS = """
@@ -57,6 +59,13 @@ ORDER BY 1, 2, 3 LIMIT 50
 def list_count_faults() -> list[str]:
     """Return where counters, cells or the journal disagree with the reports; empty when none do."""
     found = []
-    for name, sql in (("计数", _COUNTERS), ("所属单元", _CELLS), ("办理记录", _JOURNAL)):
-        found += [f"{name}不符：期 {a}，任务 {b}，{c}" for a, b, c in rows(sql)]
+    for sql, sentence in (
+        (_COUNTERS, gettext("期 %(period)s，任务 %(duty)s：单元 %(last)s 的计数与报送不符")),
+        (_CELLS, gettext("期 %(period)s，任务 %(duty)s：主体 %(last)s 的报送不在它的单元")),
+        (_JOURNAL, gettext("期 %(period)s，任务 %(duty)s：主体 %(last)s 的办理记录与报送不符")),
+    ):
+        found += [
+            sentence % {"period": period, "duty": duty, "last": last}
+            for period, duty, last in rows(sql)
+        ]
     return found
