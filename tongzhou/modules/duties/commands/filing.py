@@ -87,7 +87,8 @@ def submit_report(
         for each in uploads
     )
     filing = Filing(key=key, data=clean, files=stays + added, effective_on=day)
-    late = _file(actor=actor, at=at, filings=[filing])[key]
+    built_on = earlier.version if earlier else 0
+    late = _file(actor=actor, at=at, filings=[filing], versions={key: built_on})[key]
     execute(
         "DELETE FROM duties_draft WHERE period = %s AND duty_id = %s AND organisation_id = %s"
         " AND prov = %s",
@@ -95,7 +96,7 @@ def submit_report(
     )
     audit.note(target=name_of(key), clause=duty.urn, late=late)
     events.publish("duties.report.submitted", **ids_of(key))
-    return {"version": (earlier.version if earlier else 0) + 1, "late": late}
+    return {"version": built_on + 1, "late": late}
 
 
 @command("duties.report.submit-batch")
@@ -180,8 +181,18 @@ def _require_owed(
     return late
 
 
-def _file(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> dict[Key, bool]:
-    """Write filings of any number: reports, earlier versions, journal, deltas."""
+def _file(
+    *,
+    actor: Actor,
+    at: datetime,
+    filings: Sequence[Filing],
+    versions: Mapping[Key, int] | None = None,
+) -> dict[Key, bool]:
+    """Write filings of any number: reports, earlier versions, journal, deltas.
+
+    ``versions`` are those that the caller built on, 0 for none: Conflict when a report has another
+    now that it is locked. A report that did not exist could not be locked earlier.
+    """
     ordered = sorted(filings, key=lambda filing: filing.key)
     keys = [filing.key for filing in ordered]
     if len(set(keys)) != len(keys):
@@ -199,6 +210,8 @@ def _file(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> dict[Key,
     for filing in ordered:
         key = filing.key
         before = held.get(key)
+        if versions is not None and versions.get(key, 0) != (before.version if before else 0):
+            raise overtaken()
         step = _step_of(filing, before)
         state = REPORT.step(before.state if before else "", step)
         cell = bearers[key.organisation_id, key.prov].cell_id

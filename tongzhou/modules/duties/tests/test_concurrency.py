@@ -33,8 +33,8 @@ def together(*acts: Callable[[], object]) -> list[object]:
         start.wait()
         try:
             results[place] = act() or "done"
-        except Refusal as refusal:
-            results[place] = refusal
+        except Exception as error:
+            results[place] = error
         finally:
             connection.close()
 
@@ -43,6 +43,9 @@ def together(*acts: Callable[[], object]) -> list[object]:
         thread.start()
     for thread in threads:
         thread.join(30)
+    for each in results:
+        if each is None or (isinstance(each, Exception) and not isinstance(each, Refusal)):
+            raise AssertionError(f"neither done nor refused: {each!r}")
     return results
 
 
@@ -61,7 +64,7 @@ def test_at_once(world: World) -> None:
 
     # Two colleagues report at once: one report, the other is told.
     results = together(lambda: submit("secretary"), lambda: submit("chair"))
-    assert sorted(isinstance(each, Conflict) for each in results) == [False, True]
+    assert sorted(isinstance(each, Conflict) for each in results) == [False, True], results
     assert figure(world).submitted == 1
 
     # Two officers accept at once: one acceptance, the other learns who did.
