@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from tongzhou.modules.duties.public import FORMS, Figure, FigureRow, total
-from tongzhou.modules.insight.contracts import By, Question, TreeName
-from tongzhou.modules.insight.queries.directives import group_labels, say
+from tongzhou.modules.insight.contracts import Bearers, By, Question, TreeName
+from tongzhou.modules.insight.queries.directives import group_labels, list_directives, say
 from tongzhou.modules.insight.queries.look import BREAKDOWNS, Look
 from tongzhou.modules.insight.queries.regions import list_regions, list_registrars
 
@@ -97,6 +97,8 @@ def lines_by_region(look: Look, found: Iterable[FigureRow]) -> list[Line]:
 
 def own_label(question: Question) -> str:
     """Return how the ground of a region itself is called, apart from the regions below it."""
+    if question.bearers is Bearers.AUTHORITY:
+        return gettext("本级机关")
     if question.tree is TreeName.REGISTRATION:
         return gettext("本级登记")
     return gettext("未分到下级")
@@ -124,8 +126,14 @@ def _by_duty(look: Look, found: list[FigureRow]) -> list[Line]:
 def _by_group(look: Look, found: list[FigureRow]) -> list[Line]:
     labels = group_labels(look.libraries)
     order = {key: number for number, key in enumerate(labels)}
+    sums = _sums(found)
+    several = len({key.partition(":")[0] for key, _ in sums}) > 1
+    issuers = {
+        each.library_id: each.doc_number or each.issuer
+        for each in (list_directives(look.moment, look.ground.forces) if several else ())
+    }
     lines = []
-    for key, figure in _sums(found):
+    for key, figure in sums:
         library, _, group = key.partition(":")
         lines.append(
             Line(
@@ -133,6 +141,7 @@ def _by_group(look: Look, found: list[FigureRow]) -> list[Line]:
                 label=labels.get(key, group),
                 figure=figure,
                 question=look.question.but(library=int(library), group=group),
+                note=issuers.get(int(library), ""),
             )
         )
     lines.sort(key=lambda line: order.get(line.key, len(order)))
