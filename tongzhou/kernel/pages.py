@@ -37,7 +37,7 @@ def page(
         def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             actor = actor_of(request)
             if not actor.may(stem) and actor.is_public:
-                return redirect_to_login(request.get_full_path())
+                return _ask_to_sign_in(request)
             actor.require(stem)
             return view(request, *args, **kwargs)
 
@@ -45,6 +45,20 @@ def page(
         return run
 
     return wrap
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Send to the sign-in page; htmx is told to, so that the page does not end up inside a page.
+
+    Where htmx was about to write, nothing is taken away from somebody's screen: 401, and the page
+    says that it was not saved.
+    """
+    if not is_part(request):
+        return redirect_to_login(request.get_full_path())
+    answer = HttpResponse(status=401)
+    if request.method == "GET":
+        answer["HX-Redirect"] = redirect_to_login(request.get_full_path()).url
+    return answer
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -1,4 +1,5 @@
-// The report form: fields that are asked only after certain answers, and zeros in one tap.
+// The report form: fields that are asked only after certain answers, zeros in one tap, and what
+// happens without a connection.
 (function () {
   "use strict";
   var form = document.querySelector("[data-report]");
@@ -33,4 +34,38 @@
       form.dispatchEvent(new Event("change", { bubbles: true }));
     });
   }
+
+  // A lost connection: say so, keep what is written, save it as soon as there is one again.
+  var draft = document.getElementById("draft");
+  var unsaved = false;
+  function say(words) {
+    draft.textContent = words;
+    draft.classList.toggle("is-lost", words !== "");
+  }
+  function lost() {
+    unsaved = true;
+    say(draft.dataset.unsaved);
+  }
+  form.addEventListener("htmx:sendError", lost);
+  form.addEventListener("htmx:responseError", lost);
+  form.addEventListener("htmx:afterSwap", function () {
+    unsaved = false;
+    draft.classList.remove("is-lost");
+  });
+  window.addEventListener("online", function () {
+    if (unsaved) form.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  form.addEventListener("submit", function (event) {
+    // A machine without a network may still reach a server of its own, so ask before giving up.
+    if (navigator.onLine || form.dataset.reached) return;
+    event.preventDefault();
+    var button = event.submitter;
+    fetch(draft.dataset.reach, { method: "HEAD", cache: "no-store" }).then(function () {
+      form.dataset.reached = "1";
+      form.requestSubmit(button);
+    }, function () {
+      unsaved = true;
+      say(draft.dataset.unsent);
+    });
+  });
 })();
