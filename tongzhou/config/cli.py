@@ -79,12 +79,15 @@ def _parser() -> argparse.ArgumentParser:
     parse = actions.add_parser("parse", help="解析文件条款 · parse a text file into clauses")
     parse.add_argument("file", type=Path, metavar="FILE")
     parse.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
+    parse.add_argument(
+        "--duties", action="store_true", help="同时列出拟定的职责 · propose duties as well"
+    )
     return parser
 
 
 def _run(options: argparse.Namespace, rest: list[str]) -> int:
     if options.command == "directive":
-        print(parse_directive(options.file, as_json=options.json))
+        print(parse_directive(options.file, as_json=options.json, with_duties=options.duties))
         return 0
     from tongzhou.config import checks, places, run, services
 
@@ -113,15 +116,26 @@ def _run(options: argparse.Namespace, rest: list[str]) -> int:
                 return services.manage([name, *rest])
 
 
-def parse_directive(path: Path, *, as_json: bool) -> str:
+def parse_directive(path: Path, *, as_json: bool, with_duties: bool = False) -> str:
     """Return the clauses of the text file ``path``, as JSON or as an outline.
 
+    ``with_duties`` adds the duties its sentences propose: who has to do what, how strictly.
     Needs no database and no Django. Spans count the characters of the text as received. Raises
     InputError for what cannot be read, Refusal for what is not a text.
     """
-    from tongzhou.modules.directives.rules import decode, parse, to_json
+    from tongzhou.modules.directives.rules import (
+        decode,
+        duties_to_json,
+        parse,
+        propose,
+        to_json,
+    )
 
-    document = to_json(parse(decode(read_bytes(path))))
+    text = decode(read_bytes(path))
+    parsed = parse(text)
+    document = to_json(parsed)
+    if with_duties:
+        document["duties"] = duties_to_json(propose(text, parsed))
     if as_json:
         return json.dumps(document, ensure_ascii=False, indent=2)
     heads = (document["doc_number"], document["issuer"], document["date"])
@@ -129,6 +143,10 @@ def parse_directive(path: Path, *, as_json: bool) -> str:
     for clause in document["clauses"]:
         opening = clause["text"].strip().split("\n")[0][:60]
         lines.append(f"{clause['address'].rpartition('#')[2]:<16}{opening}")
+    for duty in document.get("duties", ()):
+        bearers = "+".join(duty["bearers"])
+        words = "".join(duty["text"].split())
+        lines.append(f"{duty['clause']:<16}{duty['strength']:<12}{bearers}  {words[:60]}")
     return "\n".join(lines)
 
 

@@ -43,10 +43,28 @@ def test_directive_parse_prints_clauses_whose_spans_fit_the_text_as_received(
         assert received[clause["start"] : clause["end"]].strip()
 
 
+def test_directive_parse_proposes_duties_when_asked(
+    document: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["directive", "parse", str(document), "--json"]) == 0
+    assert "duties" not in json.loads(capsys.readouterr().out)
+    assert cli.main(["directive", "parse", str(document), "--json", "--duties"]) == 0
+    duties = json.loads(capsys.readouterr().out)["duties"]
+    assert [(duty["clause"], duty["bearers"], duty["recurrence"]) for duty in duties] == [
+        ("1", ["AUTHORITY"], None),
+        ("2", ["ORGANISATION"], "daily"),
+    ]
+    received = document.read_bytes().decode()
+    for duty in duties:
+        assert received[duty["start"] : duty["end"]] == duty["text"]
+    assert cli.main(["directive", "parse", str(document), "--duties"]) == 0
+    assert "ORGANISATION  社会组织每日报告情况。" in capsys.readouterr().out
+
+
 def test_directive_parse_needs_neither_django_nor_a_database(document: Path) -> None:
     script = (
         "import sys; from tongzhou.config import cli\n"
-        f"code = cli.main(['directive', 'parse', {str(document)!r}])\n"
+        f"code = cli.main(['directive', 'parse', {str(document)!r}, '--duties'])\n"
         "sys.exit(code or 'django' in sys.modules)"
     )
     environment = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}

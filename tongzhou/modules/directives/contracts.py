@@ -98,3 +98,84 @@ class ParsedDocument:
             inside.add(at)
             end = self.clauses[at].end
         return end
+
+
+class Strength(StrEnum):
+    """How strictly a sentence binds; only MUST and MUST_NOT can be late or be a fault."""
+
+    MUST = "MUST"
+    MUST_NOT = "MUST_NOT"
+    MAY = "MAY"
+    BEST_EFFORT = "BEST_EFFORT"
+    EXHORT = "EXHORT"
+
+
+class Bearer(StrEnum):
+    """Who has to act, as far as the words of a document say."""
+
+    AUTHORITY = "AUTHORITY"
+    ORGANISATION = "ORGANISATION"  # every social organisation
+    PARTY_ORG = "PARTY_ORG"
+    SECRETARIAT = "SECRETARIAT"
+    SUPERVISORY_BOARD = "SUPERVISORY_BOARD"
+    LEGAL_REP = "LEGAL_REP"
+    ASSOCIATION = "ASSOCIATION"
+    CHARITY = "CHARITY"
+    VOLUNTEER_ORG = "VOLUNTEER_ORG"
+    COMMUNITY_ORG = "COMMUNITY_ORG"
+    ONLINE_ORG = "ONLINE_ORG"
+    SERVICE_INSTITUTION = "SERVICE_INSTITUTION"
+    HUB = "HUB"
+    ACADEMIC = "ACADEMIC"
+    OTHER_GROUP = "OTHER_GROUP"  # a group of social organisations that has no name above
+    OTHER = "OTHER"  # no social organisation: schools, enterprises, residents …
+
+
+class Ground(StrEnum):
+    """Where a finding comes from, the surest first."""
+
+    WORDS = "words"  # words of the sentence itself
+    MOOD = "mood"  # an imperative without a modal word
+    CARRIED = "carried"  # the subject of a sentence before
+    HEADING = "heading"
+    ADDRESSEES = "addressees"
+    TITLE = "title"
+    ISSUER = "issuer"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Which words led to a finding; offsets count the source, both 0 where no words did."""
+
+    finding: str  # strength, bearers, recurrence, deadline, phase, cites, evidence
+    ground: Ground
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedDuty:
+    """A sentence, or part of one, that obliges, forbids, permits or urges somebody.
+
+    ``text`` is the source from ``start`` to ``end`` exactly as received. ``clause`` is the address
+    of the passage it stands in. ``recurrence`` is ``daily``, ``weekly``, ``monthly``, ``every N
+    days`` or None; ``deadline``, ``phase`` and ``cites`` are words of the source. ``attributes``
+    are registry attributes the bearer's name speaks of, ``evidence`` codes of what would prove it
+    done. ``confidence`` goes from 0 to 1.
+    """
+
+    clause: str
+    text: str
+    start: int
+    end: int
+    strength: Strength
+    bearers: tuple[Bearer, ...]
+    recurrence: str | None
+    deadline: str | None
+    phase: str | None
+    cites: str | None
+    confidence: float
+    attributes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()

@@ -11,11 +11,16 @@ from tongzhou.modules.directives.commands import (
     seed_directives,
 )
 from tongzhou.modules.directives.contracts import (
+    Bearer,
     Block,
     BlockKind,
+    Ground,
     ParsedAttachment,
     ParsedClause,
     ParsedDocument,
+    ProposedDuty,
+    Reason,
+    Strength,
 )
 from tongzhou.modules.directives.queries import (
     ClauseRow,
@@ -27,21 +32,34 @@ from tongzhou.modules.directives.queries import (
     list_clauses,
     list_expressions,
 )
-from tongzhou.modules.directives.rules import decode, parse, read_text, to_json
+from tongzhou.modules.directives.rules import (
+    decode,
+    duties_to_json,
+    parse,
+    propose,
+    read_text,
+    to_json,
+)
 from tongzhou.modules.directives.rules.typeset import narrow, typeset
 
 __all__ = [
+    "Bearer",
     "Block",
     "BlockKind",
     "ClauseRow",
     "ErratumRow",
     "ExpressionRow",
+    "Ground",
     "NewErratum",
     "ParsedAttachment",
     "ParsedClause",
     "ParsedDocument",
+    "ProposedDuty",
+    "Reason",
+    "Strength",
     "clause_texts",
     "decode",
+    "duties_to_json",
     "find_expression",
     "get_expression",
     "list_clauses",
@@ -49,6 +67,7 @@ __all__ = [
     "load_directive",
     "narrow",
     "parse",
+    "propose",
     "read_text",
     "record_erratum",
     "seed_directives",

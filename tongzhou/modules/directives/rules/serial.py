@@ -1,8 +1,9 @@
 """Show a parsed document as plain data, ready for JSON."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from tongzhou.modules.directives.contracts import ParsedDocument
+from tongzhou.modules.directives.contracts import ParsedDocument, ProposedDuty
 
 
 def to_json(document: ParsedDocument) -> dict[str, Any]:
@@ -29,3 +30,35 @@ def to_json(document: ParsedDocument) -> dict[str, Any]:
             for clause in document.clauses
         ],
     }
+
+
+def duties_to_json(duties: Sequence[ProposedDuty]) -> list[dict[str, Any]]:
+    """Return proposed duties as JSON-ready values; ``start`` and ``end`` count the source."""
+    return [
+        {
+            "clause": duty.clause,
+            "text": duty.text,
+            "strength": duty.strength.value,
+            "bearers": [bearer.value for bearer in duty.bearers],
+            "recurrence": duty.recurrence,
+            "deadline": duty.deadline,
+            "phase": duty.phase,
+            "cites": duty.cites,
+            "confidence": duty.confidence,
+            "start": duty.start,
+            "end": duty.end,
+            "attributes": list(duty.attributes),
+            "evidence": list(duty.evidence),
+            "reasons": [
+                {
+                    "finding": reason.finding,
+                    "ground": reason.ground.value,
+                    "text": reason.text,
+                    "start": reason.start,
+                    "end": reason.end,
+                }
+                for reason in duty.reasons
+            ],
+        }
+        for duty in duties
+    ]

@@ -1,0 +1,192 @@
+"""Tell duties from what only looks like them: headings, lead-ins, background, definitions."""
+
+import re
+
+from tongzhou.modules.directives.rules.proposals.bearers import Setting, find_subject
+from tongzhou.modules.directives.rules.proposals.lexicon import MarkerKind, ends, markers, words
+from tongzhou.modules.directives.rules.proposals.parts import Sentence
+from tongzhou.modules.directives.rules.proposals.roles import skip_connectors
+from tongzhou.modules.directives.rules.proposals.strength import (
+    find_marker,
+    governing_verb,
+    has,
+)
+
+_ROSTER = re.compile(r"[一-龥()、]{1,14}：")
+_LEAD = re.compile("如下[：。]?$|如下：")
+_SLOGAN = re.compile("就是(?:命令|责任|战场)|重于泰山|人人有责")
+_HEADING_ENDS = frozenset(("工作", "责任", "措施", "管理", "监管", "防控", "服务", "准备"))
+_LONGEST_HEADING = 42
+_SHORT_HEADING = 22
+_BARE_HEADING = 12
+_CONTACT = re.compile("(?:电话|邮箱|联系人|网址|传真|账号|地址)：")
+_COLON_HEADING = 14
+_GLUE_LIMIT = 90
+
+
+def is_heading(
+    sentence: Sentence, setting: Setting, *, alone: bool, followed: bool, spoken: bool
+) -> bool:
+    """Say whether a sentence that opens a clause is its heading.
+
+    ``alone`` the sentence has a line of its own without stop, ``followed`` text or clauses of the
+    same clause come after it, ``spoken`` the clause is labelled 一是 and has no heading.
+    """
+    body = sentence.body
+    if not followed or sentence.text.endswith("；"):
+        return False
+    if alone and not sentence.text.endswith("。"):
+        asks = sentence.text.endswith("：") or has_modal(sentence.plain)
+        return len(body) <= 80 and not asks
+    if spoken or len(body) > _LONGEST_HEADING or sentence.plain.count("，") > 1:
+        return False
+    verb = words("heading_verbs").at(body, 0) is not None or body.startswith("对")
+    if not verb and (len(body) > _BARE_HEADING or "，" in sentence.plain):
+        return False
+    return _reads_as_heading(body, sentence.plain, setting)
+
+
+def is_paragraph_heading(sentence: Sentence, setting: Setting, *, followed: bool) -> bool:
+    """Say whether the first sentence of a paragraph inside a clause heads the paragraph."""
+    body = sentence.body
+    return (
+        sentence.opens
+        and followed
+        and not sentence.text.endswith("；")
+        and len(body) <= _SHORT_HEADING
+        and "，" not in sentence.plain
+        and words("heading_verbs").at(body, 0) is not None
+        and _reads_as_heading(body, sentence.plain, setting)
+    )
+
+
+def _reads_as_heading(body: str, plain: str, setting: Setting) -> bool:
+    if has(plain, "recurrence_words") or find_subject(body, 0, setting) is not None:
+        return False
+    marker = find_marker(plain, 0)
+    if marker is not None and marker.strong:
+        return False
+    if body.startswith(("将", "把", "对", "向")):
+        return body.endswith(("管理", "工作", "防控", "服务", "监管", "要求"))
+    return True
+
+
+def is_lead_in(sentence: Sentence) -> bool:
+    """Say whether a sentence only introduces what follows it (…如下：, 做好下列工作：)."""
+    return sentence.text.endswith("：") or _LEAD.search(sentence.text) is not None
+
+
+def lists_cases(sentence: Sentence) -> bool:
+    """Say whether a lead-in lists cases or things, which ask nothing by themselves."""
+    named = "情形" in sentence.plain and ("下列" in sentence.plain or "以下" in sentence.plain)
+    return named or sentence.body.endswith(ends("noun_lists"))
+
+
+def is_no_duty(sentence: Sentence, *, strict: bool) -> bool:
+    """Say whether a sentence is none by its kind; ``strict`` for letters and preambles."""
+    body, plain = sentence.body, sentence.plain
+    if len(body) < 3 or sentence.text.endswith("？"):
+        return True
+    start = skip_connectors(body)
+    if body in ends("rosters") or body in ends("heading_nouns"):
+        return True
+    if body.endswith("的") and not has_modal(plain):  # an item of a list of cases
+        return True
+    if _CONTACT.search(plain):
+        return True
+    if _ROSTER.match(body) and body.startswith(ends("rosters")):
+        return True
+    if body.startswith(ends("closing"), start) or has(plain, "definitions"):
+        return True
+    first = words("first_person").at(body, start)
+    if first is not None and not _turns_to_others(plain):
+        return True
+    if _SLOGAN.search(plain):
+        return True
+    if words("background").at(body, start) and not has_modal(plain):
+        return True
+    return strict and not has_modal(plain) and not _orders(plain)
+
+
+def _turns_to_others(plain: str) -> bool:
+    return any(f"，{word}" in plain for word in ("请", "望", "要", "各"))
+
+
+def _orders(plain: str) -> bool:
+    return plain.startswith(("请", "望")) or "，请" in plain or "，望" in plain
+
+
+def has_modal(plain: str) -> bool:
+    """Say whether any part of a sentence holds a strong word of strength."""
+    for part in plain.split("，"):
+        marker = find_marker(part, 0)
+        if marker is not None and marker.strong:
+            return True
+    return False
+
+
+def is_press(text: str) -> bool:
+    """Say whether a text without clauses reports what a paper demands (《通知》要求，…)."""
+    return sum(text.count(word) for word in ends("press")) >= 2
+
+
+def glued_heading(sentence: Sentence, setting: Setting) -> int:
+    """Return the length of a heading that runs into its text without any sign, 0 if none does.
+
+    二、加强领导…紧迫感各级机关要把…; 三、分类要求按照…; （二）到京人员的服务管理到京人员应当….
+    """
+    text, plain = sentence.text[:_GLUE_LIMIT], sentence.plain[:_GLUE_LIMIT]
+    noun = words("heading_nouns").at(text, 0)
+    if noun is not None:
+        rest = len(noun[0])
+        if (
+            words("adjunct_openers").at(text, rest)
+            or words("name_openers").at(text, rest)
+            or words("heading_verbs").at(text, rest)
+        ):
+            return rest
+    colon = plain.find("：", 0, _COLON_HEADING)
+    named = plain[: max(colon, 0)]
+    if (
+        len(named) >= 2
+        and not any(char.isdigit() or char == "，" for char in named)
+        and (len(sentence.body) - colon > 6 and not has_modal(named))
+    ):
+        return colon + 1
+    for first in (0, 1):
+        key = text[first : first + 5]
+        if first and text[0] != "对":
+            break
+        if len(key) == 5 and "，" not in key:
+            again = text.find(key, first + 5)
+            begins = again > 0 and text[again - 1] not in "等的、和及与各在对，（("
+            if begins and find_subject(sentence.text, again, setting) is not None:
+                return again
+    begin = governing_verb(plain, 0)
+    if words("heading_verbs").at(text, 0) is None and begin == 0 and text[0] != "对":
+        return 0
+    for index, _, value in markers().all(plain):
+        if value is not None and value[1] == MarkerKind.STRONG:
+            if 6 <= index <= 40 and text[index - 2 : index] in _HEADING_ENDS:
+                return index
+            break
+    for index, _, _ in words("glue_openers").all(plain):
+        if (
+            index < 6
+            or text[index - 1] in "，、：和及与的对向使让由请在为是于各大"
+            or plain[:index].count("，") > 2
+        ):
+            continue
+        before = plain[:index].rsplit("，", 1)[-1]
+        if any(before.endswith(word) for word in (*ends("causatives"), *ends("no_subject"))):
+            continue
+        marker = find_marker(plain[:index], 0)
+        if marker is not None and marker.strong:
+            return 0
+        subject = find_subject(sentence.text, index, setting)
+        if subject is not None and subject.start == index:
+            stop = sentence.plain.find("，", index)
+            after = find_marker(sentence.plain[: stop if stop > 0 else None], subject.end)
+            if (after is not None and after.strong) or before.endswith(tuple(_HEADING_ENDS)):
+                return index
+    return 0

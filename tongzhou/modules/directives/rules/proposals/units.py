@@ -1,0 +1,229 @@
+"""Join the parts of a sentence to duties: cut only where strength or bearer changes."""
+
+from dataclasses import dataclass, field
+
+from tongzhou.modules.directives.contracts import Strength
+from tongzhou.modules.directives.rules.proposals.bearers import Setting, Subject
+from tongzhou.modules.directives.rules.proposals.lexicon import words
+from tongzhou.modules.directives.rules.proposals.parts import Sentence, spans
+from tongzhou.modules.directives.rules.proposals.roles import (
+    Part,
+    Role,
+    is_aside,
+    is_fact,
+    is_imperative,
+    read_part,
+)
+from tongzhou.modules.directives.rules.proposals.strength import (
+    Marker,
+    governing_verb,
+)
+
+_SHORT_ASIDE = 6
+
+
+@dataclass(slots=True)
+class Unit:
+    """A duty in the making: its parts, strength, the words for it, its own subject."""
+
+    parts: list[Part]
+    strength: Strength
+    marker: Marker | None = None
+    marked_in: Part | None = None
+    subject: Subject | None = None
+    named_in: Part | None = None
+    closed: bool = False  # the strength holds for the marked part only
+
+    @property
+    def start(self) -> int:
+        """Return where the first part begins in the sentence."""
+        return self.parts[0].span.start
+
+    @property
+    def end(self) -> int:
+        """Return where the last part ends in the sentence."""
+        return self.parts[-1].span.end
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Parts that wait for what they serve."""
+
+    parts: list[Part] = field(default_factory=list)
+    subject: Subject | None = None
+    named_in: Part | None = None
+    marker: Marker | None = None
+    marked_in: Part | None = None
+
+    def add(self, part: Part) -> None:
+        self.parts.append(part)
+        if part.subject is not None and not is_aside(part):
+            self.subject, self.named_in = _both(self, part), part
+        if part.role is Role.MEANS and part.marker is not None:
+            self.marker, self.marked_in = part.marker, part
+
+
+def _both(waiting: _Pending, part: Part) -> Subject | None:
+    """Return the subject of a part, with the names of the part before when it is a mere name."""
+    subject, before = part.subject, waiting.subject
+    if subject is None or before is None or waiting.parts[-2:-1] != [waiting.named_in]:
+        return subject
+    if before.end != len(waiting.parts[-2].span.text) or subject.end != len(part.span.text):
+        return subject
+    more = tuple(bearer for bearer in before.bearers if bearer not in subject.bearers)
+    return Subject((*more, *subject.bearers), subject.start, subject.end, subject.text)
+
+
+def read_parts(sentence: Sentence, setting: Setting) -> list[Part]:
+    """Return the parts of a sentence with their roles."""
+    cut = spans(sentence)
+    return [
+        read_part(span, setting, first=number == 0, last=number + 1 == len(cut))
+        for number, span in enumerate(cut)
+    ]
+
+
+def build_units(parts: list[Part], *, mood: Strength, imperatives: bool) -> list[Unit]:
+    """Return the duties of a sentence.
+
+    ``mood`` is the strength of an order without a modal; without ``imperatives`` such orders do
+    not count (letters and lead-ins tell more than they ask).
+    """
+    units: list[Unit] = []
+    current: Unit | None = None
+    waiting = _Pending()
+    asked_later = [False] * len(parts)
+    for at in range(len(parts) - 2, -1, -1):
+        later = parts[at + 1]
+        asked_later[at] = asked_later[at + 1] or (later.has_modal and later.subject is not None)
+    for part, later_asked in zip(parts, asked_later, strict=True):
+        if part.role is Role.DEMANDED:
+            return units
+        if part.role is Role.REPORT:
+            current, waiting = None, _Pending()
+        elif part.role in (Role.ADJUNCT, Role.MEANS):
+            waiting.add(part)
+        elif part.role is Role.TAIL and current is not None and waiting.subject is None:
+            current.parts += [*waiting.parts, part]
+            waiting = _Pending()
+        else:
+            asks = part.has_modal or waiting.marker is not None or current is not None
+            if not asks and not _ordered(part, imperatives=imperatives, told=later_asked):
+                waiting = _Pending()
+                continue
+            current = _join(units, current, waiting, part, mood)
+            waiting = _Pending()
+    if waiting.parts:
+        _leftover(units, current, waiting, mood, imperatives)
+    return units
+
+
+def _ordered(part: Part, *, imperatives: bool, told: bool) -> bool:
+    """Say whether a part without modal orders: 请…, 暂停…, or an imperative where they count."""
+    if part.marker is not None:
+        return True
+    aside = told and len(part.span.text) <= _SHORT_ASIDE  # 疫情危急，各社会组织应…
+    return imperatives and (is_imperative(part) or not (aside or is_fact(part)))
+
+
+def _join(
+    units: list[Unit], current: Unit | None, waiting: _Pending, part: Part, mood: Strength
+) -> Unit:
+    subject = part.subject or waiting.subject
+    named_in = part if part.subject is not None else waiting.named_in
+    if part.subject is None and part.has_modal and waiting.parts and is_aside(waiting.parts[-1]):
+        named_in = waiting.parts[-1]  # 特别是…协会，要…: the example acts after all
+        subject = named_in.subject
+    strength, marker, marked_in, closed = _strength(current, waiting, part, subject, mood)
+    held = waiting.marker
+    if strength is Strength.EXHORT and held is not None and held.strength is Strength.MUST:
+        current = Unit(  # 要发挥…作用，弘扬…: the first is asked, the second only urged
+            waiting.parts, held.strength, held, waiting.marked_in, subject, named_in
+        )
+        units.append(current)
+        waiting = _Pending()
+    fresh = subject is not None and (
+        current is None or current.subject is None or subject.text != current.subject.text
+    )
+    if current is not None and strength is current.strength and not fresh:
+        current.parts += [*waiting.parts, part]
+        current.closed = closed
+        return current
+    unit = Unit([*waiting.parts, part], strength, marker, marked_in, subject, named_in, closed)
+    units.append(unit)
+    return unit
+
+
+def _strength(
+    current: Unit | None,
+    waiting: _Pending,
+    part: Part,
+    subject: Subject | None,
+    mood: Strength,
+) -> tuple[Strength, Marker | None, Part | None, bool]:
+    """Return strength, the word for it, where it stands, and whether it ends with the part."""
+    marker = part.marker
+    if marker is not None and marker.effort:
+        governs = waiting.marker is None and (
+            current is None or current.closed or subject is not None
+        )
+        if not governs:
+            marker = None
+    if marker is not None and marker.weak and current is not None and _others_act(current):
+        marker = None
+    if mood is Strength.EXHORT and marker is not None and _is_mere_order(part, marker):
+        marker = None  # 取消, 暂停 in an appeal
+    if marker is not None:
+        local = not marker.effort and marker.strength in (
+            Strength.BEST_EFFORT,
+            Strength.MUST_NOT,
+        )
+        return marker.strength, marker, part, local
+    if waiting.marker is not None:
+        held = waiting.marker
+        return held.strength, held, waiting.marked_in, False
+    if current is None or subject is not None:
+        return mood, None, None, False
+    if current.closed and not part.span.text.endswith("等"):
+        return mood, None, None, False
+    return current.strength, current.marker, current.marked_in, current.closed
+
+
+def _is_mere_order(part: Part, marker: Marker) -> bool:
+    firm = marker.strong or marker.effort or marker.weak
+    return not firm and part.span.text[marker.start] not in "请望"
+
+
+def _others_act(unit: Unit) -> bool:
+    """Say whether the unit's last verb makes others act, so that a bare 不 is theirs."""
+    for part in reversed(unit.parts):
+        if part.role in (Role.CORE, Role.TAIL):
+            verb = governing_verb(part.span.plain, part.predicate)
+            if words("causatives").at(part.span.plain, verb) is not None:
+                return True
+            if part.marker is None or not part.marker.weak:
+                return False
+    return False
+
+
+def _leftover(
+    units: list[Unit],
+    current: Unit | None,
+    waiting: _Pending,
+    mood: Strength,
+    imperatives: bool,
+) -> None:
+    """Deal with circumstances that end a sentence: they go with what is before them."""
+    if current is not None:
+        current.parts += waiting.parts
+        return
+    modal = next((part for part in waiting.parts if part.has_modal), None)
+    if modal is not None and modal.marker is not None:
+        subject = waiting.subject
+        units.append(
+            Unit(
+                waiting.parts, modal.marker.strength, modal.marker, modal, subject, waiting.named_in
+            )
+        )
+    elif imperatives and any(part.role is Role.MEANS for part in waiting.parts):
+        units.append(Unit(waiting.parts, mood, subject=waiting.subject, named_in=waiting.named_in))
