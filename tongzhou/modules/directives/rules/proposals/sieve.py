@@ -36,7 +36,8 @@ def is_heading(
     if not followed or sentence.text.endswith("；"):
         return False
     if alone and not sentence.text.endswith("。"):
-        asks = sentence.text.endswith("：") or has_modal(sentence.plain)
+        named = find_subject(body, 0, setting) is not None  # 各社会组织要…, broken off by a line
+        asks = sentence.text.endswith("：") or (named and has_modal(sentence.plain))
         return len(body) <= 80 and not asks
     if spoken or len(body) > _LONGEST_HEADING or sentence.plain.count("，") > 1:
         return False
