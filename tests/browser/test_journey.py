@@ -93,7 +93,7 @@ def test_from_a_response_level_to_the_figure_and_back_to_the_record(
         cell(figure_row(reader, DUTY), "accepted").get_by_role("link").click()
         expect(reader.get_by_role("heading", level=1)).to_contain_text(f"{total} 项")
         reader.get_by_label("名称或代码").fill(name)
-        reader.get_by_role("button", name="查看").click()
+        reader.get_by_label("名称或代码").press("Enter")
         expect(reader.get_by_role("heading", level=1)).to_contain_text("1 项")
         row = reader.locator("tbody tr", has=reader.get_by_role("link", name=name))
         expect(row).to_have_count(1)
