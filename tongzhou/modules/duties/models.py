@@ -129,7 +129,8 @@ class Report(ReportKey):
     """What a bearer reported on a duty in a period; at most one, in versions.
 
     ``cell_id`` is the bearer's cell now, kept in step by the command that moves an organisation.
-    ``late``: the current version came after the due time. Partitioned by period.
+    ``late``: the current version came after the due time. Partitioned by period; the
+    first migration makes the table by SQL.
     """
 
     pk = models.CompositePrimaryKey("period", "duty_id", "organisation_id", "prov")
@@ -149,7 +150,6 @@ class Report(ReportKey):
     reason = models.TextField(blank=True)
 
     class Meta:
-        managed = False
         db_table = "duties_report"
 
     def __str__(self) -> str:

@@ -11,50 +11,54 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
-            name="Report",
-            fields=[
-                ("period", models.DateField()),
-                ("duty_id", models.BigIntegerField()),
-                ("organisation_id", models.BigIntegerField()),
-                ("prov", models.SmallIntegerField()),
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "period",
-                        "duty_id",
-                        "organisation_id",
-                        "prov",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
+        # The table is partitioned, so it is made by SQL below; Django manages the rest.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.CreateModel(
+                    name="Report",
+                    fields=[
+                        ("period", models.DateField()),
+                        ("duty_id", models.BigIntegerField()),
+                        ("organisation_id", models.BigIntegerField()),
+                        ("prov", models.SmallIntegerField()),
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "period",
+                                "duty_id",
+                                "organisation_id",
+                                "prov",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("state", models.CharField(max_length=10)),
+                        ("version", models.IntegerField()),
+                        ("cell_id", models.BigIntegerField()),
+                        ("late", models.BooleanField()),
+                        ("data", models.JSONField()),
+                        (
+                            "files",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.UUIDField(), default=list, size=None
+                            ),
+                        ),
+                        ("effective_on", models.DateField()),
+                        ("submitted_at", models.DateTimeField()),
+                        ("submitted_by", models.BigIntegerField(null=True)),
+                        ("submitter", models.CharField(max_length=200)),
+                        ("decided_at", models.DateTimeField(null=True)),
+                        ("decided_by", models.BigIntegerField(null=True)),
+                        ("decider", models.CharField(blank=True, max_length=200)),
+                        ("reason", models.TextField(blank=True)),
+                    ],
+                    options={
+                        "db_table": "duties_report",
+                    },
                 ),
-                ("state", models.CharField(max_length=10)),
-                ("version", models.IntegerField()),
-                ("cell_id", models.BigIntegerField()),
-                ("late", models.BooleanField()),
-                ("data", models.JSONField()),
-                (
-                    "files",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.UUIDField(), default=list, size=None
-                    ),
-                ),
-                ("effective_on", models.DateField()),
-                ("submitted_at", models.DateTimeField()),
-                ("submitted_by", models.BigIntegerField(null=True)),
-                ("submitter", models.CharField(max_length=200)),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("decided_by", models.BigIntegerField(null=True)),
-                ("decider", models.CharField(blank=True, max_length=200)),
-                ("reason", models.TextField(blank=True)),
             ],
-            options={
-                "db_table": "duties_report",
-                "managed": False,
-            },
         ),
         migrations.CreateModel(
             name="Counter",
