@@ -11,6 +11,7 @@ from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page
 from tongzhou.modules.duties.public import ObligationRow, ReportRow, TaskRow, get_duty
+from tongzhou.modules.insight.contracts import ZONE
 from tongzhou.modules.insight.pages import shapes
 from tongzhou.modules.insight.queries.desk import Desk, ZeroReport, get_desk
 from tongzhou.modules.insight.queries.directives import say
@@ -134,6 +135,8 @@ def _stats(found: Desk, actor: Actor) -> list[dict[str, Any]]:
 
 def _zero(found: ZeroReport, at: datetime) -> dict[str, Any]:
     figure = found.figure
+    # Today's report is still coming in: its line would always end in a fall.
+    days = [(day, each) for day, each in found.days if day < at.astimezone(ZONE).date()]
     return {
         "title": say(found.duty.spec.title),
         "clause": found.duty.clause,
@@ -147,12 +150,12 @@ def _zero(found: ZeroReport, at: datetime) -> dict[str, Any]:
         "more": max(0, figure.silent - len(found.silent)),
         "chart": {
             "kind": "line",
-            "title": _("每日报送（最近 %(count)d 天）") % {"count": len(found.days)},
+            "title": _("每日报送（最近 %(count)d 天）") % {"count": len(days)},
             "unit": _("家"),
             "series": [_("应报"), _("已报")],
             "rows": [
                 {"label": shapes.day_text(day, at), "values": [each.owed, each.done]}
-                for day, each in found.days
+                for day, each in days
             ],
         },
     }

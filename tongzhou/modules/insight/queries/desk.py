@@ -32,7 +32,8 @@ from tongzhou.modules.insight.queries.questions import home_of
 from tongzhou.modules.insight.queries.regions import list_way
 from tongzhou.modules.insight.queries.rollup import Line, lines_by_region
 
-DAYS = 14
+#: Days of the daily report that are read; the last one is today, which the chart leaves out.
+DAYS = 15
 FIRST = 5
 
 

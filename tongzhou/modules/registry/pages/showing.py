@@ -46,7 +46,12 @@ _ORDER = (
 @page("registry.organisation.view")
 def show_organisation(request: HttpRequest, organisation_id: int, prov: int) -> HttpResponse:
     """Show one organisation."""
+    return _show(request, organisation_id, prov)
+
+
+def _show(request: HttpRequest, organisation_id: int, prov: int) -> HttpResponse:
     actor = actor_of(request)
+    own = actor.is_organisation and (organisation_id, prov) == (actor.organisation_id, actor.prov)
     detail = get_organisation(actor, organisation_id, prov)
     today = clock.now().astimezone(clock.PLACE).date()
     may_change = actor.may(_CHANGE) and actor.governs(detail.registered_region)
@@ -55,10 +60,13 @@ def show_organisation(request: HttpRequest, organisation_id: int, prov: int) -> 
         request,
         "registry/organisation.html",
         {
-            "crumbs": [
+            "crumbs": []
+            if own
+            else [
                 (_("社会组织"), reverse("registry:organisation-list")),
                 (detail.row.name, ""),
             ],
+            "own": own,
             "org": detail.row,
             "form": spoken("form")[detail.row.form],
             "status": spoken("status")[detail.row.status],
@@ -85,11 +93,11 @@ def show_organisation(request: HttpRequest, organisation_id: int, prov: int) -> 
 
 @page("registry.organisation.view")
 def show_own(request: HttpRequest) -> HttpResponse:
-    """Send somebody who works for an organisation to its page."""
+    """Show somebody who works for an organisation its page, others the list."""
     actor = actor_of(request)
     if not actor.is_organisation or actor.organisation_id is None or actor.prov is None:
         return redirect("registry:organisation-list")
-    return redirect("registry:organisation", actor.organisation_id, actor.prov)
+    return _show(request, actor.organisation_id, actor.prov)
 
 
 def _links(detail: OrganisationDetail, may_change: bool) -> dict[str, str]:
