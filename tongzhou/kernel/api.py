@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.utils.translation import gettext
 from rest_framework.decorators import api_view, authentication_classes, permission_classes
-from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,6 +40,19 @@ def endpoint(stem: str, *methods: str) -> Callable[[Callable[..., Response]], An
     return wrap
 
 
+def _faults(detail: Any, name: str = "") -> dict[str, str]:
+    """Return the first message for each field, nested ones with their path."""
+    if isinstance(detail, dict):
+        found: dict[str, str] = {}
+        for key, value in detail.items():
+            inner = "" if key == "non_field_errors" else str(key)
+            found |= _faults(value, ".".join(filter(None, (name, inner))))
+        return found
+    if isinstance(detail, list):
+        return _faults(detail[0], name) if detail else {}
+    return {name: str(detail)}
+
+
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer refusals and framework errors as problem documents; let bugs pass."""
     if isinstance(error, Refusal):
@@ -47,12 +60,15 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
             problem(error), status=error.status, content_type="application/problem+json"
         )
     if isinstance(error, APIException):
-        body = {
+        body: dict[str, Any] = {
             "type": "about:blank",
             "title": str(error.default_detail),
             "status": error.status_code,
             "detail": str(error.detail),
         }
+        if isinstance(error, ValidationError):
+            body["faults"] = _faults(error.detail)
+            body["detail"] = "；".join(f"{k}：{v}" if k else v for k, v in body["faults"].items())
         response = Response(body, status=error.status_code, content_type="application/problem+json")
         if isinstance(error, AuthenticationFailed):
             response["WWW-Authenticate"] = TokenAuthentication.keyword

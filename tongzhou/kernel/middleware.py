@@ -53,6 +53,32 @@ class HeadersMiddleware:
         return response
 
 
+class LengthMiddleware:
+    """Ask for the length of a body beforehand: without it the body would be taken for empty."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer 411 to a body that comes in pieces of unknown number."""
+        if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+            return refusal_response(
+                request,
+                LengthNeeded(
+                    "没有说明内容有多长，没有收下。",
+                    code="length-needed",
+                    way_out="请用浏览器提交；程序请在请求中写明 Content-Length。",
+                ),
+            )
+        return self.get_response(request)
+
+
+class LengthNeeded(Refusal):
+    """Refuse a body of unannounced length."""
+
+    status = 411
+
+
 class SafetyMiddleware:
     """Keep signed-in pages out of every cache."""
 
