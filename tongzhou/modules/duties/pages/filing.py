@@ -121,7 +121,7 @@ def _post(request: HttpRequest, actor: Actor, at: datetime, task: Task) -> HttpR
             kept=form.chosen("kept"),
             staged=form.chosen("staged"),
             effective_on=form.cleaned_data["effective_on"],
-            based_on=int(based_on) if based_on.isdigit() else None,
+            based_on=int(based_on) if based_on.isdecimal() else None,
             idempotency_key=form.cleaned_data["once"] or None,
         )
     except Refusal as refusal:

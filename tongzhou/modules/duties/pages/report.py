@@ -189,7 +189,7 @@ def _versions(report: ReportView, wanted: str) -> dict[str, Any] | None:
     if len(report.versions) < 2:
         return None
     numbers = [each.version for each in report.versions]
-    chosen = int(wanted) if wanted.isdigit() and int(wanted) in numbers[1:] else numbers[-1]
+    chosen = int(wanted) if wanted.isdecimal() and int(wanted) in numbers[1:] else numbers[-1]
     place = numbers.index(chosen)
     before, after = report.versions[place - 1], report.versions[place]
     return {
@@ -259,7 +259,7 @@ def accept_report(
     _require_post(request)
     seen = request.POST.get("seen", "")
     commands.accept_report(
-        actor=actor, at=at, key=_key(report), seen=int(seen) if seen.isdigit() else None
+        actor=actor, at=at, key=_key(report), seen=int(seen) if seen.isdecimal() else None
     )
     messages.success(request, _("已通过：%(name)s。") % {"name": report.row.name})
     return _after(request, report, actor)

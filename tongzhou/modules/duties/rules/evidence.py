@@ -114,10 +114,12 @@ def _number(field: FieldSpec, raw: object) -> _Answer:
     if isinstance(raw, str):
         digits = unicodedata.normalize("NFKC", raw).replace(",", "")
         sign, unsigned = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
-        if not (unsigned.isascii() and unsigned.isdigit()) or len(unsigned) > 18:
+        # 10² is no 102: signs that only look like digits are not taken for them.
+        odd = any(each.isdigit() and not each.isdecimal() for each in raw)
+        if odd or not (unsigned.isascii() and unsigned.isdigit()) or len(unsigned) > 18:
             return None, Message("not_number")
         number = int(sign + unsigned)
-    elif isinstance(raw, int) and not isinstance(raw, bool):
+    elif isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**18:
         number = raw
     else:
         return None, Message("not_number")
