@@ -139,7 +139,13 @@ ACCOUNT_FORMS = {"login": "tongzhou.kernel.forms.SignInForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS: dict[str, str] = {"login_failed": "20/5m/ip,8/5m/key"}
+# Guessing at one account from one address is stopped by axes. These stop what it can't see: many
+# accounts from one address, many addresses at one account. Wide enough that neither a whole office
+# behind one address nor a person somebody plays tricks on is locked out.
+ACCOUNT_RATE_LIMITS: dict[str, str] = {
+    "login": "300/m/ip",
+    "login_failed": "100/5m/ip,60/5m/key",
+}
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25

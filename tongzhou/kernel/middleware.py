@@ -10,6 +10,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from tongzhou.base.errors import Missing, Refusal
@@ -133,7 +134,7 @@ class RefusalMiddleware:
                 status=500,
                 content_type="application/problem+json",
             )
-        return render(request, "500.html", {"reference": reference}, status=500)
+        return failure_page(request, reference)
 
 
 def _unfit() -> Refusal:
@@ -142,6 +143,16 @@ def _unfit() -> Refusal:
         code="unfit-input",
         way_out="请检查有没有过大的数字、过长的文字或看不见的特殊字符，改正后再试。",
     )
+
+
+def failure_page(request: HttpRequest, reference: str = "") -> HttpResponse:
+    """Show 500; without the frame when what is broken is needed for the frame itself."""
+    context = {"reference": reference}
+    try:
+        return render(request, "500.html", context, status=500)
+    except Exception:
+        log.exception("the frame of the page is broken")
+        return HttpResponse(render_to_string("500.html", context), status=500)
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import accounts, clock, files
-from tongzhou.kernel.middleware import refusal_response, wants_json
+from tongzhou.kernel.middleware import failure_page, refusal_response, wants_json
 from tongzhou.kernel.models import ApiToken, AuditLine, Progress
 from tongzhou.kernel.pages import actor_of, is_part, page, paginate
 
@@ -189,4 +189,4 @@ def failed(request: HttpRequest) -> HttpResponse:
     """Show 500."""
     if wants_json(request):
         return _bare(500, "Internal error")
-    return render(request, "500.html", status=500)
+    return failure_page(request)
