@@ -27,6 +27,61 @@ class BlockKind(StrEnum):
     FOOTER = "footer"  # copies, source notes, contacts under the signature
 
 
+class DocumentKind(StrEnum):
+    """The kind of an official document, by the last word of its title (文种)."""
+
+    NOTICE = "NOTICE"  # 通知
+    OPINION = "OPINION"  # 意见
+    PLAN = "PLAN"  # 方案、预案、计划
+    GUIDE = "GUIDE"  # 指引、指南
+    ANNOUNCEMENT = "ANNOUNCEMENT"  # 公告、通告
+    LETTER = "LETTER"  # 函、复函
+    MEASURES = "MEASURES"  # 办法、规定、细则、条例
+    DECISION = "DECISION"  # 决定、决议、命令
+    INITIATIVE = "INITIATIVE"  # 倡议书、公开信
+    REPORT = "REPORT"  # 报告、通报、纪要
+    OTHER = "OTHER"
+
+
+class CitationKind(StrEnum):
+    """What a document says about another one."""
+
+    CITES = "CITES"
+    BASED_ON = "BASED_ON"  # 根据、依照、按照
+    REPLACES = "REPLACES"  # 同时废止、自…起停止执行
+    FORWARDS = "FORWARDS"  # 现将…印发给你们
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedCitation:
+    """Another document named in the text; offsets count the source.
+
+    ``title`` is what stands between 《 and 》, ``doc_number`` the number beside it; one of the two
+    may be empty.
+    """
+
+    kind: CitationKind
+    title: str
+    doc_number: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The text of a file as the product reads it, and what it was taken from.
+
+    ``format``: txt, md, html, docx, pdf, doc or paste. ``tables`` are stretches of ``text`` that
+    stood in a table of the original; they yield no clauses. ``notes`` say what could not be taken
+    over (pictures, text boxes), as msgids.
+    """
+
+    text: str
+    format: str
+    tables: tuple[tuple[int, int], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One stretch of the source; ``clause`` is the index of the clause it holds, if any."""
@@ -53,7 +108,8 @@ class ParsedClause:
     ``level`` follows from the kind of label (一、 1 · （一） 2 · 1. 3 · （1） 4 · ① and 一是 5 ·
     第X条 1 · 第X章 and the like 0), ``parent`` is the index of the clause above, ``address`` the
     numbering path, unique in the document. ``text`` is the clause's own text after the label,
-    cleaned for reading; ``start`` is where the label begins.
+    cleaned for reading; ``start`` is where the label begins. ``heading`` are the leading words of
+    ``text`` that only name what follows, empty when there are none.
     """
 
     label: str
@@ -63,11 +119,16 @@ class ParsedClause:
     text: str
     start: int
     end: int
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A document as read; whatever the text does not say is None or empty."""
+    """A document as read; whatever the text does not say is None or empty.
+
+    ``date``, ``effective_on`` and ``expires_on`` are ISO days. ``tables`` are stretches of the
+    source that hold a table.
+    """
 
     title: str | None
     doc_number: str | None
@@ -77,6 +138,11 @@ class ParsedDocument:
     attachments: list[ParsedAttachment] = field(default_factory=list)
     clauses: list[ParsedClause] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+    kind: DocumentKind = DocumentKind.OTHER
+    effective_on: str | None = None
+    expires_on: str | None = None
+    citations: list[ParsedCitation] = field(default_factory=list)
+    tables: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def cover(self) -> list[Block]:

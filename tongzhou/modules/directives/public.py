@@ -6,6 +6,7 @@ Queries of higher modules may join these tables for reading, set by set: ``direc
 
 from tongzhou.modules.directives.commands import (
     NewErratum,
+    Wording,
     load_directive,
     record_erratum,
     seed_directives,
@@ -14,12 +15,16 @@ from tongzhou.modules.directives.contracts import (
     Bearer,
     Block,
     BlockKind,
+    CitationKind,
+    DocumentKind,
     Ground,
     ParsedAttachment,
+    ParsedCitation,
     ParsedClause,
     ParsedDocument,
     ProposedDuty,
     Reason,
+    Received,
     Strength,
 )
 from tongzhou.modules.directives.queries import (
@@ -40,23 +45,30 @@ from tongzhou.modules.directives.rules import (
     read_text,
     to_json,
 )
+from tongzhou.modules.directives.rules.passages import Passage, passages
 from tongzhou.modules.directives.rules.typeset import narrow, typeset
 
 __all__ = [
     "Bearer",
     "Block",
     "BlockKind",
+    "CitationKind",
     "ClauseRow",
+    "DocumentKind",
     "ErratumRow",
     "ExpressionRow",
     "Ground",
     "NewErratum",
     "ParsedAttachment",
+    "ParsedCitation",
     "ParsedClause",
     "ParsedDocument",
+    "Passage",
     "ProposedDuty",
     "Reason",
+    "Received",
     "Strength",
+    "Wording",
     "clause_texts",
     "decode",
     "duties_to_json",
@@ -67,6 +79,7 @@ __all__ = [
     "load_directive",
     "narrow",
     "parse",
+    "passages",
     "propose",
     "read_text",
     "record_erratum",

@@ -6,6 +6,8 @@ deltas, so that a figure is read from few rows and is exact at every moment.
 """
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
@@ -40,6 +42,12 @@ class Duty(models.Model):
 
     ``phases`` is a bit set in the order of response.contracts.Phase; ``spec`` the whole
     declaration (bearer, deadline, evidence form) as loaded.
+
+    Versions of one duty share ``root_id``, the id of the first of them; reports, counters and
+    journal are kept under the root, so that what was done survives an amendment. ``relation``: NEW
+    for a first version, CONTINUES for the version in an amended text, REFINES for the tightened
+    version of a supplement, which holds inside the supplement's scope. ``words`` serves full-text
+    search.
     """
 
     library = models.ForeignKey(Library, on_delete=models.PROTECT, related_name="duties")
@@ -57,9 +65,13 @@ class Duty(models.Model):
     evidence_kind = models.CharField(max_length=12)
     minutes = models.IntegerField(default=0)
     spec = models.JSONField()
+    root_id = models.BigIntegerField(db_index=True)
+    relation = models.CharField(max_length=10, default="NEW")
+    words = SearchVectorField(null=True)
 
     class Meta:
         ordering = ["library_id", "position"]
+        indexes = [GinIndex(fields=["words"], name="duty_words")]
         constraints = [models.UniqueConstraint(fields=["library", "key"], name="duty_key_once")]
 
     def __str__(self) -> str:

@@ -2,9 +2,10 @@
 
 from tongzhou.modules.directives.commands.loading import (
     NewErratum,
+    Wording,
     load_directive,
     record_erratum,
 )
 from tongzhou.modules.directives.commands.shipped import seed_directives
 
-__all__ = ["NewErratum", "load_directive", "record_erratum", "seed_directives"]
+__all__ = ["NewErratum", "Wording", "load_directive", "record_erratum", "seed_directives"]

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -11,8 +12,8 @@ from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import audit, clock, events
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
-from tongzhou.modules.directives.contracts import ParsedDocument
-from tongzhou.modules.directives.models import Clause, Directive, Erratum, Expression
+from tongzhou.modules.directives.contracts import DocumentKind, ParsedDocument
+from tongzhou.modules.directives.models import Citation, Clause, Directive, Erratum, Expression
 from tongzhou.modules.directives.rules import parse, urns
 from tongzhou.modules.directives.rules.passages import Passage, passages
 
@@ -31,6 +32,26 @@ class NewErratum:
     as_received: str
     reading: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What an officer settled about a text before it is kept; None is what the parser reads.
+
+    ``passages`` is the corrected tree. ``previous_id`` names the expression that this one amends,
+    ``supplements_id`` the upper one that it refines or adds to. ``format`` and ``original`` tell
+    what file the text was taken from.
+    """
+
+    passages: tuple[Passage, ...] | None = None
+    kind: DocumentKind | None = None
+    recipients: tuple[str, ...] | None = None
+    effective_on: date | None = None
+    expires_on: date | None = None
+    format: str = "txt"
+    original: UUID | None = None
+    previous_id: int | None = None
+    supplements_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +76,15 @@ def load_directive(
     title: str = "",
     doc_number: str = "",
     issuer: str = "",
+    wording: Wording | None = None,
     idempotency_key: str | None = None,
 ) -> int:
     """Keep one wording of a directive with its clauses and errata; return the expression's id.
 
     ``urn`` is that of the expression (cn/mca/2020/5@2020-01-29); its date is the day of issue.
     ``title``, ``doc_number`` and ``issuer`` replace what the text says where the parser could not
-    tell. The same text under the same URN is loaded once and its id returned again; another text
+    tell, ``wording`` what an officer settled beyond that. The same text under the same URN is
+    loaded once and its id returned again; another text
     is a Conflict, because a text is never edited. Raises Refusal when the URN is malformed, when
     nothing can be recognised, or when an erratum does not fit the text.
     """
@@ -78,14 +101,17 @@ def load_directive(
             way_out="请另存为 UTF-8 文本文件，或把正文直接粘贴进来。",
         )
     document = parse(text)
-    kept = passages(document)
+    settled = wording or Wording()
+    kept = list(settled.passages) if settled.passages is not None else passages(document)
     head = _head(document, issued_on, title=title, doc_number=doc_number, issuer=issuer)
     if len(source_note) > LONGEST_NOTE:
         raise Refusal("来源说明太长。", code="directive-note", field="source_note")
     try:
         with transaction.atomic():
-            made = _keep(actor, at, urn, work, text, digest, source_note.strip(), document, head)
+            directive = _work(actor, work, document, head, settled)
+            made = _keep(at, urn, directive, text, source_note.strip(), document, head, settled)
             _keep_passages(made, kept)
+            _keep_citations(made, document, kept)
     except IntegrityError:
         # Somebody loaded the same URN in the meantime; theirs decides.
         held = Expression.objects.filter(urn=urn).values_list("pk", "sha256").first()
@@ -177,17 +203,10 @@ def _head(
     return head
 
 
-def _keep(
-    actor: Actor,
-    at: datetime,
-    urn: str,
-    work: str,
-    text: str,
-    digest: str,
-    source_note: str,
-    document: ParsedDocument,
-    head: _Head,
-) -> Expression:
+def _work(
+    actor: Actor, work: str, document: ParsedDocument, head: _Head, settled: Wording
+) -> Directive:
+    """Return the directive that a wording belongs to, made when this is its first wording."""
     directive, _fresh = Directive.objects.get_or_create(
         urn=work,
         defaults={
@@ -196,21 +215,62 @@ def _keep(
             "issuer": head.issuer,
             "issued_on": head.issued_on,
             "authority_id": actor.authority_id,
+            "kind": settled.kind or document.kind,
         },
     )
+    return directive
+
+
+def _keep(
+    at: datetime,
+    urn: str,
+    directive: Directive,
+    text: str,
+    source_note: str,
+    document: ParsedDocument,
+    head: _Head,
+    settled: Wording,
+) -> Expression:
     issued = datetime.combine(head.issued_on, time(0), tzinfo=clock.PLACE)
+    recipients = document.recipients if settled.recipients is None else settled.recipients
     return Expression.objects.create(
         directive=directive,
         urn=urn,
         title=head.title,
         source=text,
-        sha256=digest,
+        sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         source_note=source_note,
-        recipients=list(document.recipients),
+        recipients=list(recipients),
         attachments=[
             {"title": each.title, "declared": each.declared} for each in document.attachments
         ],
         published_at=min(issued, at),
+        format=settled.format,
+        original=settled.original,
+        effective_on=settled.effective_on or _day(document.effective_on),
+        expires_on=settled.expires_on or _day(document.expires_on),
+        previous_id=settled.previous_id,
+        supplements_id=settled.supplements_id,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _keep_citations(expression: Expression, document: ParsedDocument, kept: list[Passage]) -> None:
+    """Keep the documents that a text names, with the clause each stands in."""
+    Citation.objects.bulk_create(
+        Citation(
+            expression=expression,
+            kind=each.kind,
+            address=next((p.address for p in reversed(kept) if p.start <= each.start < p.end), ""),
+            title=each.title[:LONGEST_TITLE],
+            doc_number=each.doc_number[:LONGEST_NUMBER],
+            start=each.start,
+            end=each.end,
+        )
+        for each in document.citations
     )
 
 
@@ -225,6 +285,8 @@ def _keep_passages(expression: Expression, kept: list[Passage]) -> None:
             level=each.level,
             kind=each.kind,
             text=each.text,
+            heading=each.heading[:LONGEST_TITLE],
+            refines=each.refines,
             start=each.start,
             end=each.end,
         )

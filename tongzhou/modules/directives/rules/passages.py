@@ -34,6 +34,8 @@ class Passage:
     text: str
     start: int
     end: int
+    heading: str = ""
+    refines: str = ""
 
 
 def passages(document: ParsedDocument) -> list[Passage]:
@@ -59,6 +61,7 @@ def passages(document: ParsedDocument) -> list[Passage]:
                     text=clause.text,
                     start=clause.start,
                     end=clause.end,
+                    heading=clause.heading,
                 )
             )
         elif block.kind is BlockKind.COVER or block.kind in _OUTSIDE:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, cast
 
+from django.db.models import F
+
 from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import audit
 from tongzhou.kernel.access import Actor
@@ -60,9 +62,10 @@ def load_library(*, actor: Actor, at: datetime, source: str, name: str) -> int:
     body = cast("dict[str, Any]", library.body)
     declared = {each["id"]: each for each in body["duties"]}
     bits = {str(phase): bit(phase) for phase in IN_FORCE}
-    Duty.objects.bulk_create(
+    made = Duty.objects.bulk_create(
         Duty(
             library=stored,
+            root_id=0,
             urn=duty.urn,
             key=duty.id,
             position=position,
@@ -80,6 +83,7 @@ def load_library(*, actor: Actor, at: datetime, source: str, name: str) -> int:
         )
         for position, duty in enumerate(library.duties)
     )
+    Duty.objects.filter(pk__in=[each.pk for each in made]).update(root_id=F("pk"))
     evaluate_library(stored.pk, list_profiles())
     audit.note(target=f"library/{stored.pk}", clause=library.expression, duties=len(library.duties))
     return stored.pk
