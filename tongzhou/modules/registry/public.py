@@ -6,6 +6,7 @@ Queries of higher modules may join these tables for reading, set by set: ``regis
 """
 
 from tongzhou.modules.registry.contracts import AuthorityKind, Form, Level, OrganKind, Status
+from tongzhou.modules.registry.queries.authorities import find_authority_name, list_above
 from tongzhou.modules.registry.queries.bearers import (
     AuthorityRow,
     BearerRow,
@@ -39,10 +40,12 @@ __all__ = [
     "attribute_mask",
     "attributes_of",
     "find_authority",
+    "find_authority_name",
     "find_bearer",
     "find_bearer_at",
     "labels",
     "level_of",
+    "list_above",
     "list_bearers",
     "list_population_faults",
     "list_profiles",
