@@ -1,0 +1,41 @@
+"""Reads of directives: documents and clauses, search, citations."""
+
+from tongzhou.modules.directives.queries.documents import (
+    SORTS,
+    ClauseRow,
+    ErratumRow,
+    ExpressionRow,
+    Expressions,
+    clause_texts,
+    find_expression,
+    find_same_text,
+    get_expression,
+    get_source,
+    list_clauses,
+    list_errata,
+    list_expressions,
+    list_issuers,
+    list_years,
+    propose_urn,
+    read,
+)
+
+__all__ = [
+    "SORTS",
+    "ClauseRow",
+    "ErratumRow",
+    "ExpressionRow",
+    "Expressions",
+    "clause_texts",
+    "find_expression",
+    "find_same_text",
+    "get_expression",
+    "get_source",
+    "list_clauses",
+    "list_errata",
+    "list_expressions",
+    "list_issuers",
+    "list_years",
+    "propose_urn",
+    "read",
+]
