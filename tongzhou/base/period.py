@@ -1,6 +1,6 @@
 """The calendar of recurring duties, in Chinese standard time (Asia/Shanghai).
 
-A duty is owed once, or for every day, week or month while it is in force. A :class:`Period` is one
+A duty is owed once, or for every day, week, month … while it is in force. A :class:`Period` is one
 such occurrence. All intervals are half-open: ``opens_at <= at < closes_at``, and a report is on
 time while ``at < due_at``. A deadline of N days means the whole of that day, so ``due_at`` is the
 midnight that follows it; the day a duty comes into force is not counted (民法典 art. 201). A daily
@@ -17,6 +17,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from tongzhou.base.workdays import after_workdays
+
 ZONE = ZoneInfo("Asia/Shanghai")
 
 _MIDNIGHT = time(0)
@@ -25,46 +27,103 @@ _MOMENT = timedelta(microseconds=1)
 
 
 class Recurrence(StrEnum):
-    """How often a duty has to be reported on."""
+    """How often a duty has to be reported on.
+
+    Periods of days lie on one fixed grid that begins on a Monday, so that everybody's periods of a
+    duty bear the same names wherever it came into force when; ten-day periods are the 旬 of a
+    month; longer ones begin on the first of a month.
+    """
 
     ONCE = "ONCE"
     DAILY = "DAILY"
+    DAYS_2 = "DAYS_2"
+    DAYS_3 = "DAYS_3"
+    DAYS_5 = "DAYS_5"
     WEEKLY = "WEEKLY"
+    TEN_DAYS = "TEN_DAYS"
+    BIWEEKLY = "BIWEEKLY"
     MONTHLY = "MONTHLY"
+    QUARTERLY = "QUARTERLY"
+    HALF_YEARLY = "HALF_YEARLY"
+    YEARLY = "YEARLY"
 
     @property
     def label(self) -> str:
         """Return the Chinese label, which is also the message id for translation."""
         return _LABELS[self]
 
+    @property
+    def days(self) -> float:
+        """Return the average length of a period in days, infinite for a one-off duty."""
+        if self is Recurrence.ONCE:
+            return float("inf")
+        if self is Recurrence.TEN_DAYS:
+            return _MONTH / 3
+        return float(_GRID[self]) if self in _GRID else _MONTHS[self] * _MONTH
+
+
+_MONTH = 365.25 / 12
+#: Length of a period in days.
+_GRID = {
+    Recurrence.DAILY: 1,
+    Recurrence.DAYS_2: 2,
+    Recurrence.DAYS_3: 3,
+    Recurrence.DAYS_5: 5,
+    Recurrence.WEEKLY: 7,
+    Recurrence.BIWEEKLY: 14,
+}
+#: Length of a period in months.
+_MONTHS = {
+    Recurrence.MONTHLY: 1,
+    Recurrence.QUARTERLY: 3,
+    Recurrence.HALF_YEARLY: 6,
+    Recurrence.YEARLY: 12,
+}
 
 _LABELS = {
     Recurrence.ONCE: "一次",
     Recurrence.DAILY: "每日",
+    Recurrence.DAYS_2: "每两天",
+    Recurrence.DAYS_3: "每三天",
+    Recurrence.DAYS_5: "每五天",
     Recurrence.WEEKLY: "每周",
+    Recurrence.TEN_DAYS: "每旬",
+    Recurrence.BIWEEKLY: "每两周",
     Recurrence.MONTHLY: "每月",
+    Recurrence.QUARTERLY: "每季度",
+    Recurrence.HALF_YEARLY: "每半年",
+    Recurrence.YEARLY: "每年",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Say when a period is due: after a number of days, or at a time of day.
+    """Say when a period is due.
 
-    ``days`` belongs to ONCE (days after the duty comes into force), WEEKLY and MONTHLY (days after
-    the period ends); ``time`` belongs to DAILY. Exactly one of the two is given.
+    ``days`` or ``workdays`` after a ONCE duty came into force, or after the period of another one
+    ended; a ``time`` of day for DAILY; a calendar day ``on`` for ONCE, with or without a ``time``.
+    A day counts in full. A calendar day that had passed when the duty came into force leaves the
+    day after: nobody is late before he could know.
     """
 
     days: int | None = None
     time: time | None = None
+    workdays: int | None = None
+    on: date | None = None
 
     def __post_init__(self) -> None:
-        if (self.days is None) == (self.time is None):
-            raise ValueError("a deadline has either days or a time of day")
-        if self.days is not None and self.days < 0:
+        given = [each for each in (self.days, self.workdays, self.on) if each is not None]
+        if len(given) > 1 or (not given and self.time is None):
+            raise ValueError("a deadline has either days, workdays, a calendar day or a time")
+        if self.time is not None and given and self.on is None:
+            raise ValueError("a deadline has a time of day alone or on a calendar day")
+        if (self.days or 0) < 0 or (self.workdays or 0) < 0:
             raise ValueError("a deadline cannot lie before its period")
 
     def suits(self, recurrence: Recurrence) -> bool:
         """Tell whether this kind of deadline makes sense for the recurrence."""
+        if self.on is not None:
+            return recurrence is Recurrence.ONCE
         return (self.time is not None) == (recurrence is Recurrence.DAILY)
 
 
@@ -72,11 +131,10 @@ class Deadline:
 class Period:
     """One occurrence of a duty.
 
-    ``start`` names it (the day, the Monday, the first of the month, or the day a one-off duty came
-    into force). ``opens_at`` is never before the duty came into force. ``due_at`` is the first
-    late moment, None where there is no deadline. ``closes_at`` is the moment at which the next
-    period takes over, None for a one-off duty. A weekly or monthly period may be due after it has
-    closed.
+    ``start`` names it: its first day, or the day a one-off duty came into force. ``opens_at`` is
+    never before the duty came into force. ``due_at`` is the first late moment, None where there is
+    no deadline. ``closes_at`` is the moment at which the next period takes over, None for a
+    one-off duty. A period may be due after it has closed.
     """
 
     start: date
@@ -196,30 +254,41 @@ def awaited_periods(
     return found
 
 
+def name_of(recurrence: Recurrence, day: date) -> date:
+    """Return the first day of the period of a recurring duty in which a day lies.
+
+    Raises ValueError for ONCE, whose period is named by the day it came into force.
+    """
+    if recurrence is Recurrence.ONCE:
+        raise ValueError("a one-off duty has no calendar of periods")
+    if recurrence is Recurrence.TEN_DAYS:
+        return day.replace(day=1 + 10 * min(2, (day.day - 1) // 10))
+    if recurrence in _GRID:
+        # Day 1 of the proleptic calendar was a Monday.
+        return day - timedelta(days=(day.toordinal() - 1) % _GRID[recurrence])
+    months = _MONTHS[recurrence]
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def after_period(recurrence: Recurrence, start: date) -> date | None:
+    """Return the first day after the period that ``start`` names, None if it has no end."""
+    if recurrence is Recurrence.ONCE:
+        return None
+    if recurrence is Recurrence.TEN_DAYS:
+        return start + timedelta(days=10) if start.day < 21 else _first_of_month(start, 1)
+    if recurrence in _GRID:
+        return start + timedelta(days=_GRID[recurrence])
+    return _first_of_month(start, _MONTHS[recurrence])
+
+
+def _first_of_month(day: date, later: int) -> date:
+    months = day.year * 12 + day.month - 1 + later
+    return date(months // 12, months % 12 + 1, 1)
+
+
 def _start_of(recurrence: Recurrence, in_force_from: date, day: date) -> date:
     """Return the name of the period in which a day lies."""
-    match recurrence:
-        case Recurrence.ONCE:
-            return in_force_from
-        case Recurrence.DAILY:
-            return day
-        case Recurrence.WEEKLY:
-            return day - timedelta(days=day.weekday())
-        case Recurrence.MONTHLY:
-            return day.replace(day=1)
-
-
-def _end_of(recurrence: Recurrence, start: date) -> date | None:
-    """Return the first day after a period, None if it has no end."""
-    match recurrence:
-        case Recurrence.ONCE:
-            return None
-        case Recurrence.DAILY:
-            return start + _DAY
-        case Recurrence.WEEKLY:
-            return start + timedelta(days=7)
-        case Recurrence.MONTHLY:
-            return (start + timedelta(days=31)).replace(day=1)
+    return in_force_from if recurrence is Recurrence.ONCE else name_of(recurrence, day)
 
 
 def _previous(
@@ -235,7 +304,7 @@ def _previous(
 def _build(
     recurrence: Recurrence, deadline: Deadline | None, in_force_from: date, start: date
 ) -> Period:
-    end = _end_of(recurrence, start)
+    end = after_period(recurrence, start)
     return Period(
         start=start,
         opens_at=_midnight(max(start, in_force_from)),
@@ -247,12 +316,20 @@ def _build(
 def _due(deadline: Deadline | None, start: date, end: date | None) -> datetime | None:
     if deadline is None:
         return None
+    if deadline.on is not None:
+        if deadline.on < start:
+            return _midnight(start + 2 * _DAY)
+        if deadline.time is not None:
+            return datetime.combine(deadline.on, deadline.time, ZONE)
+        return _midnight(deadline.on + _DAY)
     if deadline.time is not None:
         return datetime.combine(start, deadline.time, ZONE)
-    days = timedelta(days=deadline.days or 0)
     # ONCE counts from the day after `start`, the others from the first day after the period; in
     # both cases the last day counts in full.
-    return _midnight(start + days + _DAY if end is None else end + days)
+    last = start if end is None else end - _DAY
+    if deadline.workdays is not None:
+        return _midnight(after_workdays(last, deadline.workdays) + _DAY)
+    return _midnight(last + timedelta(days=deadline.days or 0) + _DAY)
 
 
 def _midnight(day: date) -> datetime:

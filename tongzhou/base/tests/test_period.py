@@ -14,10 +14,12 @@ from tongzhou.base.period import (
     Deadline,
     Period,
     Recurrence,
+    after_period,
     awaited_periods,
     current_period,
     in_force_from,
     local_day,
+    name_of,
     period_starting,
     periods_between,
 )
@@ -254,3 +256,77 @@ def test_periods_tile_the_time(
         assert found[-1].is_current(until - timedelta(microseconds=1))
     else:
         assert not found
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "day", "name", "after"),
+    [
+        (Recurrence.DAYS_2, "2022-12-07", "2022-12-06", "2022-12-08"),
+        (Recurrence.DAYS_3, "2022-12-08", "2022-12-07", "2022-12-10"),
+        (Recurrence.DAYS_5, "2022-12-10", "2022-12-07", "2022-12-12"),
+        (Recurrence.BIWEEKLY, "2022-12-07", "2022-11-28", "2022-12-12"),
+        (Recurrence.TEN_DAYS, "2022-12-10", "2022-12-01", "2022-12-11"),
+        (Recurrence.TEN_DAYS, "2022-12-11", "2022-12-11", "2022-12-21"),
+        (Recurrence.TEN_DAYS, "2022-12-31", "2022-12-21", "2023-01-01"),
+        (Recurrence.TEN_DAYS, "2024-02-29", "2024-02-21", "2024-03-01"),
+        (Recurrence.QUARTERLY, "2022-12-07", "2022-10-01", "2023-01-01"),
+        (Recurrence.HALF_YEARLY, "2022-06-30", "2022-01-01", "2022-07-01"),
+        (Recurrence.YEARLY, "2022-12-31", "2022-01-01", "2023-01-01"),
+    ],
+)
+def test_the_calendar_names_its_periods(
+    recurrence: Recurrence, day: str, name: str, after: str
+) -> None:
+    found = name_of(recurrence, date.fromisoformat(day))
+    assert found == date.fromisoformat(name)
+    assert after_period(recurrence, found) == date.fromisoformat(after)
+
+
+@given(
+    st.sampled_from([each for each in Recurrence if each is not Recurrence.ONCE]),
+    st.dates(date(1999, 1, 1), date(2099, 12, 31)),
+)
+def test_periods_tile_the_calendar(recurrence: Recurrence, day: date) -> None:
+    name = name_of(recurrence, day)
+    after = after_period(recurrence, name)
+    assert after is not None
+    assert name <= day < after
+    assert name_of(recurrence, after) == after
+    assert name_of(recurrence, after - timedelta(days=1)) == name
+    if recurrence.days % 7 == 0:
+        assert name.weekday() == 0
+
+
+def test_a_calendar_day_is_due_at_its_end_or_at_its_hour() -> None:
+    def due(deadline: Deadline) -> datetime | None:
+        return current(Recurrence.ONCE, deadline, "2020-02-01 10:00").due_at
+
+    assert due(Deadline(on=date(2020, 2, 10))) == at("2020-02-11 00:00")
+    assert due(Deadline(on=date(2020, 2, 10), time=time(16))) == at("2020-02-10 16:00")
+    # A day that had passed when the duty came into force (29 January) leaves the day after.
+    assert due(Deadline(on=date(2020, 1, 20))) == at("2020-01-31 00:00")
+
+
+def test_working_days_leave_out_the_holidays() -> None:
+    # 29 and 30 January 2020 lay in the lengthened Spring Festival, which ended on 2 February.
+    period = current(Recurrence.ONCE, Deadline(workdays=3), "2020-01-29 10:00")
+    assert period.due_at == at("2020-02-06 00:00")
+    # The week of 27 January ends on a Sunday; two working days later is Tuesday.
+    period = current(Recurrence.WEEKLY, Deadline(workdays=2), "2020-01-30 10:00")
+    assert period.due_at == at("2020-02-05 00:00")
+
+
+@pytest.mark.parametrize(
+    ("deadline", "recurrence", "suits"),
+    [
+        (Deadline(on=date(2022, 12, 10)), Recurrence.ONCE, True),
+        (Deadline(on=date(2022, 12, 10), time=time(16)), Recurrence.DAILY, False),
+        (Deadline(workdays=3), Recurrence.QUARTERLY, True),
+        (Deadline(workdays=3), Recurrence.DAILY, False),
+        (Deadline(time=time(16)), Recurrence.WEEKLY, False),
+    ],
+)
+def test_a_deadline_suits_its_recurrence(
+    deadline: Deadline, recurrence: Recurrence, suits: bool
+) -> None:
+    assert deadline.suits(recurrence) is suits

@@ -61,7 +61,7 @@ class Duty(models.Model):
     bearer_kind = models.CharField(max_length=12)
     organ = models.CharField(max_length=20, blank=True)
     phases = models.IntegerField()
-    recurrence = models.CharField(max_length=8)
+    recurrence = models.CharField(max_length=12)
     evidence_kind = models.CharField(max_length=12)
     minutes = models.IntegerField(default=0)
     spec = models.JSONField()

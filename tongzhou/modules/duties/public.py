@@ -60,7 +60,7 @@ from tongzhou.modules.duties.queries.force import (
 from tongzhou.modules.duties.queries.lists import ReportRow, review_queue
 from tongzhou.modules.duties.queries.recount import list_count_faults
 from tongzhou.modules.duties.queries.tasks import TaskRow, bearer_of, list_board
-from tongzhou.modules.duties.queries.wording import deadline_text, organ_label
+from tongzhou.modules.duties.queries.wording import deadline_text, organ_label, period_text
 from tongzhou.modules.duties.rules.evidence import may_be_received
 from tongzhou.modules.duties.rules.library import shipped_files
 from tongzhou.modules.duties.rules.windows import Window
@@ -115,6 +115,7 @@ __all__ = [
     "may_be_received",
     "narrowed",
     "organ_label",
+    "period_text",
     "return_reports",
     "review_queue",
     "shipped_files",

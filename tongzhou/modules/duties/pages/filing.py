@@ -262,7 +262,7 @@ def _show(
             "row": row,
             "title": say(duty.spec.title),
             "guide": say(duty.spec.guide),
-            "period": period_text(duty.spec.recurrence, row.period),
+            "period": period_text(duty.spec.recurrence, row.period.start),
             "organ": organ_label(duty.spec.bearer.organ or "", duty.spec.bearer.kind),
             "due": row.period.due_at,
             "due_on": row.period.due_on if row.period.is_due_at_end_of_day else None,

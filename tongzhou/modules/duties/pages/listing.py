@@ -11,7 +11,6 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from tongzhou.base.period import Period
 from tongzhou.kernel import clock, jobs
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.tables import XLSX_TYPE
@@ -90,13 +89,12 @@ def chips(
 def row_of(row: ReportRow) -> dict[str, Any]:
     """Return one report as the tables show it."""
     duty = row.duty
-    period = Period(start=row.period, opens_at=row.submitted_at, due_at=None, closes_at=None)
     return {
         "row": row,
         "url": shared.report_url(row),
         "title": say(duty.spec.title),
         "organ": shared.organ_of(duty) if row.form != "AUTHORITY" else "",
-        "period": period_text(duty.spec.recurrence, period) or _("一次"),
+        "period": period_text(duty.spec.recurrence, row.period) or _("一次"),
         "pick": pick_of(row),
     }
 

@@ -12,7 +12,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Missing, Refusal
-from tongzhou.base.period import Period
 from tongzhou.kernel import clock, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page
@@ -163,11 +162,7 @@ def say_english() -> bool:
 
 def period_of(report: ReportView) -> str:
     """Return the name of the report's period; empty for a one-off duty."""
-    start = report.row.period
-    return period_text(
-        report.duty.spec.recurrence,
-        Period(start=start, opens_at=report.row.submitted_at, due_at=None, closes_at=None),
-    )
+    return period_text(report.duty.spec.recurrence, report.row.period)
 
 
 def _entry(step: StepRow) -> dict[str, Any]:

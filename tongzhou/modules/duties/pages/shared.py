@@ -62,7 +62,7 @@ def clause_label(duty: DutyRow) -> str:
 def task_title(row: TaskRow) -> str:
     """Return a task's title with the period it is for."""
     title = say(row.duty.spec.title)
-    period = period_text(row.duty.spec.recurrence, row.period)
+    period = period_text(row.duty.spec.recurrence, row.period.start)
     return _("%(title)s（%(period)s）") % {"title": title, "period": period} if period else title
 
 

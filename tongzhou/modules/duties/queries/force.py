@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.db.models import Q
 
 from tongzhou.base.errors import Missing
-from tongzhou.base.period import ZONE, Recurrence
+from tongzhou.base.period import ZONE, Recurrence, after_period
 from tongzhou.modules.duties.contracts import DutyLibrary, DutySpec
 from tongzhou.modules.duties.models import Duty, Enforcement, Library
 from tongzhou.modules.duties.rules.library import parse_library
@@ -193,13 +193,7 @@ def list_windows(
 
 def _end_of(day: date, recurrence: Recurrence) -> datetime | None:
     """Return the last moment of the period named by a day; None for a one-off duty."""
-    match recurrence:
-        case Recurrence.ONCE:
-            return None
-        case Recurrence.DAILY:
-            after = day + timedelta(days=1)
-        case Recurrence.WEEKLY:
-            after = day + timedelta(days=7)
-        case Recurrence.MONTHLY:
-            after = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    after = after_period(recurrence, day)
+    if after is None:
+        return None
     return datetime.combine(after, datetime.min.time(), ZONE) - timedelta(microseconds=1)

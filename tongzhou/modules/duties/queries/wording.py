@@ -1,12 +1,12 @@
 """How duties are put into words, the same on every page."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from tongzhou.base.period import Deadline, Period, Recurrence
+from tongzhou.base.period import Deadline, Recurrence, after_period
 from tongzhou.modules.duties.contracts import (
     LEVELS,
     ORGANS,
@@ -44,22 +44,33 @@ def organ_label(organ: str, kind: BearerKind = BearerKind.ORGANISATION) -> str:
 
 def deadline_text(recurrence: Recurrence, deadline: Deadline | None) -> str:
     """Return how often and by when, such as 每日 16:00 前."""
+    often = {"often": gettext(recurrence.label)}
     if deadline is None:
-        plain = {
-            Recurrence.ONCE: gettext("一次，没有期限"),
-            Recurrence.DAILY: gettext("每日，没有期限"),
-            Recurrence.WEEKLY: gettext("每周，没有期限"),
-            Recurrence.MONTHLY: gettext("每月，没有期限"),
-        }
-        return plain[recurrence]
+        return gettext("%(often)s，没有期限") % often
+    if deadline.on is not None:
+        day = {"day": day_text(deadline.on)}
+        if deadline.time is None:
+            return gettext("一次，%(day)s前") % day
+        return gettext("一次，%(day)s %(time)s 前") % {**day, "time": _time(deadline)}
     if deadline.time is not None:
-        return gettext("每日 %(time)s 前") % {"time": deadline.time.strftime("%H:%M")}
-    days = {"days": deadline.days}
+        return gettext("每日 %(time)s 前") % {"time": _time(deadline)}
+    if deadline.workdays is not None:
+        count = {**often, "days": deadline.workdays}
+        if recurrence is Recurrence.ONCE:
+            return gettext("一次，生效后 %(days)d 个工作日内") % count
+        return gettext("%(often)s一次，期满后 %(days)d 个工作日内") % count
+    days = {**often, "days": deadline.days}
     if recurrence is Recurrence.ONCE:
         return gettext("一次，生效后 %(days)d 天内") % days
     if recurrence is Recurrence.WEEKLY:
         return gettext("每周一次，周末后 %(days)d 天内") % days
-    return gettext("每月一次，次月 %(days)d 日前") % days
+    if recurrence is Recurrence.MONTHLY:
+        return gettext("每月一次，次月 %(days)d 日前") % days
+    return gettext("%(often)s一次，期满后 %(days)d 天内") % days
+
+
+def _time(deadline: Deadline) -> str:
+    return deadline.time.strftime("%H:%M") if deadline.time else ""
 
 
 def basis_text(spec: DutySpec) -> str:
@@ -85,15 +96,27 @@ def day_text(day: date) -> str:
     return _date(day, DAY)
 
 
-def period_text(recurrence: Recurrence, period: Period) -> str:
-    """Return the name of a period: the day, the week or the month; empty for a one-off duty."""
+def period_text(recurrence: Recurrence, start: date) -> str:
+    """Return the name of the period that begins on a day; empty for a one-off duty."""
+    if recurrence is Recurrence.ONCE:
+        return ""
     if recurrence is Recurrence.DAILY:
-        return _date(period.start, SHORT_DAY)
+        return _date(start, SHORT_DAY)
     if recurrence is Recurrence.WEEKLY:
-        return gettext("%(day)s这一周") % {"day": _date(period.start, SHORT_DAY)}
+        return gettext("%(day)s这一周") % {"day": _date(start, SHORT_DAY)}
     if recurrence is Recurrence.MONTHLY:
-        return _date(period.start, MONTH)
-    return ""
+        return _date(start, MONTH)
+    if recurrence is Recurrence.YEARLY:
+        return gettext("%(year)d年") % {"year": start.year}
+    if recurrence is Recurrence.QUARTERLY:
+        quarter = {"year": start.year, "quarter": (start.month + 2) // 3}
+        return gettext("%(year)d年第%(quarter)d季度") % quarter
+    after = after_period(recurrence, start)
+    assert after is not None
+    return gettext("%(first)s至%(last)s") % {
+        "first": _date(start, SHORT_DAY),
+        "last": _date(after - timedelta(days=1), SHORT_DAY),
+    }
 
 
 def bearer_text(spec: DutySpec, library: DutyLibrary) -> str:

@@ -10,15 +10,6 @@ from collections.abc import Iterable
 
 from tongzhou.modules.duties.contracts import Burden, DutySpec, EvidenceKind, Recurrence
 
-_WEEKS_PER_MONTH = 365.25 / 12 / 7
-
-_TIMES_PER_WEEK = {
-    Recurrence.ONCE: 0.0,
-    Recurrence.DAILY: 7.0,
-    Recurrence.WEEKLY: 1.0,
-    Recurrence.MONTHLY: 1.0 / _WEEKS_PER_MONTH,
-}
-
 _FORMS = frozenset({EvidenceKind.REPORT, EvidenceKind.ZERO_REPORT})
 
 
@@ -30,7 +21,7 @@ def burden_of(duties: Iterable[DutySpec], phase: str | None = None) -> Burden:
         if not duty.evidence.is_wanted or (phase is not None and phase not in duty.phases):
             continue
         forms += duty.evidence.kind in _FORMS
-        per_week = duty.minutes * _TIMES_PER_WEEK[duty.recurrence]
+        per_week = duty.minutes * 7 / duty.recurrence.days
         if not duty.strength.can_be_overdue:
             voluntary += per_week
         elif duty.recurrence is Recurrence.ONCE:

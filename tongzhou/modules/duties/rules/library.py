@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 from tongzhou.base.errors import Refusal
@@ -237,7 +237,9 @@ def _check_duty(at: Reader, duty: DutySpec, *, timed: bool, given: Mapping[str, 
     """Refuse combinations that say nothing or contradict each other."""
     if duty.deadline is not None:
         if not duty.deadline.suits(duty.recurrence):
-            at.refuse("deadline", "每日的任务写 time，其他的写 days")
+            at.refuse(
+                "deadline", "每日的任务写 time，其他的写 days 或 workdays，只有一次性任务可写 on"
+            )
         if not duty.strength.can_be_overdue:
             at.refuse("deadline", "只有“必须”和“不得”会逾期，其他力度的任务不设期限")
     if timed and "deadline_basis" not in given:
@@ -252,7 +254,7 @@ def _check_duty(at: Reader, duty: DutySpec, *, timed: bool, given: Mapping[str, 
     elif not duty.minutes:
         at.refuse("minutes", "须估计报送一次所用的分钟数")
     if duty.evidence.kind is EvidenceKind.ZERO_REPORT and duty.recurrence is Recurrence.ONCE:
-        at.refuse("recurrence", "零报告须为每日、每周或每月")
+        at.refuse("recurrence", "零报告须定期报送，不能只报一次")
 
 
 def _verbatim(at: Reader, value: object, field: str) -> str:
@@ -311,15 +313,33 @@ def _regions(at: Reader, value: object, field: str) -> tuple[int, ...]:
 
 
 def _deadline(at: Reader, value: object) -> Deadline:
-    items = at.mapping(value, "deadline", optional={"days", "time"})
-    if len(items) != 1:
-        at.refuse("deadline", "days 和 time 应恰好写一项")
+    items = at.mapping(value, "deadline", optional={"days", "workdays", "on", "time"})
+    if set(items) not in ({"days"}, {"workdays"}, {"on"}, {"time"}, {"on", "time"}):
+        at.refuse("deadline", "days、workdays、on、time 应恰好写一项；on 可以加 time")
     if "days" in items:
-        return Deadline(days=at.integer(items["days"], "deadline.days", low=0, high=_LONGEST_DAYS))
-    clock = _TIME.fullmatch(at.string(items["time"], "deadline.time"))
+        return Deadline(days=_count(at, items, "days"))
+    if "workdays" in items:
+        return Deadline(workdays=_count(at, items, "workdays"))
+    cut_off = _time_of_day(at, items["time"]) if "time" in items else None
+    return Deadline(time=cut_off, on=_calendar_day(at, items["on"]) if "on" in items else None)
+
+
+def _count(at: Reader, items: Mapping[str, object], key: str) -> int:
+    return at.integer(items[key], f"deadline.{key}", low=0, high=_LONGEST_DAYS)
+
+
+def _calendar_day(at: Reader, value: object) -> date:
+    try:
+        return date.fromisoformat(at.string(value, "deadline.on"))
+    except ValueError:
+        at.refuse("deadline.on", '应写成带引号的日期，例如 "2022-12-10"')
+
+
+def _time_of_day(at: Reader, value: object) -> time:
+    clock = _TIME.fullmatch(at.string(value, "deadline.time"))
     if clock is None:
         at.refuse("deadline.time", '应写成带引号的时刻，例如 "16:00"')
-    return Deadline(time=time(int(clock[1]), int(clock[2])))
+    return time(int(clock[1]), int(clock[2]))
 
 
 def _evidence(at: Reader, value: object) -> EvidenceSpec:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +17,7 @@ from tongzhou.modules.duties.public import (
     Measure,
     ObligationRow,
     Recurrence,
+    period_text,
 )
 from tongzhou.modules.insight.contracts import ZONE
 from tongzhou.modules.insight.queries.directives import say
@@ -41,14 +41,9 @@ COLUMNS: Mapping[str, Any] = {
 
 def period_label(duty: DutyRow, period: date) -> str:
     """Return the name of a period: the day, the week, the month; 一次性 for a one-off duty."""
-    match duty.spec.recurrence:
-        case Recurrence.DAILY:
-            return moment(period)
-        case Recurrence.WEEKLY:
-            return gettext("%(day)s起的一周") % {"day": moment(period)}
-        case Recurrence.MONTHLY:
-            return date_format(period, gettext("Y年n月"))
-    return gettext("一次性")
+    if duty.spec.recurrence is Recurrence.ONCE:
+        return gettext("一次性")
+    return period_text(duty.spec.recurrence, period)
 
 
 def organ_label(duty: DutyRow) -> str:

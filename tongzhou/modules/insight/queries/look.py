@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from tongzhou.base import period
 from tongzhou.base.period import local_day
 from tongzhou.kernel.access import Actor
 from tongzhou.modules.duties.public import (
@@ -156,9 +157,5 @@ class Look:
 
 def name_of(duty: DutyRow, day: date) -> date:
     """Return the name of the period of a recurring duty in which a day lies."""
-    match duty.spec.recurrence:
-        case Recurrence.WEEKLY:
-            return day - timedelta(days=day.weekday())
-        case Recurrence.MONTHLY:
-            return day.replace(day=1)
-    return day
+    recurrence = duty.spec.recurrence
+    return day if recurrence is Recurrence.ONCE else period.name_of(recurrence, day)
