@@ -39,6 +39,10 @@ _SPACE = re.compile(r"\s+")
 _WIDE = str.maketrans("，：；！？（）“”‘’．", ",:;!?()\"\"''.")
 
 
+#: Indices of clauses that belong together, of the old and of the new wording.
+Group = tuple[tuple[int, ...], tuple[int, ...]]
+
+
 class Fate(StrEnum):
     """What became of a clause."""
 
@@ -113,8 +117,8 @@ def align(old: Sequence[Unit], new: Sequence[Unit]) -> list[Match]:
     grams_new = {j: _grams(afters[j]) for j in right}
     for i, j in _alike(old, new, befores, afters, grams_old, grams_new):
         pairs[i] = j
-    groups = [((i,), (j,)) for i, j in pairs.items()]
-    groups = _grown(groups, befores, afters)
+    paired: list[Group] = [((i,), (j,)) for i, j in pairs.items()]
+    groups = _grown(paired, befores, afters)
     held_old = {i for group in groups for i in group[0]}
     held_new = {j for group in groups for j in group[1]}
     found = [_match(old, new, befores, afters, group) for group in groups]
@@ -240,10 +244,10 @@ def _equal(
     taken: set[int] = set()
     by_address = {(afters[j], each.address): j for j, each in enumerate(new)}
     for i, text in enumerate(befores):
-        j = by_address.get((text, old[i].address))
-        if j is not None and j not in taken:
-            pairs[i] = j
-            taken.add(j)
+        same = by_address.get((text, old[i].address))
+        if same is not None and same not in taken:
+            pairs[i] = same
+            taken.add(same)
         elif text in places:
             waiting[text].append(i)
     for text, held in waiting.items():
@@ -339,9 +343,6 @@ def _candidates(
     places = {new[j].address: j for j in right}
     found |= {(i, places[old[i].address]) for i in left if old[i].address in places}
     return found
-
-
-Group = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 def _grown(groups: list[Group], befores: Sequence[str], afters: Sequence[str]) -> list[Group]:
