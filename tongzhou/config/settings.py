@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from tongzhou.config.binaries import ServerError
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = PROJECT / "tongzhou"
@@ -17,11 +17,39 @@ PRODUCTION = os.environ.get("TONGZHOU_ENV") == "production"
 DEBUG = os.environ.get("DEBUG") == "1"
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY:
-    if PRODUCTION:
-        raise ImproperlyConfigured("SECRET_KEY must be set in production")
-    SECRET_KEY = "only-for-a-machine-of-your-own"  # noqa: S105 - refused in production above
+    SECRET_KEY = "only-for-a-machine-of-your-own"  # noqa: S105 - refused in production below
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [x for x in os.environ.get("TRUSTED_ORIGINS", "").split(",") if x]
+
+
+def faults_of_production() -> list[tuple[str, str]]:
+    """Return what makes a production site unsafe, in Chinese and English; empty when it is safe."""
+    asked: list[tuple[bool, str, str]] = [
+        (
+            len(os.environ.get("SECRET_KEY", "")) < 32,
+            "SECRET_KEY 没有设置或不足 32 个字符。",
+            "SECRET_KEY is missing or shorter than 32 characters.",
+        ),
+        (DEBUG, "DEBUG=1 会把内部信息显示给用户。", "DEBUG=1 shows internals to users."),
+        (
+            "ALLOWED_HOSTS" not in os.environ or "*" in ALLOWED_HOSTS,
+            "ALLOWED_HOSTS 没有写明本站域名。",
+            "ALLOWED_HOSTS does not name this site's hosts.",
+        ),
+        (
+            any(not each.startswith("https://") for each in CSRF_TRUSTED_ORIGINS),
+            "TRUSTED_ORIGINS 里有不是 https 的来源。",
+            "TRUSTED_ORIGINS holds an origin that is not https.",
+        ),
+    ]
+    return [(zh, en) for wrong, zh, en in asked if wrong]
+
+
+if PRODUCTION and (_unsafe := faults_of_production()):
+    raise ServerError(
+        "正式环境的设置不安全，不能启动 · unsafe settings, refusing to start in production:\n"
+        + "\n".join(f"  {zh} · {en}" for zh, en in _unsafe)
+    )
 
 
 def _database(url: str) -> dict[str, Any]:

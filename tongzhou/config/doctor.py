@@ -1,0 +1,224 @@
+"""What an operator should know about an installation, in plain words.
+
+Each check looks at one thing and answers with a :class:`Finding`. A check never mends anything and
+never prints a secret. It may raise: then the finding is that it could not be made.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from tongzhou.base.period import local_day
+from tongzhou.base.workdays import is_covered
+from tongzhou.config.demo.people import PERSONAS
+from tongzhou.kernel.database import rows
+from tongzhou.kernel.models import AuditLine, AuditSeal, User
+
+OLDEST_POSTGRES = 150_000
+LEAST_FREE = 2 * 1024**3
+BEHIND = timedelta(minutes=5)
+MANY_DELTAS = 200_000
+
+
+class Verdict(StrEnum):
+    """How a check came out. Only BAD makes ``tongzhou doctor`` end with 1."""
+
+    GOOD = "✓"
+    MIND = "!"
+    BAD = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it stands, and what to do about it; in both languages."""
+
+    verdict: Verdict
+    zh: str
+    en: str
+
+
+def good(zh: str, en: str) -> Finding:
+    """Return a finding that all is well."""
+    return Finding(Verdict.GOOD, zh, en)
+
+
+def mind(zh: str, en: str) -> Finding:
+    """Return a finding that somebody should know of."""
+    return Finding(Verdict.MIND, zh, en)
+
+
+def bad(zh: str, en: str) -> Finding:
+    """Return a finding that has to be mended."""
+    return Finding(Verdict.BAD, zh, en)
+
+
+def database(at: datetime) -> Iterable[Finding]:
+    """Look at the database server: its version, its clock, the migrations."""
+    version, clock = rows("SELECT current_setting('server_version_num')::int, clock_timestamp()")[0]
+    if version < OLDEST_POSTGRES:
+        yield bad("PostgreSQL 版本低于 15，请升级。", "PostgreSQL is older than 15: upgrade it.")
+    else:
+        yield good(f"PostgreSQL {version // 10_000}", f"PostgreSQL {version // 10_000}")
+    drift = abs((clock - at).total_seconds())
+    if drift > 5:
+        yield bad(
+            f"数据库与本机时钟相差 {drift:.0f} 秒，期限会算错；请校时。",
+            f"The clocks of database and host differ by {drift:.0f} s; deadlines go wrong.",
+        )
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        yield bad(
+            f"有 {len(plan)} 项数据库迁移没有执行：tongzhou manage migrate。",
+            f"{len(plan)} migrations are not applied: tongzhou manage migrate.",
+        )
+
+
+def rights(at: datetime) -> Iterable[Finding]:
+    """Look at what the application's own database role may do beyond its work."""
+    role, superuser = rows("SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user")[0]
+    if not superuser:
+        yield good("数据库账号不是超级用户", "The database role is no superuser")
+    elif settings.PRODUCTION:
+        yield bad(
+            f"数据库账号 {role} 是超级用户；请换一个只拥有本库的账号。",
+            f"The database role {role} is a superuser; use one that owns this database only.",
+        )
+    else:
+        yield mind(f"数据库账号 {role} 是超级用户", f"The database role {role} is a superuser")
+
+
+def jobs(at: datetime) -> Iterable[Finding]:
+    """Look at the job worker: whether it lives, and what waits for it."""
+    beat = rows("SELECT max(last_heartbeat) FROM procrastinate_workers")[0][0]
+    if beat is None or at - beat > timedelta(minutes=2):
+        yield bad(
+            "没有后台任务进程在运行；计数、审计链和导出会停住：tongzhou worker。",
+            "No job worker is alive; counters, audit chain and exports stand still.",
+        )
+    else:
+        yield good("后台任务进程在运行", "A job worker is alive")
+    waiting, failed = rows(
+        "SELECT count(*) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, now()) < %s),"
+        " count(*) FILTER (WHERE status = 'failed') FROM procrastinate_jobs",
+        [at - BEHIND],
+    )[0]
+    if waiting:
+        yield mind(f"{waiting} 个任务等了五分钟以上", f"{waiting} jobs have waited five minutes")
+    if failed:
+        yield mind(f"{failed} 个任务失败，留待查看", f"{failed} jobs failed and wait to be seen to")
+
+
+def counters(at: datetime) -> Iterable[Finding]:
+    """Look at how many changes wait to be folded into counters."""
+    waiting = rows("SELECT count(*) FROM duties_delta")[0][0]
+    if waiting > MANY_DELTAS:
+        yield mind(
+            f"有 {waiting:,} 条计数变动尚未归并，汇总会变慢。",
+            f"{waiting:,} changes are not folded yet; figures get slower.",
+        )
+    else:
+        yield good(f"待归并的计数变动 {waiting:,} 条", f"{waiting:,} changes to fold")
+
+
+def audit_chain(at: datetime) -> Iterable[Finding]:
+    """Look whether recent audit lines are chained; ``tongzhou verify`` recomputes the chain."""
+    last = AuditSeal.objects.order_by("-id").values_list("line_id", flat=True).first() or 0
+    open_lines = AuditLine.objects.filter(pk__gt=last, at__lt=at - BEHIND).count()
+    if open_lines:
+        yield bad(
+            f"{open_lines:,} 条审计记录超过五分钟没有入链。",
+            f"{open_lines:,} audit lines have not been chained for five minutes.",
+        )
+    else:
+        yield good("审计链跟得上", "The audit chain keeps up")
+
+
+def storage(at: datetime) -> Iterable[Finding]:
+    """Look at the folder for files and the room left on its disk."""
+    folder = Path(settings.FILES_ROOT)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    free = shutil.disk_usage(folder).free
+    room = f"{free / 1024**3:.1f} GB"
+    if free < LEAST_FREE:
+        yield bad(f"文件目录所在磁盘只剩 {room}", f"Only {room} left on the disk of the files")
+    else:
+        yield good(f"文件目录可写，剩余 {room}", f"The file folder has {room} left")
+    if folder.stat().st_mode & 0o007:
+        yield bad(
+            "文件目录对本机其他用户开放；请改为 700。",
+            "The file folder is open to other users of the host; make it 700.",
+        )
+
+
+def settings_of_site(at: datetime) -> Iterable[Finding]:
+    """Look at the settings that a site in production may not leave as they are."""
+    if not settings.PRODUCTION:
+        yield mind(
+            "不是正式环境（TONGZHOU_ENV=production 才是），安全要求从宽。",
+            "Not a production site (TONGZHOU_ENV=production is); safety is relaxed.",
+        )
+        return
+    yield good("正式环境的设置通过启动检查", "The production settings passed the start-up check")
+    if User.objects.filter(is_demo=True, is_active=True).exists():
+        yield bad(
+            f"正式环境里有 {len(PERSONAS)} 个演示账号，密码人人知道；请停用。",
+            "Demonstration accounts with a known password are active; deactivate them.",
+        )
+
+
+def calendar(at: datetime) -> Iterable[Finding]:
+    """Look whether the working days of this year and the next are known."""
+    year = local_day(at).year
+    missing = [each for each in (year, year + 1) if not is_covered(each)]
+    if missing:
+        years = "、".join(map(str, missing))
+        yield mind(
+            f"{years} 年的放假安排还没有录入，以工作日计的期限暂按周一至周五算。",
+            f"No holidays are known for {missing}; working days are Monday to Friday there.",
+        )
+    else:
+        yield good("工作日历已覆盖到明年", "The calendar of working days reaches into next year")
+
+
+def helpers(at: datetime) -> Iterable[Finding]:
+    """Look at programs that are used when they are there."""
+    if shutil.which("soffice") or shutil.which("libreoffice"):
+        yield good("可以读取 .doc、.wps（LibreOffice）", "LibreOffice reads .doc and .wps")
+    else:
+        yield mind(
+            "没有 LibreOffice，读不了 .doc、.wps；请用户另存为 .docx。",
+            "Without LibreOffice .doc and .wps cannot be read; .docx can.",
+        )
+
+
+CHECKS: tuple[Callable[[datetime], Iterable[Finding]], ...] = (
+    database,
+    rights,
+    jobs,
+    counters,
+    audit_chain,
+    storage,
+    settings_of_site,
+    calendar,
+    helpers,
+)
+
+
+def examine(at: datetime) -> list[Finding]:
+    """Make every check; one that cannot be made is a bad finding itself."""
+    found: list[Finding] = []
+    for check in CHECKS:
+        try:
+            found.extend(check(at))
+        except Exception as error:
+            told = f"{check.__name__}: {type(error).__name__}"
+            found.append(bad(f"检查做不下去 {told}", f"This check could not be made: {told}"))
+    return found

@@ -1,0 +1,93 @@
+"""What an operator is told about an installation."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tongzhou.config import doctor
+from tongzhou.config.doctor import Finding, Verdict
+from tongzhou.config.places import PROJECT
+from tongzhou.kernel.models import AuditLine
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+def verdicts(found: list[Finding], words: str) -> list[Verdict]:
+    return [each.verdict for each in found if words in each.en]
+
+
+@pytest.mark.django_db
+def test_doctor_says_that_no_worker_lives_and_fails() -> None:
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("doctor", stdout=out)
+    assert "✗ 没有后台任务进程在运行" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_doctor_sees_a_living_worker_and_one_that_died() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [NOW])
+    assert verdicts(doctor.examine(NOW), "job worker is alive") == [Verdict.GOOD]
+    later = doctor.examine(NOW + timedelta(minutes=10))
+    assert verdicts(later, "No job worker") == [Verdict.BAD]
+
+
+@pytest.mark.django_db
+def test_doctor_sees_audit_lines_that_nobody_chains() -> None:
+    assert verdicts(doctor.examine(NOW), "audit chain keeps up") == [Verdict.GOOD]
+    AuditLine.objects.create(
+        at=NOW - timedelta(hours=1), actor="系统", role="SYSTEM", stem="kernel.user.create"
+    )
+    assert verdicts(doctor.examine(NOW), "have not been chained") == [Verdict.BAD]
+
+
+@pytest.mark.django_db
+def test_doctor_names_the_year_whose_holidays_are_unknown() -> None:
+    known = datetime(2020, 6, 1, tzinfo=UTC)
+    assert verdicts(doctor.examine(known), "calendar of working days") == [Verdict.GOOD]
+    unknown = datetime(2098, 6, 1, tzinfo=UTC)
+    assert verdicts(doctor.examine(unknown), "No holidays are known") == [Verdict.MIND]
+
+
+@pytest.mark.django_db
+def test_a_check_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(at: datetime) -> list[Finding]:
+        raise OSError("gone")
+
+    monkeypatch.setattr(doctor, "CHECKS", (broken, doctor.calendar))
+    found = doctor.examine(NOW)
+    assert [each.verdict for each in found] == [Verdict.BAD, Verdict.MIND]
+    assert "broken: OSError" in found[0].en
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({}, "SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "k" * 40, "DEBUG": "1"}, "DEBUG=1"),
+        ({"SECRET_KEY": "k" * 40, "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+        ({"SECRET_KEY": "k" * 40, "TRUSTED_ORIGINS": "http://a.example"}, "TRUSTED_ORIGINS"),
+    ],
+)
+def test_production_refuses_unsafe_settings(environment: dict[str, str], told: str) -> None:
+    asked = {"ALLOWED_HOSTS": "a.example", "DATABASE_URL": os.environ["DATABASE_URL"]}
+    done = subprocess.run(
+        [sys.executable, "-m", "tongzhou.config.cli", "manage", "check"],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], "TONGZHOU_ENV": "production", **asked, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
