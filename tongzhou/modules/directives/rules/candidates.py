@@ -6,7 +6,7 @@ A candidate is only a possibility; ``sequence`` decides.
 import re
 from bisect import bisect_left
 
-from tongzhou.modules.directives.rules.cleaning import CELL, LINE, SPACE, TERMINAL, Stream
+from tongzhou.modules.directives.rules.cleaning import BLANK, CELL, LINE, SPACE, TERMINAL, Stream
 from tongzhou.modules.directives.rules.kinds import LAST, Candidate, Kind
 from tongzhou.modules.directives.rules.numerals import DIGITS, chinese_number, enclosed
 from tongzhou.modules.directives.rules.surroundings import Surroundings
@@ -55,6 +55,7 @@ def find_candidates(stream: Stream, start: int = 0, end: int | None = None) -> l
         for possible in (short, candidate):
             if possible is not None and possible.score > HOPELESS:
                 found.append(possible)
+    found += _stopless(stream, around, start, stop)
     return _merged(found, _bare(stream, around, start, stop))
 
 
@@ -182,7 +183,7 @@ def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Ca
         bonus = 0.5 if match["cn_stop"] == "、" else -0.5
         if follower.isdigit():
             bonus -= 1.0
-        if follower in around.no_label:
+        if follower in around.no_label and not _begins_anew(stream, start):
             bonus -= 4.0
         if follower in _CHINESE_DIGITS and stream.gap_at(end) < LINE:
             # 一、二级响应, 三、四线: the enumeration goes on, unless a 一是 begins here
@@ -193,6 +194,16 @@ def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Ca
     if start and text[start - 1] in _CHINESE_DIGITS and stream.gap_at(start) < LINE:
         return None
     return _scored(stream, around, start, end, Kind.CHINESE, number, 0, bonus)
+
+
+def _begins_anew(stream: Stream, start: int) -> bool:
+    """Say whether nothing is left open before ``start``: a paragraph or a sentence begins here."""
+    before = stream.fold[start - 1] if start else "。"
+    return (
+        before in "。！？；："
+        or stream.gap_at(start) == BLANK
+        or (stream.gap_at(start) >= LINE and before in TERMINAL)
+    )
 
 
 def _before_number(
@@ -258,15 +269,15 @@ def _digits(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Can
 _BEFORE_NUMBER = re.compile(
     r"([1-9]\d?)[.、](?=(?:19|20)\d\d年|\d{1,2}月|\d{1,2}[A-Z]|\d{1,4}(?:日|岁|家|名|个|周岁|小时|天))"
 )
+# 3秘书处办公会议 after 2、: a label that lost its stop
+_STOPLESS = re.compile(r"([2-9]|[1-9]\d)(?=[\u4e00-\u9fff《“])")
 _BARE = re.compile(rf"(?P<cn>{_CN}{{1,3}})|(?P<digits>\d{{1,2}})")
 
 
 def _bare(stream: Stream, around: Surroundings, start: int, stop: int) -> list[Candidate]:
     """Find numbers without a stop that stand alone before a gap at a line start: “1 总则”."""
     found: list[Candidate] = []
-    for index in range(start, stop):
-        if stream.gap_at(index) < LINE:
-            continue
+    for index, _ in stream.lines(start, stop):
         match = _BARE.match(stream.fold, index, stop)
         if match is None:
             continue
@@ -283,6 +294,25 @@ def _bare(stream: Stream, around: Surroundings, start: int, stop: int) -> list[C
         if not number:
             continue
         candidate = _scored(stream, around, index, end, kind, number, 0, -1.5)
+        if candidate is not None:
+            found.append(candidate)
+    return found
+
+
+def _stopless(stream: Stream, around: Surroundings, start: int, stop: int) -> list[Candidate]:
+    """Find numbers that lost their stop at the beginning of a paragraph: 3秘书处办公会议.
+
+    They score so low that only a list they continue takes them up.
+    """
+    found: list[Candidate] = []
+    for index, _ in stream.lines(start, stop):
+        match = _STOPLESS.match(stream.fold, index, stop)
+        if match is None or stream.gap_at(match.end()) or not _begins_anew(stream, index):
+            continue
+        if stream.fold[match.end()] in around.counted:
+            continue
+        number = int(match[1])
+        candidate = _scored(stream, around, index, match.end(), Kind.ARABIC, number, 0, -4.5)
         if candidate is not None:
             found.append(candidate)
     return found

@@ -7,10 +7,16 @@ from itertools import pairwise
 from tongzhou.modules.directives.contracts import BlockKind, ParsedAttachment
 from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream, fold
 from tongzhou.modules.directives.rules.head import Head
-from tongzhou.modules.directives.rules.marks import ANNEX, ANNEX_NO, CN_DIGIT, FOOTER
+from tongzhou.modules.directives.rules.marks import (
+    ANNEX,
+    ANNEX_NO,
+    CN_DIGIT,
+    FIRST_LABEL,
+    FOOTER,
+)
 from tongzhou.modules.directives.rules.names import joint_name
 from tongzhou.modules.directives.rules.signature import Signature, find_signature
-from tongzhou.modules.directives.rules.titles import title_end, title_over_lines
+from tongzhou.modules.directives.rules.titles import whole_title
 
 _NOTE = re.compile(rf"附(?:件|表|录)?{ANNEX_NO}(?P<stop>[：.、])")
 _ITEM = re.compile(rf"(?<!\d)(\d{{1,2}})[.、](?!\d)|\((\d{{1,2}})\)|(?<!{CN_DIGIT})({CN_DIGIT})、")
@@ -236,13 +242,13 @@ def _sent_starts(stream: Stream, head: Head, closing: Closing, start: int) -> li
 def _undeclared(stream: Stream, start: int) -> bool:
     """Say whether an attachment with a title follows a signature without any heading."""
     text = stream.fold
-    if len(text) - start < 80 or FOOTER.match(text, start):
+    if len(text) - start < 40 or FOOTER.match(text, start):
         return False
     rest = text[start:]
     if any(first in rest and second in rest for first, second in _NUMBERED):
         return True
     line_end = stream.line_end(start)
-    return bool(title_end(stream, start, line_end) or title_over_lines(stream, start, line_end))
+    return bool(whole_title(stream, start, line_end))
 
 
 def _sent_titles(stream: Stream, head: Head, closing: Closing) -> list[str]:
@@ -268,7 +274,9 @@ def _annex(stream: Stream, head: Head, closing: Closing, start: int, end: int) -
             closing.parts.append((BlockKind.ANNEX_HEADING, start, stop))
             return Annex(stream.chars[position:stop], start, stop, end)
     line_end = stream.line_end(position, end) if position < end else end
-    stop = title_end(stream, position, line_end) or title_over_lines(stream, position, line_end)
+    if match is None and FIRST_LABEL.match(text, position):
+        return Annex("", start, position, end)
+    stop = whole_title(stream, position, line_end)
     if not stop and line_end - position <= 60 and not re.search("[。；]", text[position:line_end]):
         stop = line_end
     title = stream.chars[position:stop] if stop else ""

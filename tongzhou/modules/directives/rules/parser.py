@@ -11,6 +11,7 @@ from tongzhou.modules.directives.rules.closing import (
 )
 from tongzhou.modules.directives.rules.head import read_head
 from tongzhou.modules.directives.rules.kinds import Candidate, Kind
+from tongzhou.modules.directives.rules.press import without_reported
 from tongzhou.modules.directives.rules.reading import Reader
 from tongzhou.modules.directives.rules.sequence import Work, choose
 from tongzhou.modules.directives.rules.tree import (
@@ -39,12 +40,9 @@ def parse(text: str, work: Work | None = None) -> ParsedDocument:
     head = read_head(stream)
     closing = read_closing(stream, head)
     candidates = Candidates(stream, head.body)
-    body = Zone(
-        head.body,
-        closing.body_end,
-        _labels(candidates, head.body, closing.body_end, work),
-        BlockKind.PREAMBLE,
-    )
+    labels = _labels(candidates, head.body, closing.body_end, work)
+    labels = without_reported(stream, head, closing, labels)
+    body = Zone(head.body, closing.body_end, labels, BlockKind.PREAMBLE)
     zones = [body]
     for annex in closing.annexes:
         end = trim_footer(stream, annex.content, annex.end)

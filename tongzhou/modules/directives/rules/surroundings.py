@@ -61,6 +61,7 @@ class Surroundings:
         self.stream = stream
         self.quoted = _quoted(stream.fold)
         self.no_label = frozenset(words("after_number_no_label"))
+        self.counted = frozenset(words("counted"))
         self.cited = re.compile(any_of(words("cited_parts")))
         self.cited_article = re.compile(any_of(words("cited_article_followers")))
 

@@ -5,6 +5,7 @@ import re
 from tongzhou.modules.directives.rules.addressees import addressee_span
 from tongzhou.modules.directives.rules.cleaning import SPACE, Stream
 from tongzhou.modules.directives.rules.dates import DATE
+from tongzhou.modules.directives.rules.headmatter import is_furniture
 from tongzhou.modules.directives.rules.marks import FIELD, FIRST_LABEL, NUMBER, TITLE_KIND
 from tongzhou.modules.directives.rules.words import any_of, words
 
@@ -16,7 +17,20 @@ _GOES_ON = re.compile(any_of(words("title_goes_on")))
 _OPENER = re.compile(rf"{any_of(words('body_openers'))}|\d{{1,2}}月\d{{1,2}}日|(?:19|20)\d{{2}}年")
 _SENTENCE = re.compile(r"[^。]{10,3000}。")
 _NO_TITLE_LINE = re.compile(r"[。；！？：]")
+#: A document kind that stands alone on its line (倡议书, 通 告), as a title or the end of one.
+BARE_KIND = re.compile(any_of(words("bare_titles")))
+TITLE_KIND_END = re.compile(rf"(?:{TITLE_KIND.pattern})(?:\([^()]{{1,24}}\))?\Z")
 _LONGEST_TITLE = 160
+_JOINTS = frozenset("和与及、的并")
+
+
+def whole_title(stream: Stream, start: int, end: int) -> int:
+    """Return where the title ends that begins at ``start`` on a line that ends at ``end``, or 0."""
+    stop = title_end(stream, start, end)
+    goes_on = stop == end and stream.fold[end : end + 1] in _JOINTS and end < len(stream)
+    if stop and not goes_on:
+        return stop
+    return title_over_lines(stream, start, end) or stop
 
 
 def title_over_lines(stream: Stream, start: int, end: int) -> int:
@@ -29,7 +43,7 @@ def title_over_lines(stream: Stream, start: int, end: int) -> int:
         line = text[begin:stop]
         if _NO_TITLE_LINE.search(line) or FIRST_LABEL.match(line) or NUMBER.match(line):
             return 0
-        if addressee_span(stream, begin):
+        if is_furniture(line) or DATE.search(line) or addressee_span(stream, begin):
             return 0
         position = stop
         found = title_end(stream, start, position)
@@ -70,7 +84,10 @@ def _title_may_end(stream: Stream, start: int, stop: int, end: int) -> bool:
     text = stream.fold
     if _GOES_ON.match(text, stop):
         return False
-    if FIELD.match(text, stop) or NUMBER.match(text, stop) or DATE.match(text, stop):
+    number = NUMBER.match(text, stop, end)
+    if number is not None and "的" not in number["prefix"]:
+        return True
+    if FIELD.match(text, stop, end) or DATE.match(text, stop, end):
         return True
     later = re.compile(rf"[^。，；：！？]{{0,60}}?的(?:{TITLE_KIND.pattern})").match(
         text, stop, end

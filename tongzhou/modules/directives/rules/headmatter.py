@@ -1,0 +1,239 @@
+"""Read what heads and web pages put around a title: fields, numbers, dates, an organ's own line.
+
+Everything here looks at a bounded stretch of one line, so that a text on one line of any length
+costs no more than one in paragraphs.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from tongzhou.modules.directives.contracts import BlockKind
+from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream
+from tongzhou.modules.directives.rules.dates import DATE, DATE_PATTERN, iso
+from tongzhou.modules.directives.rules.marks import FIELD, NUMBER, number_text
+from tongzhou.modules.directives.rules.names import is_organ, joint_name
+from tongzhou.modules.directives.rules.words import any_of, table, words
+
+_ORDER_NUMBER = re.compile(
+    r"\(?((?:(?:19|20)\d{2}年)?第(?:\d{1,5}|[一二三四五六七八九十百]{1,4})号)\)?\Z"
+)
+_RED_HEAD = re.compile(r"(?P<who>[\u4e00-\u9fff]{3,60})文件\Z")
+_PASSED_ON = re.compile(
+    rf"\(?(?:{DATE_PATTERN})[^。；：]{{0,60}}?(?:通过|批准|公布|修正|修订|施行)\)?"
+)
+_ANNEX_LINE = re.compile(r"附件[一二三四五六七八九十\d]{0,2}：?\Z")
+_CLASSIFIED = re.compile(
+    r"(?:特急|加急|急件|平急|特提|机密|秘密|绝密|内部|明电|\d{6})(?:[★☆*].{0,6})?\Z"
+)
+_CLOCK = re.compile(r"\d{1,2}：\d{2}(?:：\d{2})?")
+_COUNT = re.compile(r"\d{0,8}次?")
+_NAME = any_of(table("fields"))
+_FIELD_NAME = re.compile(rf"[\[(【]?({_NAME})[\])】]?")
+_PLACE = re.compile(r"于[\u4e00-\u9fff]{2,12}[市县区州盟]?\Z")
+_NAVIGATION = re.compile(rf"(?>{any_of(words('navigation'))}|[\[\]()【】<>|·.：/+-])++\Z")
+_TRAIL = re.compile(any_of(words("page_trails")))
+_LABEL_LIKE = re.compile(r"[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.，：]?\Z")
+_REACH = 240
+
+
+@dataclass(slots=True)
+class Head:
+    """What the head says; ``body`` is the stream index where the body begins."""
+
+    title: str | None = None
+    title_span: tuple[int, int] | None = None
+    number: str | None = None
+    issuer: str | None = None
+    issuer_field: str | None = None
+    date: str | None = None
+    posted: str | None = None
+    recipients: list[str] = field(default_factory=list)
+    body: int = 0
+    parts: list[tuple[BlockKind, int, int]] = field(default_factory=list)
+
+    def note(self, kind: BlockKind, start: int, end: int) -> None:
+        """Remember what ``start``-``end`` is."""
+        if start < end:
+            self.parts.append((kind, start, end))
+
+
+def read_matter(stream: Stream, head: Head, start: int, end: int) -> int:
+    """Read a field, number, date or other head matter at ``start``; return its end or 0."""
+    reach = min(end, start + _REACH)
+    text = stream.fold[start:reach]
+    at_line = start == 0 or stream.gap_at(start) >= LINE
+    whole = at_line and reach == end
+    found = _field_at(stream, start, reach)
+    after_other = bool(head.parts) and head.parts[-1][2] == start
+    if found and (head.title is not None or at_line or after_other):
+        return _read_field(stream, head, start, end, *found)
+    number = NUMBER.match(text)
+    known = number_text(number, stream.chars[start:reach]) if number is not None else None
+    if number is not None and (
+        start + number.end() == end
+        or known == head.number
+        or (not head.number and end - start > 80)
+        or stream.gap_at(start + number.end()) >= SPACE
+    ):
+        head.number = head.number or known
+        head.note(BlockKind.NUMBER, start, start + number.end())
+        return start + number.end()
+    if whole and _read_dated_line(stream, head, start, end):
+        return end
+    passed = _PASSED_ON.match(text)
+    if passed is not None:
+        found_date = DATE.search(text, 0, passed.end())
+        head.date = head.date or (iso(found_date.group()) if found_date else None)
+        stop = end if whole and len(text) <= 120 else start + passed.end()
+        head.note(BlockKind.FURNITURE, start, stop)
+        return stop
+    if not whole or len(text) > 200:
+        return 0
+    return _whole_line(stream, head, start, end, text)
+
+
+def _read_dated_line(stream: Stream, head: Head, start: int, end: int) -> bool:
+    """Take a line that is a date, alone or before a place, a time or page furniture."""
+    text = stream.fold[start:end]
+    bare = start + (text[:1] == "(")
+    found = date_at(stream, bare, end)
+    if found is None:
+        return False
+    value, stop = found
+    rest = stream.fold[stop:end].strip(")")
+    placed = _PLACE.match(rest) is not None
+    if rest and not placed and not _is_rest_of_page(rest):
+        return False
+    if (not rest or placed) and (head.title is not None or bare > start):
+        head.date = head.date or value
+    else:
+        head.posted = head.posted or value
+    head.note(BlockKind.FURNITURE, start, end)
+    return True
+
+
+def date_at(stream: Stream, start: int, end: int) -> tuple[str, int] | None:
+    """Return the day written at ``start`` and the index behind it and a time of day, or None.
+
+    A time may follow behind a gap that the text no longer shows (2020-02-05 17:00).
+    """
+    match = DATE.match(stream.fold, start, end)
+    if match is None:
+        for index in range(start + 6, min(end, start + 12)):
+            if stream.gap[index] >= SPACE:
+                match = DATE.match(stream.fold, start, index)
+                break
+    value = iso(match.group()) if match is not None else None
+    if match is None or value is None:
+        return None
+    clock = _CLOCK.match(stream.fold, match.end(), end)
+    return value, clock.end() if clock is not None else match.end()
+
+
+def _whole_line(stream: Stream, head: Head, start: int, end: int, text: str) -> int:
+    """Read a line that is head matter from its first to its last character; return its end or 0."""
+    if _CLASSIFIED.match(text) or _ANNEX_LINE.match(text) or is_furniture(text):
+        head.note(BlockKind.FURNITURE, start, end)
+        return end
+    red = _RED_HEAD.match(text)
+    if head.title is None and red is not None and is_organ(red["who"]):
+        head.issuer_field = head.issuer_field or stream.chars[start : start + red.end("who")]
+        head.note(BlockKind.FURNITURE, start, end)
+        return end
+    if head.title is None:
+        return 0
+    order = _ORDER_NUMBER.search(text)
+    if order is not None and head.number is None and len(text) <= 40:
+        name = text[: order.start()].strip("(")
+        if not name or is_organ(name) or name in ("公告", "通告", "令", "公报"):
+            named = stream.chars[start : start + order.end(1)].lstrip("（(")
+            plain = stream.chars[start + order.start(1) : start + order.end(1)]
+            head.number = named if is_organ(name) else plain
+            head.note(BlockKind.NUMBER, start, end)
+            return end
+    if len(text) <= 30 and is_organ(text):
+        head.issuer_field = head.issuer_field or joint_name(stream, start, end)
+        head.note(BlockKind.FURNITURE, start, end)
+        return end
+    return 0
+
+
+def is_furniture(text: str) -> bool:
+    """Say whether a folded line is navigation, a page's trail or a remnant (次, 【打印】)."""
+    if _LABEL_LIKE.match(text):
+        return False
+    if len(text) <= 1 or not any("\u4e00" <= char <= "\u9fff" for char in text):
+        return True
+    if len(text) <= 80 and _NAVIGATION.match(text):
+        return True
+    return _TRAIL.match(text) is not None or (len(text) <= 120 and text.count(">") >= 2)
+
+
+def _is_rest_of_page(text: str) -> bool:
+    """Say whether nothing but page furniture follows a date on its line."""
+    return not text or is_furniture(text) or _FIELD_NAME.match(text) is not None
+
+
+def _field_at(stream: Stream, start: int, reach: int) -> tuple[str, int] | None:
+    """Return name and value's index of a field at ``start``: 文号：…, or 文号 before a gap."""
+    text = stream.fold
+    found = FIELD.match(text, start, reach)
+    if found is not None:
+        return found.group(1), found.end()
+    bare = _FIELD_NAME.match(text, start, reach)
+    if bare is None or stream.gap_at(bare.end()) < SPACE:
+        return None
+    if stream.gap_at(start) < SPACE or len(bare.group(1)) < 2:
+        return None
+    if bare.group(1) in ("日期", "时间", "名称", "标题", "来源", "打印", "分享", "分类", "作者"):
+        return None  # too common a word without its colon
+    return bare.group(1), bare.end()
+
+
+def _next_field(stream: Stream, begin: int, end: int) -> int:
+    """Return where the next field on the line begins, ``end`` when there is none."""
+    reach = min(end, begin + _REACH)
+    following = FIELD.search(stream.fold, begin, reach)
+    stop = following.start() if following is not None else end
+    for index in range(begin + 1, min(stop, reach)):
+        if SPACE <= stream.gap[index] < LINE and _field_at(stream, index, reach) is not None:
+            return index
+    return stop
+
+
+def _read_field(stream: Stream, head: Head, start: int, end: int, name: str, begin: int) -> int:
+    """Take the value of a head field and return where it ends."""
+    text = stream.fold
+    role = table("fields")[name]
+    stop = _next_field(stream, begin, end)
+    alone = stop == end
+    date = date_at(stream, begin, stop)
+    if date is not None and role in ("date", "posted", "ignore"):
+        value, after = date
+        if role == "date":
+            head.date = head.date or value
+        elif role == "posted":
+            head.posted = head.posted or value
+        stop = after if alone or (after < stop and stop - after > 30) else stop
+    elif alone and stop - begin > 40:
+        stop = _short_value(stream, begin, stop)
+    size = stop - begin
+    if role == "number" and size:
+        match = NUMBER.match(text, begin, stop)
+        if match is not None:
+            head.number = head.number or number_text(match, stream.chars)
+    elif role == "issuer" and 3 < size <= 80:
+        head.issuer_field = head.issuer_field or joint_name(stream, begin, stop)
+    elif role == "title" and head.title is None and 5 < size <= 160:
+        head.title, head.title_span = stream.chars[begin:stop], (begin, stop)
+    head.note(BlockKind.FURNITURE, start, stop)
+    return stop
+
+
+def _short_value(stream: Stream, begin: int, stop: int) -> int:
+    """Return where the value of a field ends that runs on into the text."""
+    for index in range(begin + 1, min(stop, begin + 40)):
+        if stream.gap[index] >= SPACE:
+            return index
+    counted = _COUNT.match(stream.fold, begin)
+    return counted.end() if counted else begin
