@@ -33,9 +33,11 @@ from tongzhou.modules.directives.queries import (
     ExpressionRow,
     clause_texts,
     find_expression,
+    find_same_text,
     get_expression,
     list_clauses,
     list_expressions,
+    propose_urn,
 )
 from tongzhou.modules.directives.rules import (
     decode,
@@ -46,6 +48,7 @@ from tongzhou.modules.directives.rules import (
     to_json,
 )
 from tongzhou.modules.directives.rules.passages import Passage, passages
+from tongzhou.modules.directives.rules.stretches import Stretches
 from tongzhou.modules.directives.rules.typeset import narrow, typeset
 
 __all__ = [
@@ -68,11 +71,13 @@ __all__ = [
     "Reason",
     "Received",
     "Strength",
+    "Stretches",
     "Wording",
     "clause_texts",
     "decode",
     "duties_to_json",
     "find_expression",
+    "find_same_text",
     "get_expression",
     "list_clauses",
     "list_expressions",
@@ -81,6 +86,7 @@ __all__ = [
     "parse",
     "passages",
     "propose",
+    "propose_urn",
     "read_text",
     "record_erratum",
     "seed_directives",
