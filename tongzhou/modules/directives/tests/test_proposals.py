@@ -18,7 +18,11 @@ from tools.score_duties import Score, score, score_case
 DATA = Path(__file__).resolve().parent / "data"
 SHIPPED = Path(__file__).resolve().parents[1] / "data"
 TRUTHS = Path(__file__).resolve().parents[2] / "duties" / "tests" / "data"
-CASES: list[dict[str, Any]] = yaml.safe_load((DATA / "proposals.yaml").read_text(encoding="utf-8"))
+CASES: list[dict[str, Any]] = [
+    case
+    for name in ("proposals.yaml", "proposals_more.yaml")
+    for case in yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+]
 
 
 def _truth(name: str) -> Score:

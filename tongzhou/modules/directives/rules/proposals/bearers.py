@@ -1,7 +1,6 @@
 """Who has to act: the subject of a part by grammar, and whom a heading or a list names."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from tongzhou.modules.directives.contracts import Bearer, Ground, Strength
@@ -10,138 +9,33 @@ from tongzhou.modules.directives.rules.proposals.lexicon import (
     bearers,
     ends,
     markers,
+    names,
     predicate_at,
     words,
 )
-
-_LONGEST_NAME = 110
-_JOINTS = "、和及与或"
-_RELATIVE = re.compile("的[^的，]{0,24}$")
-_BRACKET = re.compile(r"\([^()]{1,30}\)")
-_HOUSE = frozenset(
-    ("部门", "各部门", "领导小组", "指挥部", "专班", "各级", "机关", "相关部门", "有关部门")
+from tongzhou.modules.directives.rules.proposals.names import (
+    BRACKET,
+    JOINTS,
+    Setting,
+    Subject,
+    conjuncts,
+    name_bearers,
+    name_in,
+    one_bearer,
 )
 
+__all__ = [
+    "Setting",
+    "Subject",
+    "find_owner",
+    "find_subject",
+    "heading_bearers",
+    "name_bearers",
+    "name_in",
+]
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Bearers with the words that name them; offsets count from the start of the part."""
-
-    bearers: tuple[Bearer, ...]
-    start: int
-    end: int
-    text: str
-    ground: Ground = Ground.WORDS
-    source: tuple[int, int] = (0, 0)  # where the words stand in the source, once carried
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Whom a stretch of a document is about, for names that only point (各单位, 工作人员)."""
-
-    default: tuple[Bearer, ...]
-    ground: Ground
-    text: str
-    inner: bool = False  # issued by a school or an enterprise for its own house
-
-
-def name_bearers(name: str, setting: Setting) -> tuple[Bearer, ...]:
-    """Return the bearers that a name or an enumeration of names speaks of, in its order.
-
-    >>> setting = Setting((Bearer.ORGANISATION,), Ground.TITLE, "")
-    >>> name_bearers("慈善组织和志愿服务组织", setting)
-    (<Bearer.CHARITY: 'CHARITY'>, <Bearer.VOLUNTEER_ORG: 'VOLUNTEER_ORG'>)
-    """
-    for sign in ("之外的", "以外的"):
-        name = name.rpartition(sign)[2]
-    whole = name.removesuffix("等")
-    general = whole.rfind("等")
-    if general > 0 and whole[general + 1 :]:
-        found = _one(whole[general + 1 :], setting)
-        if found:
-            return found
-    out: list[Bearer] = []
-    for part in _conjuncts(whole):
-        for bearer in _one(part, setting):
-            if bearer not in out and not (bearer is Bearer.OTHER and _is_member(part, whole)):
-                out.append(bearer)
-    return tuple(out)
-
-
-def _is_member(part: str, whole: str) -> bool:
-    """Say whether members stand beside social organisations (各会员单位和广大社会组织)."""
-    return part.endswith(("会员单位", "会员")) and whole.endswith("社会组织")
-
-
-def _conjuncts(name: str) -> list[str]:
-    """Cut an enumeration at its joints, but not inside names of the list (党委、政府)."""
-    parts: list[str] = []
-    begin = index = 0
-    while index < len(name):
-        found = bearers().at(name, index)
-        if found is not None:
-            index += len(found[0])
-            continue
-        if name[index] in _JOINTS or name.startswith("以及", index):
-            parts.append(name[begin:index])
-            begin = index + (2 if name.startswith("以及", index) else 1)
-            index = begin
-            continue
-        index += 1
-    parts.append(name[begin:])
-    return [part for part in parts if part]
-
-
-def _one(name: str, setting: Setting) -> tuple[Bearer, ...]:
-    """Return the bearers of a single name, which its last noun decides."""
-    name = name.removesuffix("等").removesuffix("们")
-    if name in ends("deictic"):
-        return setting.default
-    if words("lacking").at(name, 0) and name.endswith(("组织", "机构", "个人", "单位")):
-        return (Bearer.OTHER_GROUP,)
-    found = bearers().ending(name, len(name))
-    if found is None and name.endswith(ends("authority_endings")) and not setting.inner:
-        return (Bearer.AUTHORITY,)
-    if found is None:
-        bare = _BRACKET.sub("", name)
-        found = bearers().ending(bare, len(bare)) if bare != name else None
-        if found is None:
-            return ()
-        name = bare
-    word, bearer = found
-    before = name[: len(name) - len(word)]
-    if bearer is Bearer.PARTY_ORG:
-        of_authority = words("authority_modifiers").ending(before, len(before)) is not None
-        if of_authority or (
-            "党员" in word and not before.endswith("组织") and Bearer.AUTHORITY in setting.default
-        ):
-            return (Bearer.AUTHORITY,)
-        return (bearer,)
-    staff = words("staff").ending(name, len(name))
-    if staff is not None:
-        before = name[: len(name) - len(staff[0])]
-        inner = [value for _, each, value in bearers().all(before) if each not in ("人员",)]
-        if inner:
-            return (inner[-1],)
-        return setting.default if len(setting.default) == 1 or setting.inner else (Bearer.OTHER,)
-    if setting.inner and bearer in (Bearer.LEGAL_REP, Bearer.SERVICE_INSTITUTION, Bearer.AUTHORITY):
-        if bearer is Bearer.AUTHORITY and word not in _HOUSE and not word.endswith("窗口"):
-            return (bearer,)
-        return (Bearer.OTHER,)
-    return (bearer,)
-
-
-def name_in(text: str, setting: Setting) -> Subject | None:
-    """Return the first name in running text that is not merely a person (for titles)."""
-    for index, word, bearer in bearers().all(text):
-        if bearer is Bearer.OTHER:
-            continue
-        end = index + len(word)
-        while (more := bearers().at(text, end)) is not None:
-            end += len(more[0])
-        name = text[index:end]
-        return Subject(name_bearers(name, setting) or (bearer,), index, end, name)
-    return None
+_LONGEST_NAME = 110
+_RELATIVE = re.compile("的[^的，]{0,24}$")
 
 
 @lru_cache(maxsize=1)
@@ -153,16 +47,16 @@ def _blocked() -> tuple[str, ...]:
 def find_subject(text: str, start: int, setting: Setting) -> Subject | None:
     """Return the subject of the part whose words begin at ``start``, None when it has none."""
     limit = min(len(text), start + _LONGEST_NAME)
-    opens = _opens_name(text, start)
+    opens = _opens_name(text, start) or text.startswith(("以下", "以上"), start)
     if text.startswith(ends("prepositions"), start) and not opens:
         return None
     blocked = not opens and _is_blocked(text, start)
     index = start
     while index < limit:
-        found = bearers().at(text, index)
+        found = names().at(text, index)
         if found is not None and found[0] == "者" and text[index - 1 : index] in ("或", "再", "后"):
             found = None
-        if index > start and _stops_name(text, index):
+        if index > start and _stops_name(text, start, index):
             break
         if found is None:
             if text[index] in "，；：。" or (not opens and text[index] in "对向将把被让给"):
@@ -171,7 +65,7 @@ def find_subject(text: str, start: int, setting: Setting) -> Subject | None:
             continue
         end = index + len(found[0])
         end = _with_bracket(text, end)
-        if bearers().at(text, end) is not None:
+        if names().at(text, end) is not None:
             index = end
             continue
         if text.startswith("等", end) and not text.startswith("等待", end):
@@ -182,6 +76,7 @@ def find_subject(text: str, start: int, setting: Setting) -> Subject | None:
             _begins_predicate(text, end)
             and (not blocked or _is_relative(text, start, index, end))
             and not text.startswith("的", end)
+            and not _is_object(text, start, index, found[0])
         ):
             named = name_bearers(text[start:end], setting)
             if named:
@@ -190,20 +85,64 @@ def find_subject(text: str, start: int, setting: Setting) -> Subject | None:
     return None if blocked else _unlisted(text, start, setting)
 
 
+def find_owner(text: str, start: int, setting: Setting) -> Subject | None:
+    """Return whose affairs set a case: 慈善组织的资格注销后，不得… binds the organisation."""
+    if not text.endswith(("后", "时", "的", "期间")):
+        return None
+    begin = start
+    while (opener := words("name_openers").at(text, begin)) is not None:
+        begin += len(opener[0])
+    found = names().at(text, begin)
+    if found is None:
+        return None
+    end = begin + len(found[0])
+    while (more := names().at(text, end)) is not None:
+        end += len(more[0])
+    if not text.startswith("的", end) or end + 1 >= len(text):
+        return None
+    named = name_bearers(text[start:end], setting)
+    return Subject(named, start, end, text[start:end]) if named else None
+
+
+def _is_object(text: str, start: int, index: int, noun: str) -> bool:
+    """Say whether a verb or preposition governs the name at ``index`` (配合社区做好…)."""
+    if noun in ends("generic_nouns"):
+        return False
+    begin = index
+    while begin > start:
+        opener = words("name_openers").ending(text, begin, start)
+        before = names().ending(text, begin, start)
+        if opener is None and before is None:
+            if text[begin - 1] not in "、和及":
+                break
+            begin -= 1
+            continue
+        begin -= max(len(opener[0]) if opener else 0, len(before[0]) if before else 0)
+    if begin <= start:
+        return False
+    if text[begin - 1] in "与向同跟给对":
+        return begin - 1 > start and names().ending(text, begin - 1, start) is None
+    return words("object_verbs").ending(text, begin, start) is not None
+
+
 def _opens_name(text: str, start: int) -> bool:
     """Say whether a name stands at ``start``, an enumeration of fields too (公安、财政部门)."""
-    if bearers().at(text, start) is not None or words("name_openers").at(text, start) is not None:
+    if names().at(text, start) is not None or words("name_openers").at(text, start) is not None:
         return True
     verb = next((word for word in _blocked() if text.startswith(word, start)), None)
     return verb is not None and len(verb) > 1 and text.startswith("、", start + len(verb))
 
 
-def _stops_name(text: str, index: int) -> bool:
-    """Say whether a modal ends the place for a subject; one inside a …的 only describes it."""
+def _stops_name(text: str, start: int, index: int) -> bool:
+    """Say whether a modal ends the place for a subject; one inside a …的 only describes it.
+
+    Behind an agent the modal is the part's own: 遗嘱人可以与慈善组织签订….
+    """
     marker = markers().at(text, index)
     if marker is None or marker[1] is None or marker[1][1] != MarkerKind.STRONG:
         return False
-    return "的" not in text[index : index + 30]
+    agent = text[start:index].endswith(ends("sure_agents"))
+    return agent or "的" not in text[index : index + 30]
 
 
 def _is_blocked(text: str, start: int) -> bool:
@@ -243,7 +182,7 @@ def _begins_predicate(text: str, index: int) -> bool:
     """Say whether a predicate may begin at ``index``, or the part ends there."""
     if index >= len(text):
         return True
-    if text[index] in _JOINTS or text.startswith(("以及", "的", "等", "中", "内")):
+    if text[index] in JOINTS or text.startswith(("以及", "的", "等", "中", "内")):
         return text.startswith(("和谐", "及时", "及早"), index)
     return predicate_at(text, index)
 
@@ -263,8 +202,6 @@ def _unlisted(text: str, start: int, setting: Setting) -> Subject | None:
             return None
         if not 2 <= len(name) <= 24 or any(sign in name for sign in "，。；：▢"):
             return None
-        if name in ends("deictic"):
-            return Subject(setting.default, start, end, name)
         if name.endswith(ends("authority_endings")) and not setting.inner:
             return Subject((Bearer.AUTHORITY,), start, end, name)
         if name.endswith(ends("agent_endings")):
@@ -300,8 +237,8 @@ def _pure_name(text: str, setting: Setting) -> tuple[Bearer, ...]:
     """Return the bearers of a text that is nothing but names."""
     if text.startswith(_blocked()) and bearers().at(text, 0) is None:
         return ()
-    parts = _conjuncts(_BRACKET.sub("", text) or text)
-    named = [_one(part, setting) for part in parts]
+    parts = conjuncts(BRACKET.sub("", text) or text)
+    named = [one_bearer(part, setting) for part in parts]
     if not named or not all(named) or any(len(part) > 24 for part in parts):
         return ()
     return name_bearers(text, setting)

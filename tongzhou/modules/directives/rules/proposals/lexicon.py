@@ -120,6 +120,18 @@ def bearers() -> WordMap[Bearer]:
     )
 
 
+@lru_cache(maxsize=1)
+def names() -> WordMap[Bearer | None]:
+    """Return the names of bearers and, without value, those that only point (各单位)."""
+    found: dict[str, Bearer | None] = {
+        word: Bearer(code)
+        for code, listed in params()["bearers"].items()
+        for word in _plain(listed)
+    }
+    found.update(dict.fromkeys(ends("deictic")))
+    return WordMap(found)
+
+
 def predicate_at(text: str, index: int) -> bool:
     """Say whether a modal or a word that begins a predicate stands at ``index``."""
     marker = markers().at(text, index)

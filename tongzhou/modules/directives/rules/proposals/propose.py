@@ -22,16 +22,21 @@ from tongzhou.modules.directives.rules.proposals.bearers import (
 )
 from tongzhou.modules.directives.rules.proposals.lexicon import ends, words
 from tongzhou.modules.directives.rules.proposals.parts import Sentence, sentences
-from tongzhou.modules.directives.rules.proposals.roles import Part
+from tongzhou.modules.directives.rules.proposals.roles import Part, topic_bearer
 from tongzhou.modules.directives.rules.proposals.settings import setting_of
 from tongzhou.modules.directives.rules.proposals.sieve import (
+    addresses_somebody,
     glued_heading,
+    introduces_list,
     is_heading,
     is_lead_in,
     is_no_duty,
     is_paragraph_heading,
     is_press,
+    is_thing,
     lists_cases,
+    lists_things,
+    only_states,
 )
 from tongzhou.modules.directives.rules.proposals.strength import find_marker
 from tongzhou.modules.directives.rules.proposals.units import Unit, build_units, read_parts
@@ -41,6 +46,7 @@ from tongzhou.modules.directives.rules.unwrap import unwrap
 
 _KINDS = frozenset(("ITEM", "COVER", "PREAMBLE", "ANNEX"))
 _SPOKEN_LEVEL = 5
+_HIGH_LEVEL = 2
 _NUMBERED = re.compile(r"\d{1,2}[、.][^\d]")
 
 
@@ -52,6 +58,7 @@ class Scope:
     mood: Strength | None = None
     duties: bool = False  # a list of duties (主要职责：), where a bare noun is one
     silent: bool = False  # a list of things or cases (下列信息：), which ask nothing
+    listed: bool = False  # under a heading of things (年检内容), where a mere noun asks nothing
 
 
 def propose(text: str, document: ParsedDocument | None = None) -> list[ProposedDuty]:
@@ -120,7 +127,11 @@ class _Reader:
             named = heading_bearers(head.body, self._setting(scope))
             if named is not None:
                 scope = replace(scope, subject=named)
-            scope = replace(scope, duties=head.body.endswith(ends("duty_list_headings")))
+            scope = replace(
+                scope,
+                duties=head.body.endswith(ends("duty_list_headings")),
+                listed=scope.listed or lists_things(head),
+            )
         below = self._sentences(found, passage, scope, is_item=is_item, has_children=has_children)
         self.scopes[index] = below
 
@@ -143,7 +154,14 @@ class _Reader:
         followed = len(found) > 1 or has_children
         alone = first.line and (len(found) > 1 or has_children)
         spoken = passage.level == _SPOKEN_LEVEL
-        if is_heading(first, setting, alone=alone, followed=followed, spoken=spoken):
+        addressed = (
+            0 < passage.level <= _HIGH_LEVEL
+            and len(found) > 1
+            and addresses_somebody(found[1], setting)
+        )
+        if is_heading(
+            first, setting, alone=alone, followed=followed, spoken=spoken, addressed=addressed
+        ):
             return [first], found[1:]
         cut = glued_heading(first, setting)
         if cut:
@@ -188,7 +206,14 @@ class _Reader:
                 alone = not is_item or sentence.text.endswith("：")
                 if alone and not _asks_beside(sentence):
                     continue
+            if has_children and introduces_list(sentence):
+                below = replace(below, silent=True)
             if is_no_duty(sentence, strict=strict):
+                continue
+            opening = passage.kind == "PREAMBLE" and not self.without_clauses
+            if opening and only_states(sentence, setting):
+                continue
+            if scope.listed and is_thing(sentence, setting):
                 continue
             if self._heads_paragraph(passage, sentence, found[number + 1 :], setting):
                 continue
@@ -281,10 +306,15 @@ class _Reader:
         base = carried or Subject(
             self.setting.default, 0, 0, self.setting.text, self.setting.ground
         )
+        if not setting.inner and (word := find_sanction(words_of)) is not None:
+            return self.writer.pointed((Bearer.AUTHORITY,), word, sentence, unit)
+        if topic_bearer(unit.parts) in base.bearers:
+            return Subject((Bearer.AUTHORITY,), 0, 0, "", Ground.ISSUER)
         if Bearer.AUTHORITY in base.bearers:
             own = next((item for item in words("organisation_only").all(words_of)), None)
             if own is not None:
-                return Subject((Bearer.ORGANISATION,), own[0], own[0] + len(own[1]), own[1])
+                subject = self.writer.pointed((Bearer.ORGANISATION,), own[:2], sentence, unit)
+                return replace(subject, ground=Ground.WORDS)
         law = passage.label.startswith("第") or self.appeal
         if unit.strength is Strength.EXHORT and law:
             urged = self.writer.urged(unit, setting)
@@ -298,6 +328,12 @@ class _Reader:
 def _asks_beside(sentence: Sentence) -> bool:
     """Say whether a lead-in also orders something itself (请…务必…，现公告如下：)."""
     return "请" in sentence.plain and "如下" in sentence.plain and "，现" in sentence.plain
+
+
+def find_sanction(text: str) -> tuple[int, str] | None:
+    """Return the words of a sanction, which only an authority imposes (依法追究责任)."""
+    found = next(words("sanctions").all(text), None)
+    return found[:2] if found is not None else None
 
 
 def _behind_list(found: list[Sentence]) -> list[Sentence]:

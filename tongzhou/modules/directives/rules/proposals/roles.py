@@ -1,12 +1,14 @@
 """What each part of a sentence does: sets circumstances, demands, reports, or says what for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tongzhou.modules.directives.contracts import Bearer
 from tongzhou.modules.directives.rules.proposals.bearers import (
     Setting,
     Subject,
+    find_owner,
     find_subject,
 )
 from tongzhou.modules.directives.rules.proposals.circumstances import (
@@ -15,7 +17,7 @@ from tongzhou.modules.directives.rules.proposals.circumstances import (
     is_condition,
     is_means,
 )
-from tongzhou.modules.directives.rules.proposals.lexicon import ends, words
+from tongzhou.modules.directives.rules.proposals.lexicon import ends, names, words
 from tongzhou.modules.directives.rules.proposals.parts import Span
 from tongzhou.modules.directives.rules.proposals.strength import (
     Marker,
@@ -90,12 +92,50 @@ def read_part(span: Span, setting: Setting, *, first: bool, last: bool) -> Part:
     role = _role(text, plain, head, predicate, marker, subject, first=first, last=last)
     if role is Role.ADJUNCT and marker is not None and not marker.strong:
         marker = None
+    if role is Role.ADJUNCT and subject is None:
+        subject = find_owner(text, head, setting)
     return Part(span, head, predicate, role, marker, subject)
 
 
 def is_aside(part: Part) -> bool:
     """Say whether a part gives an example of who was named (特别是…协会，)."""
     return part.role is Role.ADJUNCT and part.span.text.startswith(ends("appositions"))
+
+
+def topic_bearer(parts: list[Part]) -> Bearer | None:
+    """Return to whom leading circumstances say something is done (对弄虚作假的社会组织，)."""
+    opened = False
+    for part in parts:
+        if part.role is not Role.ADJUNCT:
+            return None
+        text = part.span.text
+        opened = opened or text.startswith(("对", "针对"), part.head)
+        found = names().ending(text, len(text))
+        if opened and found is not None:
+            return found[1]
+    return None
+
+
+def join_topics(parts: list[Part]) -> list[Part]:
+    """Read parts that together only name a topic as circumstances.
+
+    对于不按时报告，甚至弄虚作假的社会组织，要依法查办: the organisation is not the one to act.
+    """
+    joined = list(parts)
+    for at, part in enumerate(parts):
+        if not part.span.text.startswith(("对", "针对"), part.head):
+            continue
+        for later in range(at + 1, min(at + 4, len(parts) - 1)):
+            subject = parts[later].subject
+            if subject is None or subject.end != len(parts[later].span.text):
+                continue
+            if "的" in subject.text:
+                joined[at : later + 1] = [
+                    replace(each, role=Role.ADJUNCT, marker=None, subject=None)
+                    for each in parts[at : later + 1]
+                ]
+            break
+    return joined
 
 
 def _role(
@@ -130,9 +170,15 @@ def _role(
         return Role.ADJUNCT
     if subject is not None and not last and is_adjunct(text, plain, predicate):
         return Role.ADJUNCT
-    if not first and subject is None and words("tail_openers").at(text, head):
+    if not first and subject is None and _says_what_for(text, head):
         return Role.TAIL
     return Role.CORE
+
+
+def _says_what_for(text: str, head: int) -> bool:
+    if words("tail_openers").at(text, head):
+        return True
+    return text.startswith("为", head) and text.endswith(ends("contributions"))
 
 
 def _demanded(text: str, head: int, modal: bool) -> bool:

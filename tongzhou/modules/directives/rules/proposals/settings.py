@@ -8,9 +8,11 @@ from tongzhou.modules.directives.rules.proposals.bearers import (
     name_in,
 )
 from tongzhou.modules.directives.rules.proposals.lexicon import bearers, ends
+from tongzhou.modules.directives.rules.proposals.names import without_forms
 
 _NOBODY = Setting((Bearer.ORGANISATION,), Ground.TITLE, "")
 _ANYBODY = Setting((Bearer.OTHER,), Ground.TITLE, "")
+_WRITES_FOR_OTHERS = frozenset((Bearer.HUB, Bearer.SECRETARIAT, Bearer.SUPERVISORY_BOARD))
 _GENERAL = frozenset((Bearer.AUTHORITY, Bearer.ORGANISATION, Bearer.OTHER))
 
 
@@ -26,7 +28,7 @@ def setting_of(document: ParsedDocument, title: str | None) -> Setting:
     nobody = _NOBODY if any(word in text for word in ends("organisation_words")) else _ANYBODY
     inner = _is_inner(issuer, fold(document.title or ""))
     own = fold(title or "")
-    probe = Setting(_NOBODY.default, Ground.TITLE, "", inner)
+    probe = Setting(nobody.default, Ground.TITLE, "", inner)
     titled = name_in(_without_issuer(own, issuer), probe)
     listed = [fold(name) for name in document.recipients]
     addressed: list[Bearer] = []
@@ -34,6 +36,7 @@ def setting_of(document: ParsedDocument, title: str | None) -> Setting:
         for bearer in _addressed(name, probe):
             if bearer not in addressed:
                 addressed.append(bearer)
+    addressed = without_forms(addressed, "、".join(listed))
     is_annex = title is not None and title != document.title
     if is_annex and titled is not None:
         return Setting(titled.bearers, Ground.TITLE, titled.text, inner)
@@ -44,6 +47,8 @@ def setting_of(document: ParsedDocument, title: str | None) -> Setting:
                 return Setting(tuple(common), Ground.ADDRESSEES, titled.text, inner)
             if Bearer.ORGANISATION in titled.bearers or Bearer.ORGANISATION in addressed:
                 return Setting((Bearer.ORGANISATION,), Ground.ADDRESSEES, titled.text, inner)
+        if Bearer.AUTHORITY in addressed and Bearer.ORGANISATION in addressed:
+            addressed.remove(Bearer.AUTHORITY)
         return Setting(tuple(addressed), Ground.ADDRESSEES, "、".join(listed), inner)
     if inner:
         return Setting((Bearer.OTHER,), Ground.ISSUER, issuer, inner)
@@ -51,7 +56,7 @@ def setting_of(document: ParsedDocument, title: str | None) -> Setting:
         return Setting(titled.bearers, Ground.TITLE, titled.text, inner)
     if issuer:
         named = name_bearers(issuer, probe)
-        if Bearer.HUB in named:  # it writes for its members
+        if _WRITES_FOR_OTHERS & set(named):  # for its members, for its own organisation
             return Setting((Bearer.ORGANISATION,), Ground.ISSUER, issuer, inner)
         if named and not (Bearer.AUTHORITY in named and fold(document.title or "").endswith("告")):
             return Setting(named, Ground.ISSUER, issuer, inner)

@@ -4,7 +4,7 @@ import re
 
 from tongzhou.modules.directives.rules.proposals.bearers import Setting, find_subject
 from tongzhou.modules.directives.rules.proposals.lexicon import MarkerKind, ends, markers, words
-from tongzhou.modules.directives.rules.proposals.parts import Sentence
+from tongzhou.modules.directives.rules.proposals.parts import Sentence, spans
 from tongzhou.modules.directives.rules.proposals.roles import skip_connectors
 from tongzhou.modules.directives.rules.proposals.strength import (
     find_marker,
@@ -13,11 +13,13 @@ from tongzhou.modules.directives.rules.proposals.strength import (
 )
 
 _ROSTER = re.compile(r"[一-龥()、]{1,14}：")
+_CASE = re.compile("[^，、]{1,6}[后时](?!代|期|间|勤|续|刻|常|备|效)")
 _LEAD = re.compile("如下[：。]?$|如下：")
 _SLOGAN = re.compile("就是(?:命令|责任|战场)|重于泰山|人人有责")
 _HEADING_ENDS = frozenset(("工作", "责任", "措施", "管理", "监管", "防控", "服务", "准备"))
 _LONGEST_HEADING = 42
 _SHORT_HEADING = 22
+_ADDRESSED_HEADING = 30
 _BARE_HEADING = 12
 _CONTACT = re.compile("(?:电话|邮箱|联系人|网址|传真|账号|地址)：")
 _COLON_HEADING = 14
@@ -25,12 +27,19 @@ _GLUE_LIMIT = 90
 
 
 def is_heading(
-    sentence: Sentence, setting: Setting, *, alone: bool, followed: bool, spoken: bool
+    sentence: Sentence,
+    setting: Setting,
+    *,
+    alone: bool,
+    followed: bool,
+    spoken: bool,
+    addressed: bool = False,
 ) -> bool:
     """Say whether a sentence that opens a clause is its heading.
 
     ``alone`` the sentence has a line of its own without stop, ``followed`` text or clauses of the
-    same clause come after it, ``spoken`` the clause is labelled 一是 and has no heading.
+    same clause come after it, ``spoken`` the clause is labelled 一是 and has no heading,
+    ``addressed`` the sentence behind it tells somebody to act (坚定信心。各单位要…).
     """
     body = sentence.body
     if not followed or sentence.text.endswith("；"):
@@ -42,9 +51,20 @@ def is_heading(
     if spoken or len(body) > _LONGEST_HEADING or sentence.plain.count("，") > 1:
         return False
     verb = words("heading_verbs").at(body, 0) is not None or body.startswith("对")
+    verb = verb or (addressed and len(body) <= _ADDRESSED_HEADING)
     if not verb and (len(body) > _BARE_HEADING or "，" in sentence.plain):
         return False
     return _reads_as_heading(body, sentence.plain, setting)
+
+
+def addresses_somebody(sentence: Sentence, setting: Setting) -> bool:
+    """Say whether a sentence opens with a bearer and a modal."""
+    for span in spans(sentence)[:2]:
+        subject = find_subject(span.text, skip_connectors(span.text), setting)
+        if subject is not None:
+            marker = find_marker(span.plain, subject.end)
+            return marker is not None and marker.strong
+    return False
 
 
 def is_paragraph_heading(sentence: Sentence, setting: Setting, *, followed: bool) -> bool:
@@ -67,7 +87,7 @@ def _reads_as_heading(body: str, plain: str, setting: Setting) -> bool:
     marker = find_marker(plain, 0)
     if marker is not None and marker.strong:
         return False
-    if body.startswith(("将", "把", "对", "向")):
+    if _CASE.match(body) or body.startswith(("将", "把", "对", "向")):
         return body.endswith(("管理", "工作", "防控", "服务", "监管", "要求"))
     return True
 
@@ -75,6 +95,24 @@ def _reads_as_heading(body: str, plain: str, setting: Setting) -> bool:
 def is_lead_in(sentence: Sentence) -> bool:
     """Say whether a sentence only introduces what follows it (…如下：, 做好下列工作：)."""
     return sentence.text.endswith("：") or _LEAD.search(sentence.text) is not None
+
+
+def introduces_list(sentence: Sentence) -> bool:
+    """Say whether a line without colon introduces a list (以下人员必须佩戴口罩)."""
+    named = any(sentence.plain.startswith(word) for word in ("以下", "下列", "凡属以下"))
+    return named and sentence.line and has_modal(sentence.plain)
+
+
+def lists_things(sentence: Sentence) -> bool:
+    """Say whether a heading is of things to hand in or to look at (年检内容, 提交的材料)."""
+    return sentence.body.endswith(ends("thing_lists")) and not sentence.body.endswith(
+        ends("thing_lists_not")
+    )
+
+
+def is_thing(sentence: Sentence, setting: Setting) -> bool:
+    """Say whether an item of such a list only names a thing."""
+    return not has_modal(sentence.plain) and find_subject(sentence.body, 0, setting) is None
 
 
 def lists_cases(sentence: Sentence) -> bool:
@@ -93,7 +131,7 @@ def is_no_duty(sentence: Sentence, *, strict: bool) -> bool:
         return True
     if body.endswith("的") and not has_modal(plain):  # an item of a list of cases
         return True
-    if _CONTACT.search(plain):
+    if _CONTACT.search(plain) or _CONTACT.search(_bracketed(sentence.text)):
         return True
     if _ROSTER.match(body) and body.startswith(ends("rosters")):
         return True
@@ -107,6 +145,30 @@ def is_no_duty(sentence: Sentence, *, strict: bool) -> bool:
     if words("background").at(body, start) and not has_modal(plain):
         return True
     return strict and not has_modal(plain) and not _orders(plain)
+
+
+def _bracketed(text: str) -> str:
+    """Return a sentence that stands in brackets as a whole, an empty text otherwise."""
+    return text if text.startswith("(") and text.rstrip("。；").endswith(")") else ""
+
+
+def only_states(sentence: Sentence, setting: Setting) -> bool:
+    """Say whether every modal of a sentence has a thing for its subject (工作决不能放松)."""
+    if _orders(sentence.plain):
+        return False
+    for span in spans(sentence):
+        head = skip_connectors(span.text)
+        marker = find_marker(span.plain, head)
+        if marker is None or not marker.strong:
+            continue
+        before = marker.start
+        while (adverb := words("adverbs").ending(span.text, before, head)) is not None:
+            before -= len(adverb[0])
+        if before <= head or find_subject(span.text, head, setting) is not None:
+            return False
+        if span.text[before - 1] in "时后前中内间下":  # 返回时要提前报备
+            return False
+    return True
 
 
 def _turns_to_others(plain: str) -> bool:
@@ -144,6 +206,7 @@ def glued_heading(sentence: Sentence, setting: Setting) -> int:
             words("adjunct_openers").at(text, rest)
             or words("name_openers").at(text, rest)
             or words("heading_verbs").at(text, rest)
+            or text.startswith(("(一)", "(1)", "1、"), rest)
         ):
             return rest
     colon = plain.find("：", 0, _COLON_HEADING)

@@ -12,11 +12,13 @@ from tongzhou.modules.directives.rules.proposals.roles import (
     is_aside,
     is_fact,
     is_imperative,
+    join_topics,
     read_part,
 )
 from tongzhou.modules.directives.rules.proposals.strength import (
     Marker,
     governing_verb,
+    has,
 )
 
 _SHORT_ASIDE = 6
@@ -77,10 +79,12 @@ def _both(waiting: _Pending, part: Part) -> Subject | None:
 def read_parts(sentence: Sentence, setting: Setting) -> list[Part]:
     """Return the parts of a sentence with their roles."""
     cut = spans(sentence)
-    return [
-        read_part(span, setting, first=number == 0, last=number + 1 == len(cut))
-        for number, span in enumerate(cut)
-    ]
+    return join_topics(
+        [
+            read_part(span, setting, first=number == 0, last=number + 1 == len(cut))
+            for number, span in enumerate(cut)
+        ]
+    )
 
 
 def build_units(parts: list[Part], *, mood: Strength, imperatives: bool) -> list[Unit]:
@@ -122,6 +126,8 @@ def _ordered(part: Part, *, imperatives: bool, told: bool) -> bool:
     """Say whether a part without modal orders: 请…, 暂停…, or an imperative where they count."""
     if part.marker is not None:
         return True
+    if has(part.span.plain, "statements"):
+        return False
     aside = told and len(part.span.text) <= _SHORT_ASIDE  # 疫情危急，各社会组织应…
     return imperatives and (is_imperative(part) or not (aside or is_fact(part)))
 

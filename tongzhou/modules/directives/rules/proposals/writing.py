@@ -1,6 +1,7 @@
 """Write a duty out: its exact source, its details, the words for each, how sure it is."""
 
 from tongzhou.modules.directives.contracts import (
+    Bearer,
     Ground,
     ProposedDuty,
     Reason,
@@ -13,15 +14,19 @@ from tongzhou.modules.directives.rules.proposals.bearers import (
     find_subject,
 )
 from tongzhou.modules.directives.rules.proposals.details import (
-    Words,
     find_cites,
     find_codes,
-    find_deadline,
     find_phase,
-    find_recurrence,
+    find_regions,
 )
 from tongzhou.modules.directives.rules.proposals.parts import MASK, Sentence
 from tongzhou.modules.directives.rules.proposals.roles import Part, Role
+from tongzhou.modules.directives.rules.proposals.times import (
+    Words,
+    find_deadline,
+    find_recurrence,
+    lasting,
+)
 from tongzhou.modules.directives.rules.proposals.units import Unit
 
 _SURE = {
@@ -56,6 +61,9 @@ class Writer:
         phase = self._phase(unit, sentence, parts)
         recurrence = find_recurrence(text)
         deadline = find_deadline(text)
+        span = lasting(plain, deadline, recurrence) if deadline is not None else None
+        if span is not None:
+            deadline, phase = None, phase or _shifted(span, unit.start)
         if deadline is not None and phase is not None and _overlap(deadline, unit.start, phase):
             phase = None
         cites = find_cites(text)
@@ -71,6 +79,7 @@ class Writer:
             ("deadline", deadline),
             ("cites", cites),
             *(("evidence", proof) for proof in proofs),
+            *(("region", place) for place in find_regions(_behind_subject(unit, plain))),
         ):
             if words is not None:
                 reasons.append(self._reason(name, words, sentence.start + unit.start))
@@ -93,6 +102,19 @@ class Writer:
             evidence=evidence,
             reasons=tuple(reasons),
         )
+
+    def pointed(
+        self,
+        bearers: tuple[Bearer, ...],
+        found: tuple[int, str],
+        sentence: Sentence,
+        unit: Unit,
+    ) -> Subject:
+        """Return a bearer to whom words of the unit point that do not name it."""
+        place, word = found
+        first = sentence.start + unit.start + place
+        source = (self.stream.at[first], self.stream.until[first + len(word) - 1])
+        return Subject(bearers, place, place + len(word), word, Ground.MOOD, source)
 
     def urged(self, unit: Unit, setting: Setting) -> Subject | None:
         """Return whom an encouragement names behind its verb (鼓励志愿者参与…)."""
