@@ -19,14 +19,19 @@ __all__ = ["Deadline", "Recurrence", "Strength"]  # re-exported; all else is def
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A short text in Chinese and English."""
+    """A short text in Chinese and English; ``en`` is empty where nobody has translated it."""
 
     zh: str
-    en: str
+    en: str = ""
+
+    @property
+    def english(self) -> str:
+        """Return the English text, the Chinese one where there is none."""
+        return self.en or self.zh
 
     def of(self, language: str) -> str:
         """Return the text for a language code such as ``zh-hans`` or ``en``; Chinese by default."""
-        return self.en if language.lower().startswith("en") else self.zh
+        return self.english if language.lower().startswith("en") else self.zh
 
 
 class Link(StrEnum):
@@ -268,8 +273,8 @@ class DutySpec:
 class DutyLibrary:
     """All duties drawn from one expression of a directive.
 
-    ``digest`` is the file's SHA-256; ``body`` the same content as plain data, fit for JSON, from
-    which ``rules.library.parse_library`` builds the library again.
+    ``digest`` is the SHA-256 of the content; ``body`` the same content as plain data, fit for JSON,
+    from which ``rules.library.parse_library`` builds the library again.
     """
 
     name: str

@@ -166,7 +166,7 @@ def _group_step(codes: tuple[str, ...], facts: Facts, library: DutyLibrary) -> W
                 "group",
                 Text(
                     f"适用于{wanted.zh}；属于“{group.label.zh}”，因为{through.zh}。",
-                    f"It binds: {wanted.en}. This one belongs to “{group.label.en}” "
+                    f"It binds: {wanted.en}. This one belongs to “{group.label.english}” "
                     f"because {through.en}.",
                 ),
                 holds=True,
@@ -249,4 +249,4 @@ def _organ_step(organ: str, facts: Facts) -> WhyStep:
 
 def _join(texts: Iterable[Text]) -> Text:
     listed = list(texts)
-    return Text("、".join(text.zh for text in listed), ", ".join(text.en for text in listed))
+    return Text("、".join(text.zh for text in listed), ", ".join(text.english for text in listed))

@@ -1,4 +1,4 @@
-"""Read duty libraries: one YAML file per directive, checked to the last key.
+"""Read duty libraries: one YAML or JSON file per directive, checked to the last key.
 
 The format is described in ``tongzhou/modules/duties/libraries/README.md``. Whatever does not fit is
 refused with the file, the duty and the field, because a library that loads with a silent gap would
@@ -9,6 +9,7 @@ against are handed in.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, time
@@ -37,7 +38,7 @@ from tongzhou.modules.duties.contracts import (
     Scope,
 )
 from tongzhou.modules.duties.rules import library_fields
-from tongzhou.modules.duties.rules.library_reader import Reader, load_yaml
+from tongzhou.modules.duties.rules.library_reader import Reader, load_json, load_yaml
 
 FOLDER = Path(__file__).resolve().parent.parent / "libraries"
 
@@ -74,27 +75,39 @@ def load_library(path: Path) -> DutyLibrary:
 
 
 def read_library(source: str, *, name: str) -> DutyLibrary:
-    """Read a library from its YAML text; ``name`` names it in refusals."""
-    body = load_yaml(source, Reader(f"{name}.yaml"))
-    return parse_library(body, name=name, digest=hashlib.sha256(source.encode()).hexdigest())
+    """Read a library from its YAML or JSON text; ``name`` names it in refusals."""
+    is_json = source.lstrip("\ufeff \t\r\n").startswith("{")
+    reader = Reader(f"{name}.json" if is_json else f"{name}.yaml")
+    body = load_json(source, reader) if is_json else load_yaml(source, reader)
+    return parse_library(body, name=name)
 
 
-def parse_library(body: object, *, name: str, digest: str) -> DutyLibrary:
-    """Build a library from plain data, such as the ``body`` of one that was read before."""
+def parse_library(body: object, *, name: str, digest: str = "") -> DutyLibrary:
+    """Build a library from plain data, such as the ``body`` of one that was read before.
+
+    ``digest`` spares working it out where it is known.
+    """
     reader = Reader(f"{name}.yaml")
     top = reader.mapping(body, "", required={"expression", "version", "scope", "groups", "duties"})
     expression = reader.string(top["expression"], "expression", pattern=_EXPRESSION)
     groups = _groups(reader, top["groups"])
+    duties = _duties(reader, top["duties"], expression, groups)
     return DutyLibrary(
         name=name,
         expression=expression,
         version=reader.integer(top["version"], "version", low=1),
         scope=_scope(reader, top["scope"]),
         groups=groups,
-        duties=_duties(reader, top["duties"], expression, groups),
-        digest=digest,
+        duties=duties,
+        digest=digest or digest_of(top),
         body=top,
     )
+
+
+def digest_of(body: Mapping[str, object]) -> str:
+    """Return the SHA-256 of a library's content, however it was written down."""
+    plain = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def strip_space(text: str) -> str:

@@ -99,11 +99,12 @@ def _field(at: Reader, value: object, earlier: Mapping[str, FieldSpec]) -> Field
 def _choices(at: Reader, value: object, path: str) -> tuple[Choice, ...]:
     found: list[Choice] = []
     for body in at.sequence(value, f"{path}.choices"):
-        items = at.mapping(body, f"{path}.choices", required={"value", "zh", "en"})
+        items = at.mapping(body, f"{path}.choices", required={"value", "zh"}, optional={"en"})
         code = at.string(items["value"], f"{path}.choices.value", pattern=_VALUE)
         if any(choice.value == code for choice in found):
             at.refuse(f"{path}.choices", f"选项 {code} 重复")
-        label = at.text({"zh": items["zh"], "en": items["en"]}, f"{path}.choices.{code}")
+        words = {key: items[key] for key in ("zh", "en") if key in items}
+        label = at.text(words, f"{path}.choices.{code}")
         found.append(Choice(code, label))
     if len(found) == 1:
         at.refuse(f"{path}.choices", "选项至少两个")

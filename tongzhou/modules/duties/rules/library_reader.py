@@ -1,7 +1,8 @@
-"""Typed access to YAML values, with refusals that say where the fault is."""
+"""Typed access to YAML and JSON values, with refusals that say where the fault is."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Hashable
 from enum import StrEnum
@@ -13,6 +14,8 @@ from tongzhou.base.errors import Refusal
 from tongzhou.modules.duties.contracts import Text
 
 _Member = TypeVar("_Member", bound=StrEnum)
+#: No library nests deeper than a choice of a field of a duty.
+_DEEPEST = 20
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -125,10 +128,14 @@ class Reader:
         return tuple(found)
 
     def text(self, value: object, field: str, *, longest: int | None = None) -> Text:
-        """Return a text in both languages; ``longest`` limits the Chinese one, in characters."""
-        items = self.mapping(value, field, required={"zh", "en"})
+        """Return a text; ``longest`` limits the Chinese one, in characters.
+
+        The English one may be left out: officers write their libraries in Chinese.
+        """
+        items = self.mapping(value, field, required={"zh"}, optional={"en"})
         text = Text(
-            zh=self.string(items["zh"], f"{field}.zh"), en=self.string(items["en"], f"{field}.en")
+            zh=self.string(items["zh"], f"{field}.zh"),
+            en=self.string(items["en"], f"{field}.en") if "en" in items else "",
         )
         if not _HAN.search(text.zh):
             self.refuse(f"{field}.zh", "应为中文")
@@ -146,6 +153,14 @@ _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def load_yaml(source: str, reader: Reader) -> object:
     """Parse YAML; Refusal with the line on broken syntax or a key given twice."""
     try:
+        depth = 0
+        # Building nested values takes the stack of the process, so depth is measured beforehand.
+        for event in yaml.parse(source, Loader=_SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                line = event.start_mark.line + 1 if event.start_mark else 0
+                reader.refuse("", f"第 {line} 行嵌套太深")
         # The loader is SafeLoader with one more check: only plain data can come out of it.
         return yaml.load(source, Loader=_StrictLoader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
@@ -153,6 +168,25 @@ def load_yaml(source: str, reader: Reader) -> object:
         reader.refuse("", f"第 {line} 行 YAML 语法有误（{error.problem}）")
     except yaml.YAMLError as error:
         reader.refuse("", f"YAML 语法有误（{error}）")
+
+
+def load_json(source: str, reader: Reader) -> object:
+    """Parse JSON; Refusal with the line on broken syntax or a key given twice."""
+
+    def strict(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, value in pairs:
+            if key in found:
+                reader.refuse("", f"键 {key} 重复")
+            found[key] = value
+        return found
+
+    try:
+        return json.loads(source.lstrip("\ufeff"), object_pairs_hook=strict)
+    except json.JSONDecodeError as error:
+        reader.refuse("", f"第 {error.lineno} 行 JSON 语法有误（{error.msg}）")
+    except RecursionError:
+        reader.refuse("", "JSON 嵌套太深")
 
 
 class _StrictLoader(_SafeLoader):  # type: ignore[misc,valid-type]  # one of two safe loaders

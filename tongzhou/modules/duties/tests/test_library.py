@@ -24,7 +24,7 @@ from tongzhou.modules.duties.contracts import (
     Recurrence,
     Strength,
 )
-from tongzhou.modules.duties.rules.applicability import duties_owed
+from tongzhou.modules.duties.rules.applicability import duties_owed, why
 from tongzhou.modules.duties.rules.burden import burden_of
 from tongzhou.modules.duties.rules.library import (
     check_quotes,
@@ -301,7 +301,7 @@ REFUSED: dict[str, tuple[Change, str, str]] = {
     "duties no list": (put("duties", {}), "duties", "应为列表"),
     "unknown duty key": (put("duties.0.urgent", True), "urgent", "不认识的键"),
     "missing guide": (drop("duties.0.guide"), "guide", "缺少这一项"),
-    "missing English": (drop("duties.0.title.en"), "title.en", "缺少这一项"),
+    "missing Chinese": (drop("duties.0.title.zh"), "title.zh", "缺少这一项"),
     "blank English": (put("duties.0.title.en", " "), "title.en", "不能为空"),
     "Chinese as English": (put("duties.0.title.en", "每日报告"), "title.en", "夹有汉字"),
     "English as Chinese": (put("duties.0.guide.zh", "Report"), "guide.zh", "应为中文"),
@@ -395,6 +395,64 @@ def test_duplicate_ids_are_refused() -> None:
     body["duties"].append(deepcopy(body["duties"][0]))
     with pytest.raises(Refusal, match=r"任务 d1，字段 id：与前面的任务重复"):
         parse_library(body, name="probe", digest="")
+
+
+def test_the_shipped_libraries_speak_english_throughout() -> None:
+    def texts(value: Any) -> Any:
+        if isinstance(value, dict):
+            if "zh" in value:
+                yield value
+            for each in value.values():
+                yield from texts(each)
+        elif isinstance(value, list):
+            for each in value:
+                yield from texts(each)
+
+    for library in LIBRARIES.values():
+        found = list(texts(library.body))
+        assert len(found) > 100
+        assert [each["zh"] for each in found if not each.get("en")] == []
+
+
+def test_english_may_be_left_out_and_chinese_stands_in() -> None:
+    body = deepcopy(SMALL)
+    for text in (body["duties"][0]["title"], body["groups"]["CHARITY"]["label"]):
+        del text["en"]
+    library = parse_library(body, name="probe")
+    title = library.duties[0].title
+    assert title.en == ""
+    assert title.of("en") == title.of("zh-hans") == "每日报告"
+    facts = Facts(form="FOUNDATION", attributes=frozenset({"CHARITY"}))
+    assert "慈善" in " ".join(
+        step.text.of("en") for step in why(library.duties[0], facts, library).steps
+    )
+
+
+def test_a_library_is_the_same_however_it_is_written() -> None:
+    library = parse_library(deepcopy(SMALL), name="probe")
+    as_json = json.dumps(SMALL, ensure_ascii=False, indent=2)
+    as_yaml = yaml.safe_dump(SMALL, allow_unicode=True, sort_keys=False)
+    for source in (as_json, as_yaml, "\ufeff" + as_json):
+        assert read_library(source, name="probe") == library
+    with pytest.raises(Refusal, match="version 重复"):
+        read_library('{"version": 1, "version": 2}', name="probe")
+    with pytest.raises(Refusal, match=r"第 2 行 JSON"):
+        read_library('{"version": 1,\n]', name="probe")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{"a":' + "[" * 200_000,
+        "a: " + "[" * 200_000,
+        "a:\n" + "".join(" " * n + "- \n" for n in range(1_000)),
+        "a: " + "{b: " * 100_000,
+    ],
+    ids=["json", "flow", "block", "maps"],
+)
+def test_what_is_nested_without_end_is_refused(source: str) -> None:
+    with pytest.raises(Refusal, match=r"嵌套太深"):
+        read_library(source, name="probe")
 
 
 def test_a_key_given_twice_is_refused_with_its_line() -> None:
