@@ -151,7 +151,41 @@ class ExportDocument:
         """Return the heading of a passage for readers: the beginning of what ``reading`` gives."""
         return self.reading(passage)[: len(self._read(passage, passage.heading))]
 
+    def corrected(self, passage: Passage) -> list[tuple[int, int, ExportErratum]]:
+        """Return which words of ``reading`` stand for others, as offsets, in their order."""
+        places = sorted(
+            (
+                (passage.text.find(each.as_received), each)
+                for each in self.errata_at.get(passage.address, ())
+            ),
+            key=lambda pair: pair[0],
+        )
+        found = []
+        moved = 0
+        for at, each in places:
+            if at >= 0:
+                found.append((at + moved, at + moved + len(each.reading), each))
+                moved += len(each.reading) - len(each.as_received)
+        return found
+
     def _read(self, passage: Passage, text: str) -> str:
         for each in self.errata_at.get(passage.address, ()):
             text = text.replace(each.as_received, each.reading)
         return text
+
+
+def erratum_note(erratum: ExportErratum) -> str:
+    """Return the note that tells readers what stood in the place of a corrected word."""
+    return f"原文作“{erratum.as_received}”，应读作“{erratum.reading}”。{erratum.reason}"
+
+
+def provenance(document: ExportDocument) -> list[tuple[str, str]]:
+    """Return what every export states beside the text: source, version, moment of the export."""
+    told = [
+        ("urn", document.urn),
+        ("number", document.doc_number),
+        ("source", document.source_note),
+        ("sha256", document.sha256),
+        ("exported", document.exported_at.isoformat(timespec="seconds")),
+    ]
+    return [(name, value) for name, value in told if value]

@@ -5,12 +5,11 @@ before: all of that is decided here, nothing about points and millimetres.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tongzhou.modules.directives.rules.dates import DATE
-from tongzhou.modules.directives.rules.exports.document import BODY, ExportDocument
+from tongzhou.modules.directives.rules.exports.document import BODY, ExportDocument, erratum_note
 from tongzhou.modules.directives.rules.exports.tables import Table, split_tables
 from tongzhou.modules.directives.rules.exports.titles import break_title
 from tongzhou.modules.directives.rules.passages import Passage
@@ -27,10 +26,11 @@ class Face(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words in one face."""
+    """Words in one face; ``note`` tells what stood there as received where they were corrected."""
 
     text: str
     face: Face = Face.FANG
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class _Body:
                 self.made.append(Annex("", Title(())))
             match passage.kind:
                 case "ITEM":
-                    self._clause(index, passage)
+                    self._noted(passage, self._clause(index, passage))
                 case "NOTE":
                     self.made.append(Note(self._note(passage)))
                 case "SIGNATURE":
@@ -168,7 +168,9 @@ class _Body:
                 case "FOOTER":
                     self._footer(passage)
                 case _:
+                    first = len(self.made)
                     self._running(self.document.reading(passage), passage)
+                    self._noted(passage, first)
         if not self.signed:
             self._sign()
         if self.copies or self.printed[0]:
@@ -220,7 +222,21 @@ class _Body:
                     Paragraph((Run(line.strip()),)) for line in piece.split("\n") if line.strip()
                 ]
 
-    def _clause(self, index: int, passage: Passage) -> None:
+    def _noted(self, passage: Passage, first: int) -> None:
+        """Put the notes on the corrected words of a passage, whose parts begin at ``first``."""
+        text = self.document.reading(passage)
+        for start, end, erratum in self.document.corrected(passage):
+            for at in range(max(first, 0), len(self.made)):
+                part = self.made[at]
+                if isinstance(part, Paragraph):
+                    runs = _annotated(part.runs, text, start, end, erratum_note(erratum))
+                    if runs is not None:
+                        self.made[at] = Paragraph(runs, part.level)
+                        break
+
+    def _clause(self, index: int, passage: Passage) -> int:
+        """Set one clause; return the index of the part in which it begins."""
+        first = len(self.made)
         label, text = typeset(passage.label), self.document.reading(passage)
         heading = self.document.heading(passage) or self._whole(index, passage, text)
         rest = text[len(heading) :].lstrip()
@@ -234,17 +250,19 @@ class _Body:
             self.made.append(Paragraph(tuple(runs), passage.level))
             if rest:
                 self._running(rest, passage)
-            return
+            return first
         lines = rest.split("\n", 1)
         runs += [Run(lines[0])] if lines[0] else []
         if self._runs_on(passage):
             before = self.made[-1]
             assert isinstance(before, Paragraph)
+            first -= 1
             self.made[-1] = Paragraph((*before.runs, *runs))
         else:
             self.made.append(Paragraph(tuple(runs), passage.level if not rest else None))
         if len(lines) > 1:
             self._running(lines[1], passage)
+        return first
 
     def _whole(self, index: int, passage: Passage, text: str) -> str:
         """Return the first line of a clause where it only names what follows."""
@@ -289,8 +307,26 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def paragraphs(parts: list[Part]) -> Iterator[Paragraph]:
-    """Yield the paragraphs among parts."""
-    for part in parts:
-        if isinstance(part, Paragraph):
-            yield part
+def _annotated(
+    runs: tuple[Run, ...], text: str, start: int, end: int, note: str
+) -> tuple[Run, ...] | None:
+    """Return runs with a note on the words ``start``-``end`` of ``text``, None where they are not.
+
+    The words are known again by what stands around them.
+    """
+    for index in range(len(runs) - 1, -1, -1):
+        run = runs[index]
+        for reach in (12, 6, 2, 0):
+            before, words = text[max(0, start - reach) : start], text[start:end]
+            before = before.rpartition("\n")[2]
+            at = run.text.rfind(before + words)
+            if at < 0:
+                continue
+            at += len(before)
+            parted = (
+                Run(run.text[:at], run.face),
+                Run(words, run.face, note),
+                Run(run.text[at + len(words) :], run.face),
+            )
+            return (*runs[:index], *(each for each in parted if each.text), *runs[index + 1 :])
+    return None

@@ -18,7 +18,7 @@ from typing import Any
 
 import typst
 
-from tongzhou.modules.directives.rules.exports.document import ExportDocument
+from tongzhou.modules.directives.rules.exports.document import ExportDocument, provenance
 from tongzhou.modules.directives.rules.exports.layout import (
     Annex,
     Paragraph,
@@ -121,16 +121,10 @@ def _shelf(folders: tuple[Path, ...]) -> tuple[Any, dict[str, list[str]], dict[s
 
 def _meta(document: ExportDocument) -> dict[str, object]:
     issued = document.issued_on.isoformat() if document.issued_on else ""
-    told = [
-        f"{document.urn}",
-        f"sha256:{document.sha256}",
-        f"source: {document.source_note}" if document.source_note else "",
-        f"exported {document.exported_at.isoformat(timespec='seconds')}",
-    ]
     return {
         "title": " ".join(document.title.split()),
         "author": [each for each in document.issuer.replace("、", " ").split() if each],
-        "description": "; ".join(each for each in told if each),
+        "description": "; ".join(f"{name}: {value}" for name, value in provenance(document)),
         "keywords": [each for each in (document.doc_number, issued, document.urn) if each],
     }
 
@@ -172,8 +166,3 @@ def _parted(line: str) -> tuple[str, str]:
     """Return the head of a line of copies, 抄送：, and what follows it."""
     head, colon, rest = line.replace(":", "：", 1).partition("：")
     return (head + colon, rest) if colon else ("", line)
-
-
-def moment(at: datetime) -> str:
-    """Return a moment as ISO 8601 without fractions of a second."""
-    return at.isoformat(timespec="seconds")
