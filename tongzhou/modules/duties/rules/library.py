@@ -43,7 +43,8 @@ from tongzhou.modules.duties.rules.library_reader import Reader, load_json, load
 FOLDER = Path(__file__).resolve().parent.parent / "libraries"
 
 _EXPRESSION = re.compile(r"[a-z0-9]+(?:[-/][a-z0-9]+)*@\d{4}-\d{2}-\d{2}")
-_CLAUSE = re.compile(r"\d+(?:\.\d+)*")
+#: An address as directives give it: 3.8, or 3-2.1 where numbers come again, or p1 outside them.
+_CLAUSE = re.compile(r"[a-z]?\d+(?:-\d+)?(?:\.\d+(?:-\d+)?)*")
 _DUTY_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _GROUP_CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
