@@ -235,7 +235,7 @@ def _deadline(item: str, spec: Mapping[str, Any]) -> Iterator[Fault]:
     recurrence = spec.get("recurrence", "ONCE")
     if not deadline:
         return
-    if spec.get("strength") not in (Strength.MUST, Strength.MUST_NOT):
+    if spec.get("strength") in (Strength.MAY, Strength.BEST_EFFORT, Strength.EXHORT):
         yield Fault(item, "deadline", "只有“必须”和“不得”会逾期，其他力度的任务不设期限。")
     timed = "time" in deadline and "on" not in deadline
     if "on" in deadline and recurrence != "ONCE":
