@@ -120,6 +120,20 @@ class Index:
         found.sort(key=lambda each: (each.kind is Kind.REPEAT, -each.score, each.key))
         return found[:limit]
 
+    def nearest(self, asked: Statement, floor: float) -> tuple[str, float] | None:
+        """Return the statement with most matter in common and how much, None below ``floor``.
+
+        The direction and the figures of the two do not count here, whom they bind does.
+        """
+        matter = matter_of(asked.text, asked.strength)
+        best: tuple[str, float] | None = None
+        for at in self._near(matter):
+            other = self._held[at]
+            alike, _held = self._scores(matter.grams, self._matters[at].grams)
+            if alike >= floor and _same_bearer(asked, other) and (not best or alike > best[1]):
+                best = other.key, alike
+        return best
+
     def _near(self, matter: Matter) -> list[int]:
         """Return the statements that share most uncommon letters with a matter."""
         scores: dict[int, float] = defaultdict(float)

@@ -1,0 +1,106 @@
+"""Find which clause and which duty of an upper directive a supplement speaks of.
+
+A supplement says so itself (对《…》第二条第（三）项补充如下), or it is told from the matter. What
+is found here is a proposal; an officer confirms it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from tongzhou.modules.compiler.contracts import ClauseDraft
+from tongzhou.modules.compiler.rules.alignment import Unit, normalise
+from tongzhou.modules.compiler.rules.carrying import OldDuty
+from tongzhou.modules.compiler.rules.matter import number_of
+from tongzhou.modules.compiler.rules.similarity import Index, Statement
+
+#: From this likeness on a clause is taken to speak of an upper one that it does not name.
+SAME_TOPIC = 0.45
+#: The same for a duty, inside the clause that is refined, and anywhere else.
+SAME_DUTY_THERE = 0.35
+SAME_DUTY = 0.5
+
+_N = r"[零〇一二两三四五六七八九十百\d]+"
+_PART = rf"(?:第?\(({_N})\)(?:款|条|项|点|目)?|第?({_N})(?:款|条|项|点|目))"
+_CITED = re.compile(rf"第({_N})(?:条|部分|章|点){_PART}?{_PART}?")
+_WHOM = frozenset({0})
+
+
+def cited_addresses(text: str, addresses: Collection[str]) -> list[str]:
+    """Return the upper clauses that a text names by number, deepest reading first.
+
+    A paragraph (款) is no address of its own where the upper text does not number it.
+
+    >>> cited_addresses("对第二条第（三）项补充如下", {"2", "2.3"})
+    ['2.3']
+    """
+    found: list[str] = []
+    for hit in _CITED.finditer(normalise(text)):
+        numbers = [number_of(each) for each in hit.groups() if each]
+        path = [str(int(each)) for each in numbers if each is not None]
+        for reading in _readings(path):
+            if reading in addresses:
+                if reading not in found:
+                    found.append(reading)
+                break
+    return found
+
+
+def _readings(path: Sequence[str]) -> list[str]:
+    """Return the addresses that a path of numbers may mean, the whole path first."""
+    found = [".".join(path)]
+    if len(path) == 3:
+        found.append(".".join((path[0], path[2])))
+    found += [".".join(path[:depth]) for depth in range(len(path) - 1, 0, -1)]
+    return found
+
+
+def refined_clauses(upper: Sequence[Unit], clauses: Sequence[ClauseDraft]) -> dict[int, str]:
+    """Return per clause (by key) the address of the upper clause that it refines.
+
+    What a clause names goes first, then what the clause above it refines, then its matter.
+    """
+    addresses = {each.address for each in upper}
+    index = Index([Statement(each.address, each.text, _WHOM) for each in upper])
+    found: dict[int, str] = {}
+    for clause in clauses:
+        cited = cited_addresses(f"{clause.heading}{clause.text}", addresses)
+        if cited:
+            found[clause.key] = cited[0]
+            continue
+        if clause.kind != "ITEM":
+            continue
+        near = index.nearest(Statement("", clause.text, _WHOM), SAME_TOPIC)
+        if near is not None:
+            found[clause.key] = near[0]
+        elif clause.parent in found:
+            found[clause.key] = found[clause.parent]
+    return found
+
+
+def refined_duty(
+    text: str, clause: str, duties: Sequence[OldDuty], whom: Mapping[str, str] | None = None
+) -> OldDuty | None:
+    """Return the upper duty that a sentence refines, None when it adds one of its own.
+
+    ``clause`` is the upper clause that its clause refines, empty for none. ``whom`` limits the
+    search to duties with this kind of bearer and this organ.
+    """
+    wanted = [each for each in duties if _same_bearer(each, whom)]
+    there = [each for each in wanted if clause and each.clause == clause]
+    for held, floor in ((there, SAME_DUTY_THERE), (wanted, SAME_DUTY)):
+        index = Index([Statement(str(n), each.quote, _WHOM) for n, each in enumerate(held)])
+        near = index.nearest(Statement("", text, _WHOM), floor)
+        if near is not None:
+            return held[int(near[0])]
+    return None
+
+
+def _same_bearer(duty: OldDuty, whom: Mapping[str, str] | None) -> bool:
+    bearer = duty.spec.get("bearer") or {}
+    wanted = whom or {}
+    kind, organ = wanted.get("kind"), wanted.get("organ")
+    return (not kind or kind == bearer.get("kind")) and (
+        not organ or not bearer.get("organ") or organ == bearer["organ"]
+    )
