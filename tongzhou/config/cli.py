@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add("doctor", "检查安装状态 · tell how this installation stands", passes_on=True)
     directive = add("directive", "处理文件文本 · work with the text of a directive")
     actions = directive.add_subparsers(dest="action", required=True, metavar="ACTION")
-    parse = actions.add_parser("parse", help="解析文件条款 · parse a text file into clauses")
+    parse = actions.add_parser("parse", help="解析文件条款 · parse a document into clauses")
     parse.add_argument("file", type=Path, metavar="FILE")
     parse.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
     parse.add_argument(
@@ -118,25 +118,29 @@ def _run(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def parse_directive(path: Path, *, as_json: bool, with_duties: bool = False) -> str:
-    """Return the clauses of the text file ``path``, as JSON or as an outline.
+    """Return the clauses of the document in the file ``path``, as JSON or as an outline.
 
     ``with_duties`` adds the duties its sentences propose: who has to do what, how strictly.
-    Needs no database and no Django. Spans count the characters of the text as received. Raises
-    InputError for what cannot be read, Refusal for what is not a text.
+    Needs no database and no Django. Spans count the characters of the text as received; where the
+    file is no text file, JSON gives that text as ``source``. Raises InputError for what cannot be
+    opened, Refusal for what holds no document.
     """
     from tongzhou.modules.directives.rules import (
-        decode,
         duties_to_json,
         parse,
         propose,
+        read_document,
         to_json,
     )
 
-    text = decode(read_bytes(path))
-    parsed = parse(text)
+    received = read_document(read_bytes(path), path.name)
+    parsed = parse(received.text)
     document = to_json(parsed)
+    document |= {"format": received.format, "notes": list(received.notes)}
+    if received.format not in ("txt", "md"):
+        document["source"] = received.text
     if with_duties:
-        document["duties"] = duties_to_json(propose(text, parsed))
+        document["duties"] = duties_to_json(propose(received.text, parsed))
     if as_json:
         return json.dumps(document, ensure_ascii=False, indent=2)
     heads = (document["doc_number"], document["issuer"], document["date"])
@@ -148,6 +152,8 @@ def parse_directive(path: Path, *, as_json: bool, with_duties: bool = False) -> 
         bearers = "+".join(duty["bearers"])
         words = "".join(duty["text"].split())
         lines.append(f"{duty['clause']:<16}{duty['strength']:<12}{bearers}  {words[:60]}")
+    if received.notes:
+        lines += ["", *received.notes]
     return "\n".join(lines)
 
 

@@ -11,8 +11,18 @@ Nothing here knows a particular document: habits of the genre are word lists in
 """
 
 from tongzhou.modules.directives.rules.decoding import decode, read_text
+from tongzhou.modules.directives.rules.intake import read_document, say
 from tongzhou.modules.directives.rules.parser import parse
 from tongzhou.modules.directives.rules.proposals import propose
 from tongzhou.modules.directives.rules.serial import duties_to_json, to_json
 
-__all__ = ["decode", "duties_to_json", "parse", "propose", "read_text", "to_json"]
+__all__ = [
+    "decode",
+    "duties_to_json",
+    "parse",
+    "propose",
+    "read_document",
+    "read_text",
+    "say",
+    "to_json",
+]
