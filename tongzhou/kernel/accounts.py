@@ -106,6 +106,15 @@ def grant_assignment(
     return made.pk
 
 
+def move_assignments(former: int, **place: Any) -> int:
+    """Let everybody who acts for the authority ``former`` act for another one; return how many.
+
+    Part of the command that ends the authority: ``place`` holds ``authority_id``,
+    ``organisation_id``, ``prov``, ``label``, ``low`` and ``high`` of the one that takes over.
+    """
+    return Assignment.objects.filter(authority_id=former).update(**place)
+
+
 @command("kernel.user.create")
 def create_user(
     *,

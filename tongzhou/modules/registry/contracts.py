@@ -207,6 +207,19 @@ class RowFault:
 
 
 @dataclass(frozen=True, slots=True)
+class NewRegion:
+    """A region that takes over from one that ends.
+
+    ``name`` and ``authority``, the name of its registration authority, are needed only where the
+    region or the authority is not held yet.
+    """
+
+    id: int
+    name: str = ""
+    authority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NewAuthority:
     """An authority to enter.
 

@@ -15,6 +15,8 @@ manifest = Manifest(
         "registry.organisation.import": OFFICERS,
         "registry.organisation.export": OFFICERS | {Role.LEADER},
         "registry.region.import": frozenset({Role.OPERATOR}),
+        "registry.region.view": frozenset({Role.OPERATOR}),
+        "registry.region.change": frozenset({Role.OPERATOR}),
         "registry.authority.register": frozenset({Role.OPERATOR}),
     },
     navigation=(
@@ -33,6 +35,14 @@ manifest = Manifest(
             icon="region",
             roles=REGISTRATION_ROLES | READER_ROLES,
             order=55,
+        ),
+        Entry(
+            label="行政区划",
+            url="registry:region-list",
+            stem="registry.region.view",
+            icon="region",
+            roles=frozenset({Role.OPERATOR}),
+            order=56,
         ),
         Entry(
             label="本组织资料",

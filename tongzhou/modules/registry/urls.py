@@ -29,5 +29,7 @@ urlpatterns = [
     path(f"{_ONE}attributes/<int:attribute_id>/end/", pages.end_attribute, name="attribute-end"),
     path(f"{_ONE}organs/<slug:kind>/", pages.set_organ, name="organ-set"),
     path(f"{_ONE}organs/<slug:kind>/dissolve/", pages.dissolve_organ, name="organ-dissolve"),
+    path("regions/", pages.list_regions, name="region-list"),
+    path("regions/<int:region_id>/", pages.show_region, name="region"),
     path("authorities/", pages.show_authorities, name="authority-list"),
 ]

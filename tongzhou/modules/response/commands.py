@@ -8,7 +8,7 @@ from tongzhou.base.errors import Conflict, Forbidden, Refusal
 from tongzhou.kernel import audit, events
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
-from tongzhou.modules.response.contracts import Kind
+from tongzhou.modules.response.contracts import Kind, Phase
 from tongzhou.modules.response.models import PhaseSetting, Response
 from tongzhou.modules.response.queries import preview_setting
 
@@ -142,3 +142,34 @@ def _check_length(text: str, limit: int, field: str) -> None:
             field=field,
             way_out="请精简后再提交。",
         )
+
+
+def inherit_phases(region: int, heirs: list[int], at: datetime) -> None:
+    """Give the regions that take over from an ended one the phase it had by a setting of its own.
+
+    A region with a setting of its own keeps that; where the ended one only followed its parent,
+    there is nothing to hand over.
+    """
+    latest: dict[int, PhaseSetting] = {}
+    for each in PhaseSetting.objects.filter(region_id=region, from_at__lte=at).order_by("from_at"):
+        latest[each.response_id] = each
+    taken = set(
+        PhaseSetting.objects.filter(region_id__in=heirs).values_list("response_id", "region_id")
+    )
+    PhaseSetting.objects.bulk_create(
+        PhaseSetting(
+            response_id=response,
+            region_id=heir,
+            phase=held.phase,
+            from_at=at,
+            recorded_at=at,
+            decided_by=held.decided_by,
+            document=held.document,
+            note=held.note,
+            authority_id=held.authority_id,
+            set_by=held.set_by,
+        )
+        for response, held in latest.items()
+        for heir in heirs
+        if held.phase != Phase.INHERIT and (response, heir) not in taken
+    )

@@ -22,6 +22,7 @@ from tongzhou.modules.registry.commands.organisations import (
     set_status,
 )
 from tongzhou.modules.registry.commands.regions import import_regions
+from tongzhou.modules.registry.commands.reorganising import end_region, rename_region
 
 __all__ = [
     "apply_dates",
@@ -31,10 +32,12 @@ __all__ = [
     "discard_import",
     "dissolve_organ",
     "end_attribute",
+    "end_region",
     "import_regions",
     "note_progress",
     "register_authorities",
     "register_organisation",
+    "rename_region",
     "reopen",
     "set_organ",
     "set_status",

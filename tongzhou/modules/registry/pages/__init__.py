@@ -19,6 +19,7 @@ from tongzhou.modules.registry.pages.importing import (
     write_import,
 )
 from tongzhou.modules.registry.pages.listing import export_organisations, list_organisations
+from tongzhou.modules.registry.pages.regions import list_regions, show_region
 from tongzhou.modules.registry.pages.showing import show_organisation, show_own
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "export_organisations",
     "faults_file",
     "list_organisations",
+    "list_regions",
     "register_organisation",
     "set_organ",
     "set_status",
@@ -38,6 +40,7 @@ __all__ = [
     "show_imports",
     "show_organisation",
     "show_own",
+    "show_region",
     "template_file",
     "write_import",
 ]

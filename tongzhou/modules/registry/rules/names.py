@@ -41,6 +41,14 @@ def pinyin_key(name: str) -> str:
     return " ".join(words)
 
 
+def short_place(name: str) -> str:
+    """Return a region's name without the word for its kind (天河区 → 天河)."""
+    for word in ("自治县", "自治旗", "林区", "特区", "区", "县", "市", "旗"):
+        if name.endswith(word) and len(name) - len(word) >= 2:
+            return name.removesuffix(word)
+    return name
+
+
 def initials_key(name: str) -> str:
     """Return the first letter of each syllable, as typed by somebody in a hurry (天河区 → thq)."""
     return "".join(word[0] for word in pinyin_key(name).split())

@@ -202,3 +202,13 @@ def test_the_ribbon_shows_the_gravest_response_where_the_actor_is(put: Set, resp
     assert shown["since"] == (START + 2 * DAY).date()
     assert public.ribbon(actor=actor(HUBEI), at=AT) is None
     assert public.ribbon(actor=actor(GUANGZHOU, Role.PUBLIC), at=AT) is None
+
+
+def test_a_region_that_takes_over_keeps_the_phase_unless_it_has_its_own(
+    put: Set, response: int
+) -> None:
+    put(TIANHE, "LEVEL_2", 1)
+    put(440111, "LEVEL_3", 1)
+    commands.inherit_phases(TIANHE, [440103, 440111], AT)
+    assert queries.get_phase(response, 440103, AT).phase == Phase.LEVEL_2
+    assert queries.get_phase(response, 440111, AT).phase == Phase.LEVEL_3

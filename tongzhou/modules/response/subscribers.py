@@ -1,0 +1,12 @@
+"""What responses do when the registry changes, at once and in the same transaction."""
+
+from datetime import datetime
+
+from tongzhou.kernel.events import subscriber
+from tongzhou.modules.response import commands
+
+
+@subscriber("registry.region.ended", inside=True)
+def inherit_phases(*, region: int, heirs: list[int], at: datetime) -> None:
+    """Let the regions that take over keep the phase that the ended one had."""
+    commands.inherit_phases(region, heirs, at)
