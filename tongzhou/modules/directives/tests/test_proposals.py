@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tongzhou.modules.directives.contracts import Bearer, Ground, ProposedDuty, Strength
 from tongzhou.modules.directives.rules import duties_to_json, parse, propose
 from tongzhou.modules.directives.rules.proposals.lexicon import params
-from tools.score_duties import Score, score, score_case
+from tools.score_duties import Score, belong, score, score_case, squeezed
 
 DATA = Path(__file__).resolve().parent / "data"
 SHIPPED = Path(__file__).resolve().parents[1] / "data"
@@ -116,11 +116,51 @@ def test_whoever_makes_others_act_is_bound() -> None:
         ("目前要加强值班，提前准备。", "phase", None),
         ("按照《防控指南》要求消毒。", "cites", "防控指南"),
         ("制定《人员登记手册》。", "cites", None),
+        ("每半年评估一次。", "recurrence", "every 180 days"),
+        ("按季度报送，每月自查。", "recurrence", "every 90 days"),
+        ("每日消毒不少于两次。", "recurrence", "daily"),
+        ("于12月10日前报送。", "deadline", "于12月10日前"),
+        ("应当在3个工作日内答复。", "deadline", "在3个工作日内"),
+        ("近14日内有旅居史的要报告。", "deadline", None),
     ],
 )
 def test_details_are_words_of_the_source(sentence: str, field: str, value: str | None) -> None:
     (duty,) = _one(sentence)
     assert getattr(duty, field) == value
+
+
+def _regions(sentence: str) -> list[str]:
+    (duty,) = _one(sentence)
+    return [each.text for each in duty.reasons if each.finding == "region"]
+
+
+def test_places_are_shown_as_words_of_the_source() -> None:
+    assert _regions("不得前往湖北省和其他疫情严重地区。") == ["湖北省和其他疫情严重地区"]
+    assert _regions("从中高风险地区返回的，应当报告。") == ["中高风险地区"]
+    assert _regions("应当向湖北省民政厅报告。") == []
+
+
+def _right(duty: ProposedDuty, truth: dict[str, Any]) -> bool:
+    strengths = [truth["strength"], *truth.get("alt_strength", [])]
+    bearers = {truth["bearer"], *truth.get("joint_bearers", []), *truth.get("alt_bearer", [])}
+    return duty.strength in strengths and bool(bearers & set(duty.bearers))
+
+
+def test_whoever_is_sure_is_right() -> None:
+    sure = wrong = 0
+    for name in ("cn-mca-2020-5", "cn-gd-gz-2022-1207"):
+        text = (SHIPPED / f"{name}.txt").read_text(encoding="utf-8")
+        truths = json.loads((TRUTHS / f"{name}.duties.json").read_text(encoding="utf-8"))
+        places = squeezed(text)
+        for duty in propose(text):
+            if duty.confidence < 0.8:
+                continue
+            span = (places[duty.start], places[duty.end])
+            found = [t for t in truths["duties"] if belong(span, (t["start"], t["end"]))]
+            sure += 1
+            wrong += not any(_right(duty, truth) for truth in found)
+    assert sure >= 40
+    assert wrong <= 0.05 * sure
 
 
 def test_a_proposal_without_words_of_its_own_is_less_sure() -> None:
@@ -155,6 +195,7 @@ WORDS = """
 积极 请 由 的 者 ， 。 ； ： “ ” 《 》 （ ） "
 各社会组织 行业协会商会 登记管理机关 党组织
 工作人员 对 将 在 按照 疫情解除前 每日 3日内 如下 下列情形
+对于 以下人员 职责： 湖北省 每季度 自即日起至 不晚于 依法追究责任 您 与 年检内容
 """
 PIECES = st.sampled_from([*WORDS.split(), "\n", " "])
 
@@ -172,7 +213,17 @@ def test_hostile_text_gives_spans_that_hold(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["要做好，", "各社会组织要做好工作的", "“《（", "对", "社会组织、", "要", "在疫情解除前"],
+    [
+        "要做好，",
+        "各社会组织要做好工作的",
+        "“《（",
+        "对于社会组织，",
+        "社会组织、",
+        "要",
+        "在疫情解除前",
+        "每季度末月",
+        "湖北省和其他",
+    ],
 )
 def test_time_grows_with_the_length(unit: str) -> None:
     def seconds(size: int) -> float:

@@ -31,6 +31,7 @@ _REGION_JOINTS = (
     "",
 )
 _FROM_NOW = re.compile("(?:自|从)?即日起至[^，。；：]{2,16}")
+_NOUN_REACH = 14  # a phase is named shortly before its ending
 _SPANS = ("期间", "时期", "阶段")
 _NOT_AFTER = frozenset("往提期来述景沿言线勤续方果备者台")
 _NOT_BEFORE = frozenset("目当提先今最前落然背事会以之善疫")
@@ -67,7 +68,7 @@ def find_phase(plain: str, start: int = 0) -> Words | None:
         first = max(first, inner)
         first += len(plain[first:end]) - len(_LEADING.sub("", plain[first:end]))
         candidate = plain[first:end]
-        if (found[0] in _SPANS or nouns.inside(candidate)) and "▢" not in candidate:
+        if (found[0] in _SPANS or nouns.inside(candidate[-_NOUN_REACH:])) and "▢" not in candidate:
             return Words(candidate, candidate, first, end)
     return None
 

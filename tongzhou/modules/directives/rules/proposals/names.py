@@ -142,6 +142,8 @@ def one_bearer(name: str, setting: Setting) -> tuple[Bearer, ...]:
 
 def _leader_of(name: str, setting: Setting) -> Bearer:
     """Return for whom a leader answers: an authority's head acts for the authority."""
+    if setting.inner:
+        return Bearer.OTHER
     name = name.removesuffix("的").removesuffix("主要")
     found = names().ending(name, len(name))
     held = found[1] if found is not None else None

@@ -34,6 +34,7 @@ from tongzhou.modules.directives.rules.proposals.sieve import (
     is_paragraph_heading,
     is_press,
     is_thing,
+    label_length,
     lists_cases,
     lists_things,
     only_states,
@@ -110,7 +111,10 @@ class _Reader:
         start = self._behind_label(start, end, passage.label)
         if start >= end:
             return
-        found = sentences(self.stream, self.reader.paragraphs(start, end))
+        found = [
+            _without_label(each)
+            for each in sentences(self.stream, self.reader.paragraphs(start, end))
+        ]
         above = self.scopes.get(passage.parent) if passage.parent is not None else None
         scope = above or Scope(None)
         is_item = passage.kind == "ITEM"
@@ -352,6 +356,13 @@ def _is_listing(text: str) -> bool:
 def _annex_title(passage: Passage) -> str:
     lines = [line for line in passage.text.split("\n") if line.strip()]
     return lines[-1].strip() if lines else passage.text
+
+
+def _without_label(sentence: Sentence) -> Sentence:
+    length = label_length(sentence.text)
+    if not length:
+        return sentence
+    return replace(_part_of(sentence, length, len(sentence.text)), opens=False)
 
 
 def _part_of(sentence: Sentence, start: int, end: int) -> Sentence:

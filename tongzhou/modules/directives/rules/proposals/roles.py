@@ -53,6 +53,7 @@ class Part:
     role: Role
     marker: Marker | None
     subject: Subject | None
+    polite: bool = False  # 请…于月底前，: asks though its verb comes later
 
     @property
     def has_modal(self) -> bool:
@@ -90,11 +91,12 @@ def read_part(span: Span, setting: Setting, *, first: bool, last: bool) -> Part:
     if subject is not None and len(text) == subject.end:
         return Part(span, head, predicate, Role.ADJUNCT, None, subject)
     role = _role(text, plain, head, predicate, marker, subject, first=first, last=last)
-    if role is Role.ADJUNCT and marker is not None and not marker.strong:
+    polite = giver is not None and giver[0].endswith(("请", "望"))
+    if role is Role.ADJUNCT and marker is not None and not marker.strong and not polite:
         marker = None
     if role is Role.ADJUNCT and subject is None:
         subject = find_owner(text, head, setting)
-    return Part(span, head, predicate, role, marker, subject)
+    return Part(span, head, predicate, role, marker, subject, polite)
 
 
 def is_aside(part: Part) -> bool:

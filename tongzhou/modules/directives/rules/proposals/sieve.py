@@ -26,6 +26,15 @@ _COLON_HEADING = 14
 _GLUE_LIMIT = 90
 
 
+def label_length(text: str) -> int:
+    """Return how many characters a label before the duty takes: 具体职责：…."""
+    found = words("label_words").at(text, 0)
+    if found is None or not text.startswith("：", len(found[0])):
+        return 0
+    length = len(found[0]) + 1
+    return length if len(text) - length > 4 else 0
+
+
 def is_heading(
     sentence: Sentence,
     setting: Setting,

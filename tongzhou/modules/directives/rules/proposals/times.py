@@ -66,7 +66,7 @@ def find_deadline(plain: str) -> Words | None:
     best: Words | None = None
     for pattern in _DEADLINES:
         for match in pattern.finditer(plain):
-            if _describes(plain, match.end()):
+            if _describes(plain, match.end()) or _is_past(plain, match):
                 continue
             start = _behind_modal(plain, match.start(), match.end())
             if best is None or start < best.start:
@@ -87,6 +87,14 @@ def _behind_modal(plain: str, start: int, end: int) -> int:
         if place > start:
             return place
     return start
+
+
+def _is_past(plain: str, match: re.Match[str]) -> bool:
+    """Say whether a span of time lies behind (近14日内, 到京前14日内) or dates a paper."""
+    before = plain[max(0, match.start() - 2) : match.start()]
+    return before.endswith(("近", "过去", "出示", "提供", "查验", "持")) or (
+        match[0].endswith("内") and "前" in match[0]
+    )
 
 
 def _describes(plain: str, end: int) -> bool:

@@ -61,7 +61,7 @@ class _Pending:
         self.parts.append(part)
         if part.subject is not None and not is_aside(part):
             self.subject, self.named_in = _both(self, part), part
-        if part.role is Role.MEANS and part.marker is not None:
+        if part.marker is not None and (part.role is Role.MEANS or part.polite):
             self.marker, self.marked_in = part.marker, part
 
 
