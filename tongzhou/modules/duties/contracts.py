@@ -34,6 +34,18 @@ class Text:
         return self.english if language.lower().startswith("en") else self.zh
 
 
+class Relation(StrEnum):
+    """How a version of a duty stands to those before it.
+
+    NEW: the first one. CONTINUES: the text that follows another, as in an amended directive.
+    REFINES: a supplement's, which rules inside the supplement's scope.
+    """
+
+    NEW = "NEW"
+    CONTINUES = "CONTINUES"
+    REFINES = "REFINES"
+
+
 class Link(StrEnum):
     """By which link of the register a directive reaches an organisation."""
 

@@ -126,7 +126,10 @@ class Enforcement(models.Model):
 
 
 class ReportKey(models.Model):
-    """The key that reports, their versions and their journal share: period, duty, who."""
+    """The key that reports, their versions and their journal share: period, duty, who.
+
+    ``duty_id`` is the root of a duty's versions, so that work survives an amendment.
+    """
 
     period = models.DateField()
     duty_id = models.BigIntegerField()
@@ -141,8 +144,9 @@ class Report(ReportKey):
     """What a bearer reported on a duty in a period; at most one, in versions.
 
     ``cell_id`` is the bearer's cell now, kept in step by the command that moves an organisation.
-    ``late``: the current version came after the due time. Partitioned by period; the
-    first migration makes the table by SQL.
+    ``late``: the current version came after the due time. ``made_under``: the version of the duty
+    by which it was made; ``duty_id`` is the duty through all its versions. Partitioned by period;
+    the first migration makes the table by SQL.
     """
 
     pk = models.CompositePrimaryKey("period", "duty_id", "organisation_id", "prov")
@@ -156,6 +160,7 @@ class Report(ReportKey):
     submitted_at = models.DateTimeField()
     submitted_by = models.BigIntegerField(null=True)
     submitter = models.CharField(max_length=200)
+    made_under = models.BigIntegerField()
     decided_at = models.DateTimeField(null=True)
     decided_by = models.BigIntegerField(null=True)
     decider = models.CharField(max_length=200, blank=True)
@@ -178,6 +183,7 @@ class ReportVersion(ReportKey):
     effective_on = models.DateField()
     submitted_at = models.DateTimeField()
     submitter = models.CharField(max_length=200)
+    made_under = models.BigIntegerField()
 
     def __str__(self) -> str:
         return f"{self.period} {self.duty_id} {self.organisation_id} v{self.version}"

@@ -38,7 +38,7 @@ def evaluate_library(library_id: int, profiles: Iterable[ProfileRow]) -> None:
         facts = facts_of(profile)
         for duty in duties_of(library_id):
             if applies(duty.spec, facts, library):
-                binding.append(DutyProfile(duty_id=duty.id, profile_id=profile.id))
+                binding.append(DutyProfile(duty_id=duty.version_id, profile_id=profile.id))
         for group in groups_of(facts, library):
             members.append(GroupProfile(library_id=library_id, group=group, profile_id=profile.id))
     DutyProfile.objects.bulk_create(binding, batch_size=5_000, ignore_conflicts=True)

@@ -11,8 +11,7 @@ from tongzhou.kernel import audit
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute
-from tongzhou.modules.duties.commands.ledger import Key, name_of
-from tongzhou.modules.duties.queries.force import get_duty
+from tongzhou.modules.duties.commands.ledger import Key, duty_of, name_of
 from tongzhou.modules.duties.queries.tasks import require_reporter
 
 MAX_BYTES = 64 * 1024
@@ -21,7 +20,7 @@ MAX_BYTES = 64 * 1024
 @command("duties.draft.save")
 def save_draft(*, actor: Actor, at: datetime, key: Key, data: Mapping[str, Any]) -> None:
     """Save an unfinished form as it is, unchecked; the last save wins. Only known fields stay."""
-    duty = get_duty(key.duty_id)
+    duty, _window = duty_of(at, key)
     require_reporter(actor, duty, key.organisation_id, key.prov)
     known = {field.name for field in duty.spec.evidence.fields}
     body = orjson.dumps({name: value for name, value in data.items() if name in known}).decode()

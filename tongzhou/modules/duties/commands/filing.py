@@ -1,6 +1,6 @@
 """Report on a duty. One set of statements files one report and ten thousand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -22,16 +22,24 @@ from tongzhou.modules.duties.commands.ledger import (
     Held,
     Key,
     Upload,
+    duty_of,
     ids_of,
     lock_reports,
     name_of,
     overtaken,
     write_journal,
 )
-from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_duty, list_windows
+from tongzhou.modules.duties.queries.force import (
+    DutyRow,
+    Ground,
+    get_duty,
+    get_version,
+    list_windows,
+)
 from tongzhou.modules.duties.queries.reports import list_own_files
 from tongzhou.modules.duties.queries.tasks import covers, not_owed, require_reporter
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE, check_evidence, may_be_received
+from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.registry.public import BearerRow, list_bearers
 
@@ -60,9 +68,9 @@ def submit_report(
     Refuses what the actor's organ does not owe, a period that is not open, faulty answers (by
     field), and a report that was already accepted.
     """
-    duty = get_duty(key.duty_id)
-    require_reporter(actor, duty, key.organisation_id, key.prov)
     list_bearers([(key.organisation_id, key.prov)], lock=True)
+    duty, window = duty_of(at, key)
+    require_reporter(actor, duty, key.organisation_id, key.prov)
     earlier = lock_reports([key]).get(key)
     if based_on is not None and based_on != (earlier.version if earlier else 0):
         raise overtaken()
@@ -88,7 +96,8 @@ def submit_report(
     )
     filing = Filing(key=key, data=clean, files=stays + added, effective_on=day)
     built_on = earlier.version if earlier else 0
-    late = _file(actor=actor, at=at, filings=[filing], versions={key: built_on})[key]
+    owed = {key: window} if window is not None else None
+    late = _file(actor=actor, at=at, filings=[filing], owed=owed, versions={key: built_on})[key]
     execute(
         "DELETE FROM duties_draft WHERE period = %s AND duty_id = %s AND organisation_id = %s"
         " AND prov = %s",
@@ -105,11 +114,11 @@ def submit_reports(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> 
 
     All or nothing. Answers are checked like single ones.
     """
-    duties: dict[int, DutyRow] = {}
+    found = list_bearers({(f.key.organisation_id, f.key.prov) for f in filings}, lock=True)
+    owed = _require_owed(filings, {(each.id, each.prov): each for each in found}, at)
     checked: list[Filing] = []
     for filing in filings:
-        duty = duties.get(filing.key.duty_id) or get_duty(filing.key.duty_id)
-        duties[duty.id] = duty
+        duty = get_version(owed[filing.key].version_id)
         clean, faults = check_evidence(duty.spec.evidence, filing.data, len(filing.files))
         if faults:
             name, message = next(iter(faults.items()))
@@ -124,8 +133,9 @@ def submit_reports(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> 
                 clause=duty.urn,
             )
         checked.append(replace(filing, data=clean))
-    _file(actor=actor, at=at, filings=checked)
-    audit.note(target="reports", count=len(filings), duties=sorted(duties))
+    _file(actor=actor, at=at, filings=checked, owed=owed)
+    duties = sorted({filing.key.duty_id for filing in filings})
+    audit.note(target="reports", count=len(filings), duties=duties)
     return len(filings)
 
 
@@ -143,7 +153,8 @@ def stage_files(
 
     Returns (id, name). Raises Refusal for a file that may not be uploaded at all.
     """
-    require_reporter(actor, get_duty(key.duty_id), key.organisation_id, key.prov)
+    duty, _window = duty_of(at, key)
+    require_reporter(actor, duty, key.organisation_id, key.prov)
     stored = [
         files.store(each.file, name=each.name or "", size=each.size or 0, actor=actor, at=at)
         for each in uploads
@@ -154,31 +165,44 @@ def stage_files(
 
 def _require_owed(
     filings: Sequence[Filing], bearers: Mapping[tuple[int, int], BearerRow], at: datetime
-) -> dict[Key, bool]:
-    """Return for each filing whether it is late; refuse what is not owed in that period."""
+) -> dict[Key, Window]:
+    """Return for each filing the window in which it is owed; refuse what is not owed."""
     by_duty: dict[tuple[int, date], list[Filing]] = {}
     for filing in filings:
         by_duty.setdefault((filing.key.duty_id, filing.key.period), []).append(filing)
-    bound = set(
-        rows(
-            "SELECT duty_id, profile_id FROM duties_dutyprofile WHERE duty_id = ANY(%s)",
-            [[duty_id for duty_id, _ in by_duty]],
-        )
-    )
     ground = Ground(at)
-    late: dict[Key, bool] = {}
+    windows = {
+        (duty_id, day): list_windows(at, duty_ids=[duty_id], day=day, ground=ground)
+        for duty_id, day in by_duty
+    }
+    bound = _bound(each for found in windows.values() for each in found)
+    owed: dict[Key, Window] = {}
     for (duty_id, day), each in by_duty.items():
-        found = list_windows(at, duty_ids=[duty_id], day=day, ground=ground)
         for filing in each:
             bearer = bearers.get((filing.key.organisation_id, filing.key.prov))
             if bearer is None:
                 raise Missing("名册中没有这个主体。")
-            window = next((each for each in found if covers(each, bearer)), None)
-            owing = bearer.status in OWING and (duty_id, bearer.profile_id) in bound
-            if window is None or not owing:
-                raise not_owed(bearer, get_duty(duty_id))
-            late[filing.key] = window.past_due
-    return late
+            binding = bound.get(bearer.profile_id, frozenset())
+            window = next(
+                (w for w in windows[duty_id, day] if w.binds(binding) and covers(w, bearer)), None
+            )
+            if window is None or bearer.status not in OWING:
+                raise not_owed(bearer, get_duty(duty_id, at, bearer=bearer, ground=ground))
+            owed[filing.key] = window
+    return owed
+
+
+def _bound(windows: Iterable[Window]) -> dict[int, frozenset[int]]:
+    """Return by profile which of the versions that the windows speak of bind it."""
+    versions = {
+        version for each in windows for version in (each.version_id, each.unless, *each.along)
+    }
+    found = rows(
+        "SELECT profile_id, array_agg(duty_id) FROM duties_dutyprofile WHERE duty_id = ANY(%s)"
+        " GROUP BY profile_id",
+        [sorted(versions)],
+    )
+    return {profile: frozenset(each) for profile, each in found}
 
 
 def _file(
@@ -186,10 +210,13 @@ def _file(
     actor: Actor,
     at: datetime,
     filings: Sequence[Filing],
+    owed: Mapping[Key, Window] | None,
     versions: Mapping[Key, int] | None = None,
 ) -> dict[Key, bool]:
     """Write filings of any number: reports, earlier versions, journal, deltas.
 
+    ``owed`` are the windows by which the answers were checked, so that a text amended in the same
+    moment neither loses a report nor gets one that was checked by another form.
     ``versions`` are those that the caller built on, 0 for none: Conflict when a report has another
     now that it is locked. A report that did not exist could not be locked earlier.
     """
@@ -201,7 +228,8 @@ def _file(
         (each.id, each.prov): each
         for each in list_bearers({(k.organisation_id, k.prov) for k in keys}, lock=True)
     }
-    late = _require_owed(ordered, bearers, at)
+    owed = owed or _require_owed(ordered, bearers, at)
+    late = {key: window.past_due for key, window in owed.items()}
     held = lock_reports(keys)
     change = Change()
     fresh: list[tuple[Filing, str]] = []
@@ -212,7 +240,7 @@ def _file(
         before = held.get(key)
         if versions is not None and versions.get(key, 0) != (before.version if before else 0):
             raise overtaken()
-        step = _step_of(filing, before)
+        step = _step_of(filing, before, get_version(owed[key].version_id))
         state = REPORT.step(before.state if before else "", step)
         cell = bearers[key.organisation_id, key.prov].cell_id
         if before:
@@ -223,16 +251,16 @@ def _file(
         change.add(key, cell, state, late[key], +1)
         version = before.version + 1 if before else 1
         journal.append((key, step, before.state if before else "", state, version, late[key], ""))
-    _insert(actor, at, fresh, bearers, late)
-    _replace(actor, at, again, late)
+    _insert(actor, at, fresh, bearers, owed)
+    _replace(actor, at, again, owed)
     write_journal(actor, at, journal)
     change.write()
     return late
 
 
-def _step_of(filing: Filing, before: Held | None) -> str:
+def _step_of(filing: Filing, before: Held | None, duty: DutyRow) -> str:
     """Return the step that a filing takes: a first one, a correction, or one accepted at once."""
-    spec = get_duty(filing.key.duty_id).spec
+    spec = duty.spec
     if may_be_received(spec.evidence, filing.data):
         return "receive"
     if before is None:
@@ -245,15 +273,15 @@ def _step_of(filing: Filing, before: Held | None) -> str:
 _INSERT = """
 INSERT INTO duties_report (period, duty_id, organisation_id, prov, state, version, cell_id, late,
                            data, files, effective_on, submitted_at, submitted_by, submitter,
-                           decided_at, decider)
+                           made_under, decided_at, decider)
 SELECT t.period, t.duty, t.organisation, t.prov, t.state, 1, t.cell, t.late, t.data,
-       t.files::uuid[], t.effective, %(at)s, %(user)s, %(actor)s,
+       t.files::uuid[], t.effective, %(at)s, %(user)s, %(actor)s, t.version,
        CASE t.state WHEN 'ACCEPTED' THEN %(at)s END,
        CASE t.state WHEN 'ACCEPTED' THEN %(received)s ELSE '' END
 FROM unnest(%(period)s::date[], %(duty)s::bigint[], %(organisation)s::bigint[],
             %(prov)s::smallint[], %(state)s::text[], %(cell)s::bigint[], %(late)s::boolean[],
-            %(data)s::jsonb[], %(files)s::text[], %(effective)s::date[])
-     AS t(period, duty, organisation, prov, state, cell, late, data, files, effective)
+            %(data)s::jsonb[], %(files)s::text[], %(effective)s::date[], %(version)s::bigint[])
+     AS t(period, duty, organisation, prov, state, cell, late, data, files, effective, version)
 ON CONFLICT DO NOTHING
 """
 
@@ -263,7 +291,7 @@ def _insert(
     at: datetime,
     fresh: Sequence[tuple[Filing, str]],
     bearers: Mapping[tuple[int, int], BearerRow],
-    late: Mapping[Key, bool],
+    owed: Mapping[Key, Window],
 ) -> None:
     if not fresh:
         return
@@ -283,7 +311,8 @@ def _insert(
             "prov": [f.key.prov for f in each],
             "state": [state for _, state in fresh],
             "cell": [bearers[f.key.organisation_id, f.key.prov].cell_id for f in each],
-            "late": [late[f.key] for f in each],
+            "late": [owed[f.key].past_due for f in each],
+            "version": [owed[f.key].version_id for f in each],
             "data": [orjson.dumps(dict(f.data)).decode() for f in each],
             "files": ["{" + ",".join(str(x) for x in f.files) + "}" for f in each],
             "effective": [f.effective_on or local_day(at) for f in each],
@@ -294,7 +323,7 @@ def _insert(
 
 
 def _replace(
-    actor: Actor, at: datetime, again: Sequence[tuple[Filing, str]], late: Mapping[Key, bool]
+    actor: Actor, at: datetime, again: Sequence[tuple[Filing, str]], owed: Mapping[Key, Window]
 ) -> None:
     for filing, state in again:
         key = filing.key
@@ -302,9 +331,10 @@ def _replace(
         execute(
             """
             INSERT INTO duties_reportversion (period, duty_id, organisation_id, prov, version,
-                                              data, files, effective_on, submitted_at, submitter)
+                                              data, files, effective_on, submitted_at, submitter,
+                                              made_under)
             SELECT period, duty_id, organisation_id, prov, version, data, files, effective_on,
-                   submitted_at, submitter
+                   submitted_at, submitter, made_under
             FROM duties_report
             WHERE period = %s AND duty_id = %s AND organisation_id = %s AND prov = %s
             """,
@@ -315,18 +345,20 @@ def _replace(
             UPDATE duties_report
             SET state = %s, version = version + 1, late = %s, data = %s, files = %s,
                 effective_on = %s, submitted_at = %s, submitted_by = %s, submitter = %s,
+                made_under = %s,
                 decided_at = %s, decided_by = NULL, decider = %s, reason = ''
             WHERE period = %s AND duty_id = %s AND organisation_id = %s AND prov = %s
             """,
             [
                 state,
-                late[key],
+                owed[key].past_due,
                 orjson.dumps(dict(filing.data)).decode(),
                 list(filing.files),
                 filing.effective_on or local_day(at),
                 at,
                 actor.user_id,
                 actor.label,
+                owed[key].version_id,
                 at if state == "ACCEPTED" else None,
                 RECEIVED if state == "ACCEPTED" else "",
                 *where,

@@ -11,10 +11,13 @@ from datetime import date, datetime
 from typing import IO, Any, Protocol
 from uuid import UUID
 
-from tongzhou.base.errors import Conflict
+from tongzhou.base.errors import Conflict, Missing
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import execute, rows
-from tongzhou.modules.registry.public import BearerRow
+from tongzhou.modules.duties.queries.force import DutyRow
+from tongzhou.modules.duties.queries.tasks import duty_for
+from tongzhou.modules.duties.rules.windows import Window
+from tongzhou.modules.registry.public import BearerRow, find_bearer
 
 #: The cell of reports whose bearers owe nothing any more; it is in no figure.
 OWING = frozenset({"ACTIVE", "SUSPENDED"})
@@ -31,7 +34,7 @@ class Upload(Protocol):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """What a report is about and who owes it."""
+    """What a report is about and who owes it; the duty through all its versions."""
 
     period: date
     duty_id: int
@@ -57,6 +60,7 @@ class Held:
     version: int
     late: bool
     decider: str
+    made_under: int
 
 
 @dataclass(slots=True)
@@ -125,7 +129,8 @@ def write_journal(
 
 
 _LOCK = """
-SELECT r.period, r.duty_id, r.organisation_id, r.prov, r.state, r.version, r.late, r.decider
+SELECT r.period, r.duty_id, r.organisation_id, r.prov, r.state, r.version, r.late, r.decider,
+       r.made_under
 FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[])
      AS k(period, duty, organisation, prov)
 JOIN duties_report r ON r.period = k.period AND r.duty_id = k.duty
@@ -147,6 +152,17 @@ def lock_reports(keys: Sequence[Key]) -> dict[Key, Held]:
         ],
     )
     return {Key(*row[:4]): Held(*row[4:]) for row in found}
+
+
+def duty_of(at: datetime, key: Key) -> tuple[DutyRow, Window | None]:
+    """Return the version by which a key's bearer reports for its period, and the window.
+
+    The window is None where nothing is owed. Missing when there is no such duty or bearer.
+    """
+    bearer = find_bearer(key.organisation_id, key.prov)
+    if bearer is None:
+        raise Missing("名册中没有这个主体。")
+    return duty_for(at, key.duty_id, bearer, key.period)
 
 
 def cell_of(bearer: BearerRow) -> int:

@@ -17,7 +17,7 @@ from tongzhou.modules.duties.commands.ledger import (
     name_of,
     write_journal,
 )
-from tongzhou.modules.duties.queries.force import get_duty
+from tongzhou.modules.duties.queries.force import get_version
 from tongzhou.modules.duties.queries.reviewers import reviewer_of
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.registry.public import BearerRow, list_bearers
@@ -143,7 +143,7 @@ def _decide(
     one = ordered[0] if len(ordered) == 1 else None
     audit.note(
         target=name_of(one) if one else "reports",
-        clause=get_duty(ordered[0].duty_id).urn if one else "",
+        clause=get_version(held[one].made_under).urn if one else "",
         step=step,
         count=len(ordered),
     )

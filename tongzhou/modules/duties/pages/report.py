@@ -124,7 +124,7 @@ def _edit_url(actor: Actor, report: ReportView, own: bool, at: datetime) -> str:
     if row.state == "ACCEPTED" and duty.spec.evidence.kind not in RECEIVABLE:
         return ""
     bearer = find_bearer(row.organisation_id, row.prov)
-    if bearer is None or tasks.find_window(at, duty, bearer, row.period) is None:
+    if bearer is None or tasks.find_window(at, row.duty_id, bearer, row.period) is None:
         return ""
     return reverse("duties:report-submit", args=[duty.id, row.period.isoformat()])
 

@@ -146,7 +146,10 @@ def _phase(duty: DutyRow, bearer: BearerRow, at: datetime) -> Because:
 def _deadline(duty: DutyRow, bearer: BearerRow, at: datetime) -> Because:
     """Return when it is due here and where that time comes from."""
     found = list_windows(at, duty_ids=[duty.id], counted=False, place=bearer.place)
-    window = next((each for each in found if covers(each, bearer)), None)
+    window = next(
+        (each for each in found if each.version_id == duty.version_id and covers(each, bearer)),
+        None,
+    )
     told = basis_text(duty.spec)
     if window is not None and window.period.due_on is not None:
         told = gettext("这一期到 %(day)s为止。") % {"day": day_text(window.period.due_on)} + told

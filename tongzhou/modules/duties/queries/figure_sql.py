@@ -15,15 +15,38 @@ from tongzhou.modules.registry.public import Level, level_of, visible_sql
 WINDOWS = """
 w AS (
     SELECT * FROM unnest(
-        %(w_duty)s::bigint[], %(w_period)s::date[], %(w_low)s::int[], %(w_high)s::int[],
-        %(w_rlow)s::int[], %(w_rhigh)s::int[], %(w_due)s::timestamptz[], %(w_overdue)s::boolean[]
-    ) AS w(duty, period, low, high, rlow, rhigh, due_at, overdue)
+        %(w_duty)s::bigint[], %(w_version)s::bigint[], %(w_library)s::bigint[],
+        %(w_period)s::date[], %(w_low)s::int[], %(w_high)s::int[],
+        %(w_rlow)s::int[], %(w_rhigh)s::int[], %(w_due)s::timestamptz[], %(w_overdue)s::boolean[],
+        %(w_along)s::text[], %(w_unless)s::bigint[]
+    ) AS w(duty, version, library, period, low, high, rlow, rhigh, due_at, overdue, along, unless)
 )
 """
 
+# Profiles belong to the version that rules, reports and counters to the duty through all versions.
 _BINDS = """
-    c.place BETWEEN w.low AND w.high AND c.registered_region BETWEEN w.rlow AND w.rhigh
+    w.version = b.duty_id
+    AND c.place BETWEEN w.low AND w.high AND c.registered_region BETWEEN w.rlow AND w.rhigh
 """
+# Whom only an amended text binds is told apart by the versions before it.
+_BINDS_SINCE = """
+    AND (w.unless = 0 OR NOT EXISTS (
+        SELECT FROM duties_dutyprofile x WHERE x.duty_id = w.unless AND x.profile_id = c.profile_id
+    ))
+    AND (w.along = '' OR NOT EXISTS (
+        SELECT FROM unnest(string_to_array(w.along, ',')::bigint[]) AS a(version)
+        WHERE NOT EXISTS (
+            SELECT FROM duties_dutyprofile x
+            WHERE x.duty_id = a.version AND x.profile_id = c.profile_id
+        )
+    ))
+"""
+
+
+def _binds(found: Sequence[Window]) -> str:
+    """Return the condition by which a window ``w`` is about a cell ``c`` that ``b`` binds."""
+    told_apart = any(each.along or each.unless for each in found)
+    return _BINDS + _BINDS_SINCE if told_apart else _BINDS
 
 
 def window_params(found: Sequence[Window], selection: Selection) -> dict[str, Any]:
@@ -31,6 +54,8 @@ def window_params(found: Sequence[Window], selection: Selection) -> dict[str, An
     held = _cut(found, selection)
     return {
         "w_duty": [each.duty_id for each in held],
+        "w_version": [each.version_id for each in held],
+        "w_library": [each.library_id for each in held],
         "w_period": [each.period.start for each in held],
         "w_low": [each.low for each in held],
         "w_high": [each.high for each in held],
@@ -38,6 +63,8 @@ def window_params(found: Sequence[Window], selection: Selection) -> dict[str, An
         "w_rhigh": [each.registered_high for each in held],
         "w_due": [each.due_at for each in held],
         "w_overdue": [each.overdue for each in held],
+        "w_along": [",".join(map(str, each.along)) for each in held],
+        "w_unless": [each.unless for each in held],
     }
 
 
@@ -58,7 +85,17 @@ def _cut(found: Sequence[Window], selection: Selection) -> list[Window]:
         near = [
             each for each in found if each.registered_low <= high and low <= each.registered_high
         ]
-    near.sort(key=lambda each: (each.duty_id, each.period.start, each.registered_low, each.low))
+    near.sort(
+        key=lambda each: (
+            each.duty_id,
+            each.version_id,
+            each.period.start,
+            each.along,
+            each.unless,
+            each.registered_low,
+            each.low,
+        )
+    )
     joined: list[Window] = []
     for each in near:
         last = joined[-1] if joined else None
@@ -136,10 +173,9 @@ def _key(selection: Selection, by: Breakdown) -> tuple[str, str]:
             return "w.period", ""
         case Breakdown.GROUP:
             join = (
-                "JOIN duties_duty d2 ON d2.id = w.duty JOIN duties_groupprofile g2"
-                " ON g2.library_id = d2.library_id AND g2.profile_id = p.id"
+                "JOIN duties_groupprofile g2 ON g2.library_id = w.library AND g2.profile_id = p.id"
             )
-            return "d2.library_id || ':' || g2.\"group\"", join
+            return "w.library || ':' || g2.\"group\"", join
     return "''", ""
 
 
@@ -158,7 +194,9 @@ def _region_key(column: str, node: int) -> tuple[str, str]:
     return column, ""
 
 
-def present(actor: Actor, selection: Selection, by: Breakdown) -> tuple[str, dict[str, Any]]:
+def present(
+    actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
+) -> tuple[str, dict[str, Any]]:
     """Read cells, counters and unfolded deltas."""
     where, params = _scope(selection, actor)
     key, join = _key(selection, by)
@@ -169,7 +207,7 @@ def present(actor: Actor, selection: Selection, by: Breakdown) -> tuple[str, dic
         FROM registry_cell c
         JOIN registry_profile p ON p.id = c.profile_id
         JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
-        JOIN w ON w.duty = b.duty_id AND {_BINDS}
+        JOIN w ON {_binds(found)}
         {join}
         WHERE {where} AND c.population > 0
     ), folded AS MATERIALIZED (
@@ -189,9 +227,11 @@ def present(actor: Actor, selection: Selection, by: Breakdown) -> tuple[str, dic
     return sql, params
 
 
-def past(actor: Actor, selection: Selection, by: Breakdown) -> tuple[str, dict[str, Any]]:
+def past(
+    actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
+) -> tuple[str, dict[str, Any]]:
     """Count obligation by obligation."""
-    source, params = each(actor, selection, by)
+    source, params = each(actor, selection, found, by)
     sql = f"""{source}, counted AS (
         SELECT duty, key, overdue AS w_overdue, 1 AS owed,
                (state = 'SUBMITTED')::int AS submitted, (state = 'ACCEPTED')::int AS accepted,
@@ -245,7 +285,10 @@ _REMEMBERED = """
 
 
 def each(
-    actor: Actor, selection: Selection, by: Breakdown = Breakdown.NONE
+    actor: Actor,
+    selection: Selection,
+    found: Sequence[Window],
+    by: Breakdown = Breakdown.NONE,
 ) -> tuple[str, dict[str, Any]]:
     """Return one row per obligation: who, which duty and period, in which state."""
     where, params = _scope(selection, actor)
@@ -274,13 +317,13 @@ def each(
                c.place, w.duty, w.period, w.due_at,
                coalesce(r.state, 'SILENT') AS state, w.overdue,
                coalesce(r.late, FALSE) AS late, r.submitted_at, coalesce(r.version, 0) AS version,
-               {key} AS key
+               w.version AS ruling, {key} AS key
         FROM registry_organisation
         {memory}
         JOIN registry_cell c ON c.id = {cell} AND c.prov = registry_organisation.prov
         JOIN registry_profile p ON p.id = c.profile_id
         JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
-        JOIN w ON w.duty = b.duty_id AND {_BINDS}
+        JOIN w ON {_binds(found)}
         {join}
         {report}
         WHERE {where} AND {placed} AND {visible}

@@ -79,9 +79,9 @@ def figures(
     if not found:
         return []
     if selection.as_of is None and figure_sql.range_of(actor) is not None:
-        source, params = figure_sql.present(actor, selection, by)
+        source, params = figure_sql.present(actor, selection, found, by)
     else:
-        source, params = figure_sql.past(actor, selection, by)
+        source, params = figure_sql.past(actor, selection, found, by)
     params |= figure_sql.window_params(found, selection)
     sql = f"""
         WITH {figure_sql.WINDOWS}, {source}

@@ -1,31 +1,38 @@
-"""What is in force: libraries under their responses, and the windows of their duties."""
+"""What is in force: libraries under their responses, versions of duties, and their windows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-
-from django.db.models import Q
+from typing import Protocol
 
 from tongzhou.base.errors import Missing
 from tongzhou.base.period import ZONE, Recurrence, after_period
-from tongzhou.modules.duties.contracts import DutyLibrary, DutySpec
+from tongzhou.modules.duties.contracts import DutyLibrary, DutySpec, Relation
 from tongzhou.modules.duties.models import Duty, Enforcement, Library
 from tongzhou.modules.duties.rules.library import parse_library
+from tongzhou.modules.duties.rules.lineage import Lineage, Term, lineage_windows
+from tongzhou.modules.duties.rules.refinement import Ruling, loosenings
 from tongzhou.modules.duties.rules.windows import Window, windows
 from tongzhou.modules.response.public import Segment, list_segments
 
 
 @dataclass(frozen=True, slots=True)
 class DutyRow:
-    """A stored duty with its declaration."""
+    """One version of a duty with its declaration.
+
+    ``id`` is the duty through all its versions: reports, figures and addresses use it.
+    ``version_id`` is this version: profiles and declaration belong to it.
+    """
 
     id: int
+    version_id: int
     urn: str
     library_id: int
     expression: str
     position: int
     clause: str
+    relation: Relation
     spec: DutySpec
 
     @property
@@ -36,7 +43,7 @@ class DutyRow:
 
 @dataclass(frozen=True, slots=True)
 class EnforcementRow:
-    """A library in force under a response."""
+    """A library put in force under a response; ``to_at`` may lie ahead."""
 
     id: int
     library_id: int
@@ -47,54 +54,102 @@ class EnforcementRow:
     decided_by: str
 
 
-@lru_cache(maxsize=64)
+class Placed(Protocol):
+    """Somebody who is at a place and registered in a region."""
+
+    @property
+    def place(self) -> int:
+        """Region id of where it is."""
+
+    @property
+    def registered_region(self) -> int:
+        """Region id of the registering authority."""
+
+
+@lru_cache(maxsize=256)
 def library_of(library_id: int) -> DutyLibrary:
     """Return a stored library; it never changes, so it is built once per process."""
     stored = Library.objects.get(pk=library_id)
     return parse_library(stored.body, name=stored.expression, digest=stored.sha256)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def duties_of(library_id: int) -> tuple[DutyRow, ...]:
     """Return the duties of a library in the order of their clauses."""
     library = library_of(library_id)
     return tuple(
         DutyRow(
-            id=row["pk"],
+            id=row["root_id"],
+            version_id=row["pk"],
             urn=row["urn"],
             library_id=library_id,
             expression=library.expression,
             position=row["position"],
             clause=row["clause"],
+            relation=Relation(row["relation"]),
             spec=library.duty(row["key"]),
         )
         for row in Duty.objects.filter(library_id=library_id)
         .order_by("position")
-        .values("pk", "urn", "position", "clause", "key")
+        .values("pk", "root_id", "urn", "position", "clause", "key", "relation")
     )
 
 
-@lru_cache(maxsize=4096)
-def _library_of_duty(duty_id: int) -> int:
-    """Return the library of a duty, which never changes; Missing if there is no such duty."""
-    library_id = Duty.objects.filter(pk=duty_id).values_list("library_id", flat=True).first()
+@lru_cache(maxsize=8192)
+def _library_of_version(version_id: int) -> int:
+    """Return the library of a version, which never changes; Missing if there is no such one."""
+    library_id = Duty.objects.filter(pk=version_id).values_list("library_id", flat=True).first()
     if library_id is None:
         raise Missing("没有这项任务。")
     return library_id
 
 
-@lru_cache(maxsize=64)
-def _by_id(library_id: int) -> dict[int, DutyRow]:
-    return {each.id: each for each in duties_of(library_id)}
+@lru_cache(maxsize=256)
+def _by_version(library_id: int) -> dict[int, DutyRow]:
+    return {each.version_id: each for each in duties_of(library_id)}
 
 
-def get_duty(duty_id: int) -> DutyRow:
-    """Return one duty; Missing if there is none."""
-    return _by_id(_library_of_duty(duty_id))[duty_id]
+def get_version(version_id: int) -> DutyRow:
+    """Return one version of a duty; Missing if there is none."""
+    return _by_version(_library_of_version(version_id))[version_id]
 
 
-def list_enforcements(at: datetime) -> list[EnforcementRow]:
-    """Return what is in force at a moment, in the order in which it came into force."""
+def list_versions(duty_id: int) -> list[DutyRow]:
+    """Return all versions of a duty in the order they were loaded, supplements' included.
+
+    Empty when there is no such duty; the id of a later version is not that of a duty.
+    """
+    found = Duty.objects.filter(root_id=duty_id).order_by("pk").values_list("pk", flat=True)
+    return [get_version(each) for each in found]
+
+
+def get_duty(
+    duty_id: int,
+    at: datetime | None = None,
+    *,
+    bearer: Placed | None = None,
+    ground: "Ground | None" = None,
+) -> DutyRow:
+    """Return a duty by the version that rules for a bearer at a moment; Missing if there is none.
+
+    Without a bearer it is the upper text, without a moment, or when nothing is in force, the
+    latest upper text that was loaded.
+    """
+    ground = ground or (Ground(at) if at is not None else None)
+    if ground is not None and (lineage := ground.lineages.get(duty_id)) is not None:
+        place, registered = (bearer.place, bearer.registered_region) if bearer else (0, 0)
+        layers = lineage.layers(ground.at, place, registered) if bearer else []
+        term = layers[-1] if layers else lineage.upper(ground.at)
+        if term is not None:
+            return get_version(term.version_id)
+    found = [each for each in list_versions(duty_id) if each.relation is not Relation.REFINES]
+    if not found:
+        raise Missing("没有这项任务。")
+    return found[-1]
+
+
+def list_history(at: datetime) -> list[EnforcementRow]:
+    """Return what was put in force up to a moment, ended or not, in the order it came in force."""
     return [
         EnforcementRow(
             id=each.pk,
@@ -108,9 +163,61 @@ def list_enforcements(at: datetime) -> list[EnforcementRow]:
         for each in Enforcement.objects.select_related("library")
         .defer("library__body", "library__groups")
         .filter(from_at__lte=at)
-        .filter(Q(to_at__isnull=True) | Q(to_at__gt=at))
         .order_by("from_at", "pk")
     ]
+
+
+def is_open(force: EnforcementRow, at: datetime) -> bool:
+    """Tell whether an enforcement that has begun has not ended."""
+    return force.to_at is None or at < force.to_at
+
+
+def list_enforcements(at: datetime) -> list[EnforcementRow]:
+    """Return what is in force at a moment, in the order in which it came into force."""
+    return [each for each in list_history(at) if is_open(each, at)]
+
+
+@lru_cache(maxsize=64)
+def _lineages(history: tuple[EnforcementRow, ...]) -> Mapping[int, Lineage]:
+    """Return all duties that were ever in force, from the same enforcements once per process."""
+    terms: dict[int, list[Term]] = {}
+    for force in history:
+        library = library_of(force.library_id)
+        rest = frozenset(
+            (each.code, each.any_of, each.forms, each.residual, each.named)
+            for each in library.groups.values()
+        )
+        for duty in duties_of(force.library_id):
+            bearer = duty.spec.bearer
+            terms.setdefault(duty.id, []).append(
+                Term(
+                    version_id=duty.version_id,
+                    library_id=force.library_id,
+                    response_id=force.response_id,
+                    spec=duty.spec,
+                    scope=library.scope,
+                    refines=duty.relation is Relation.REFINES,
+                    bound=(bearer, rest if bearer.groups else None),
+                    from_at=force.from_at,
+                    to_at=force.to_at,
+                )
+            )
+    return {key: Lineage(key, tuple(each), _fits) for key, each in terms.items()}
+
+
+def _fits(upper: Term, lower: Term) -> bool:
+    return _is_no_looser(upper.version_id, lower.version_id)
+
+
+@lru_cache(maxsize=8192)
+def _is_no_looser(upper_id: int, lower_id: int) -> bool:
+    return not loosenings(ruling_of(get_version(upper_id)), ruling_of(get_version(lower_id)))
+
+
+def ruling_of(duty: DutyRow) -> Ruling:
+    """Return a duty with the scope and the groups of its library."""
+    library = library_of(duty.library_id)
+    return Ruling(duty.spec, library.scope, library.groups)
 
 
 @dataclass(slots=True)
@@ -118,16 +225,44 @@ class Ground:
     """What windows are cut from at one moment: enforcements and phases, each read once."""
 
     at: datetime
-    _forces: list[EnforcementRow] | None = None
+    _history: tuple[EnforcementRow, ...] | None = None
+    _lineages: Mapping[int, Lineage] | None = None
     _known: dict[int, list[Segment]] = field(default_factory=dict)
     _cut: dict[tuple[int, datetime, int | None], list[Segment]] = field(default_factory=dict)
 
     @property
+    def history(self) -> tuple[EnforcementRow, ...]:
+        """Return what was put in force up to the moment, ended or not."""
+        if self._history is None:
+            self._history = tuple(list_history(self.at))
+        return self._history
+
+    @property
     def forces(self) -> list[EnforcementRow]:
         """Return what is in force."""
-        if self._forces is None:
-            self._forces = list_enforcements(self.at)
-        return self._forces
+        return [each for each in self.history if is_open(each, self.at)]
+
+    @property
+    def lineages(self) -> Mapping[int, Lineage]:
+        """Return the duties that are, or were, in force, with their versions."""
+        if self._lineages is None:
+            self._lineages = _lineages(self.history)
+        return self._lineages
+
+    def duties(self) -> list[DutyRow]:
+        """Return the duties in force by their upper texts, directive by directive."""
+        return [
+            duty
+            for force in self.forces
+            for duty in duties_of(force.library_id)
+            if self.upper(duty.id) == duty.version_id
+        ]
+
+    def upper(self, duty_id: int) -> int | None:
+        """Return the version that is a duty's upper text in force, None if there is none."""
+        lineage = self.lineages.get(duty_id)
+        term = lineage.upper(self.at) if lineage else None
+        return term.version_id if term else None
 
     def segments(self, response_id: int, moment: datetime, place: int | None) -> list[Segment]:
         """Return the phases up to ``moment`` by what is known now, where ``place`` lies if given.
@@ -146,6 +281,34 @@ class Ground:
             ]
         return self._cut[key]
 
+    def windows(self, duty: DutyRow, day: date | None, place: int | None) -> list[Window]:
+        """Return the windows of a duty, given by its upper text in force."""
+        lineage = self.lineages[duty.id]
+        chain = lineage.chain(self.at)
+        if len(chain) > 1 or any(each.refines for each in lineage.terms):
+            return lineage_windows(
+                lineage,
+                segments=lambda response: self.segments(response, self.at, place),
+                at=self.at,
+                day=day,
+                place=place,
+            )
+        term = chain[0]
+        moment = self.at
+        if day is not None:
+            moment = min(self.at, _end_of(day, duty.spec.recurrence) or self.at)
+        return windows(
+            duty.id,
+            duty.spec,
+            version_id=duty.version_id,
+            library_id=duty.library_id,
+            scope=term.scope,
+            effective_at=term.from_at,
+            segments=self.segments(term.response_id, moment, place),
+            at=self.at,
+            day=day,
+        )
+
 
 def list_windows(
     at: datetime,
@@ -155,39 +318,37 @@ def list_windows(
     day: date | None = None,
     counted: bool = True,
     place: int | None = None,
+    organ: str = "",
+    recurrence: Recurrence | None = None,
     ground: Ground | None = None,
 ) -> list[Window]:
     """Return the windows of the duties in force at a moment.
 
-    ``day`` asks for the period of that name instead of the one to report on now; phases are then
-    those at its end, or at ``at`` if that is earlier. ``counted`` leaves out duties
-    that want no evidence. ``place`` keeps the windows that hold a region id. ``ground`` is shared
-    by callers that ask for many days.
+    ``library_id`` keeps the duties of one library, with what supplements made of them; ``duty_ids``
+    are duties through all their versions. ``day`` asks for the period of that name instead of the
+    one to report on now; phases and versions are then those at its end, or at ``at`` if that is
+    earlier. ``counted`` leaves out duties that want no evidence. ``place`` keeps the windows that
+    hold a region id; ``organ`` and ``recurrence`` what falls to an organ, or recurs so, by the
+    version that rules. ``ground`` is shared by callers that ask for many days.
     """
     wanted = None if duty_ids is None else frozenset(duty_ids)
     ground = ground or Ground(at)
     found: list[Window] = []
-    for force in ground.forces:
-        if library_id is not None and force.library_id != library_id:
+    for duty in ground.duties():
+        if library_id is not None and duty.library_id != library_id:
             continue
-        library = library_of(force.library_id)
-        for duty in duties_of(force.library_id):
-            if wanted is not None and duty.id not in wanted:
+        if wanted is not None and duty.id not in wanted:
+            continue
+        for window in ground.windows(duty, day, place):
+            if place is not None and not window.low <= place <= window.high:
                 continue
-            if counted and not duty.is_counted:
-                continue
-            moment = at if day is None else min(at, _end_of(day, duty.spec.recurrence) or at)
-            for window in windows(
-                duty.id,
-                duty.spec,
-                scope=library.scope,
-                effective_at=force.from_at,
-                segments=ground.segments(force.response_id, moment, place),
-                at=at,
-                day=day,
+            version = get_version(window.version_id)
+            if (
+                (not counted or version.is_counted)
+                and (not organ or (version.spec.bearer.organ or "SECRETARIAT") == organ)
+                and (recurrence is None or version.spec.recurrence is recurrence)
             ):
-                if place is None or window.low <= place <= window.high:
-                    found.append(window)
+                found.append(window)
     return found
 
 

@@ -7,12 +7,7 @@ from typing import Any
 
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import dicts, rows
-from tongzhou.modules.duties.queries.force import (
-    DutyRow,
-    duties_of,
-    get_duty,
-    list_enforcements,
-)
+from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_version
 from tongzhou.modules.duties.queries.reviewers import DECIDED_BY
 from tongzhou.modules.duties.rules.windows import span
 from tongzhou.modules.duties.workflow import REPORT, SUBMITTED
@@ -41,11 +36,12 @@ class ReportRow:
     decider: str
     reason: str
     file_count: int
+    made_under: int
 
     @property
     def duty(self) -> DutyRow:
-        """Return the duty reported on."""
-        return get_duty(self.duty_id)
+        """Return the duty reported on, by the version under which the report was made."""
+        return get_version(self.made_under)
 
 
 COLUMNS = """
@@ -53,7 +49,7 @@ r.period, r.duty_id, r.organisation_id, r.prov, registry_organisation.name,
 registry_organisation.code, registry_organisation.form,
 registry_organisation.located_in_id AS place, coalesce(g.name, '') AS place_name,
 r.state, r.version, r.late, r.submitted_at, r.submitter, r.decided_at, r.decider, r.reason,
-cardinality(r.files) AS file_count
+cardinality(r.files) AS file_count, r.made_under
 """
 
 FROM = """
@@ -168,7 +164,7 @@ class ReportList:
             keep(f"r.state = '{wanted.state}'")
         if wanted.library_id is not None:
             keep(
-                "r.duty_id IN (SELECT id FROM duties_duty WHERE library_id = %s)",
+                "r.duty_id IN (SELECT root_id FROM duties_duty WHERE library_id = %s)",
                 wanted.library_id,
             )
         if wanted.duty_id is not None:
@@ -217,12 +213,7 @@ def find_next(queue: ReportList, after: ReportRow) -> ReportRow | None:
 
 def list_reportable_duties(at: datetime) -> list[DutyRow]:
     """Return the duties in force that want a report, for filters."""
-    return [
-        duty
-        for force in list_enforcements(at)
-        for duty in duties_of(force.library_id)
-        if duty.is_counted
-    ]
+    return [duty for duty in Ground(at).duties() if duty.is_counted]
 
 
 def may_see(actor: Actor, organisation_id: int, prov: int) -> bool:
@@ -237,10 +228,13 @@ def may_see(actor: Actor, organisation_id: int, prov: int) -> bool:
 
 
 def list_reported_duties(found: ReportList) -> list[DutyRow]:
-    """Return the duties that a list of reports is about."""
+    """Return the duties that a list of reports is about, each by the latest text used."""
     where, params = found._where()
-    sql = f"SELECT DISTINCT r.duty_id {FROM} WHERE {where} ORDER BY r.duty_id"
-    return [get_duty(row[0]) for row in rows(sql, params)]
+    sql = (
+        f"SELECT r.duty_id, max(r.made_under) {FROM} WHERE {where}"
+        " GROUP BY r.duty_id ORDER BY r.duty_id"
+    )
+    return [get_version(row[1]) for row in rows(sql, params)]
 
 
 def list_queue_places(actor: Actor) -> dict[int, str]:

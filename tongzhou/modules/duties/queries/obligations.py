@@ -17,7 +17,7 @@ from tongzhou.modules.duties.rules.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class ObligationRow:
-    """One obligation on a list."""
+    """One obligation on a list; ``version_id`` is the version of the duty that asks for it."""
 
     organisation_id: int
     prov: int
@@ -34,16 +34,18 @@ class ObligationRow:
     late: bool
     submitted_at: datetime | None
     version: int
+    version_id: int
 
 
 # A page is found by narrow rows; names and places are read for the rows it shows.
 _NARROW = """
 organisation_id, prov, pinyin, place, duty, period, due_at, state, overdue, late, submitted_at,
-version
+version, ruling
 """
 _WIDE = """
 SELECT p.organisation_id, p.prov, o.name, o.code, o.form, p.place, coalesce(g.name, ''),
-       p.duty, p.period, p.due_at, p.state, p.overdue, p.late, p.submitted_at, p.version
+       p.duty, p.period, p.due_at, p.state, p.overdue, p.late, p.submitted_at, p.version,
+       p.ruling
 FROM page p
 JOIN registry_organisation o ON o.id = p.organisation_id AND o.prov = p.prov
 LEFT JOIN registry_region g ON g.id = p.place
@@ -126,7 +128,7 @@ class ObligationList:
         found = self.found if self.found is not None else windows_of(self.selection)
         if not found:
             return "", {}
-        source, params = figure_sql.each(self.actor, self.selection)
+        source, params = figure_sql.each(self.actor, self.selection, found)
         params |= figure_sql.window_params(found, self.selection)
         words = ""
         if self.words:
@@ -147,4 +149,6 @@ def windows_of(selection: Selection) -> list[Window]:
         library_id=selection.library_id,
         duty_ids=selection.duty_ids,
         day=selection.day,
+        organ=selection.organ,
+        recurrence=selection.recurrence,
     )

@@ -18,7 +18,7 @@ from tongzhou.modules.duties.queries.force import (
     library_of,
     list_enforcements,
 )
-from tongzhou.modules.duties.queries.tasks import bound_duties
+from tongzhou.modules.duties.queries.tasks import bound_versions
 from tongzhou.modules.duties.queries.wording import bearer_text, deadline_text, say
 from tongzhou.modules.registry.public import find_bearer
 from tongzhou.modules.response.public import (
@@ -93,14 +93,14 @@ def _latest(expression: str) -> int | None:
     return found.values_list("pk", flat=True).first()
 
 
-def _bound(actor: Actor) -> set[int] | None:
+def _bound(actor: Actor) -> frozenset[int] | None:
     if actor.organisation_id is None or actor.prov is None:
         return None
     bearer = find_bearer(actor.organisation_id, actor.prov)
-    return set(bound_duties(bearer.profile_id)) if bearer else None
+    return bound_versions(bearer.profile_id) if bearer else None
 
 
-def _card(duty: DutyRow, mine: set[int] | None) -> DutyCard:
+def _card(duty: DutyRow, mine: frozenset[int] | None) -> DutyCard:
     spec = duty.spec
     if not spec.evidence.is_wanted:
         due = gettext("指引，不需要报送")
@@ -117,7 +117,7 @@ def _card(duty: DutyRow, mine: set[int] | None) -> DutyCard:
         due=f"{due}　{phases_text(spec.phases)}",
         quote=spec.quote,
         counted=duty.is_counted,
-        mine=None if mine is None else duty.id in mine,
+        mine=None if mine is None else duty.version_id in mine,
     )
 
 

@@ -14,10 +14,7 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import dicts, rows
 from tongzhou.kernel.models import StoredFile
 from tongzhou.modules.duties.contracts import EvidenceSpec, FieldSpec, FieldType
-from tongzhou.modules.duties.queries.force import (
-    DutyRow,
-    get_duty,
-)
+from tongzhou.modules.duties.queries.force import DutyRow, get_version
 from tongzhou.modules.duties.queries.lists import COLUMNS, FROM, ReportRow, sight_of
 from tongzhou.modules.duties.queries.reviewers import REVIEWER
 from tongzhou.modules.duties.queries.wording import say
@@ -68,11 +65,12 @@ class VersionRow:
     effective_on: date
     submitted_at: datetime
     submitter: str
+    made_under: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """A report with everything that its page shows."""
+    """A report with everything that its page shows; ``duty`` is the version it was made under."""
 
     row: ReportRow
     duty: DutyRow
@@ -103,7 +101,6 @@ def get_report(
 ) -> ReportView:
     """Return a report; Missing when there is none or the actor may not know of it."""
     actor.require("duties.report.view")
-    duty = get_duty(duty_id)
     sight, params = sight_of(actor)
     key = [period, duty_id, organisation_id, prov]
     found = dicts(
@@ -122,7 +119,10 @@ def get_report(
     reviewer_id, reviewer = held.pop("reviewer_id"), held.pop("reviewer")
     row = ReportRow(**held)
     versions = _versions(key)
-    current = VersionRow(row.version, data, files, effective_on, row.submitted_at, row.submitter)
+    current = VersionRow(
+        row.version, data, files, effective_on, row.submitted_at, row.submitter, row.made_under
+    )
+    duty = row.duty
     return ReportView(
         row=row,
         duty=duty,
@@ -166,7 +166,7 @@ def list_own_files(actor: Actor, ids: list[UUID], at: datetime) -> list[tuple[UU
 
 def _versions(key: list[object]) -> tuple[VersionRow, ...]:
     found = rows(
-        "SELECT version, data::text, files, effective_on, submitted_at, submitter"
+        "SELECT version, data::text, files, effective_on, submitted_at, submitter, made_under"
         " FROM duties_reportversion WHERE period = %s AND duty_id = %s AND organisation_id = %s"
         " AND prov = %s ORDER BY version",
         key,
@@ -219,7 +219,12 @@ class Compared:
 def compare(report: ReportView, before: VersionRow, after: VersionRow) -> list[Compared]:
     """Return the two versions side by side, files and the day told of included."""
     found = []
-    for each in report.duty.spec.evidence.fields:
+    asked = {
+        each.name: each
+        for version in (before, after)
+        for each in get_version(version.made_under).spec.evidence.fields
+    }
+    for each in asked.values():
         old, new = before.data.get(each.name), after.data.get(each.name)
         if old is None and new is None:
             continue

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from tongzhou.base.period import Recurrence
+
 
 class Tree(StrEnum):
     """Along which link the tree of regions is read."""
@@ -36,9 +38,11 @@ class Selection:
 
     ``at`` is now; ``as_of`` a past moment to look back to. ``node`` is a region id, its subtree
     read along ``tree``; ``own`` leaves out everything below it. ``registrar`` keeps what the
-    authority of that very region registered. ``day`` names a period of recurring duties. ``form``:
-    a registration form; without one, social organisations when ``bearers`` is ORGANISATION, else
-    authorities. ``group`` is one of the library ``library_id``.
+    authority of that very region registered. ``library_id`` keeps the duties of one library in
+    force, with what supplements made of them; ``duty_ids`` are duties through all their versions.
+    ``day`` names a period of recurring duties. ``organ`` and ``recurrence`` keep what falls to an
+    organ, or recurs so. ``form``: a registration form; without one, social organisations when
+    ``bearers`` is ORGANISATION, else authorities. ``group`` is one of the library ``library_id``.
     """
 
     at: datetime
@@ -53,6 +57,8 @@ class Selection:
     bearers: str = "ORGANISATION"
     own: bool = False
     registrar: int | None = None
+    organ: str = ""
+    recurrence: Recurrence | None = None
 
     @property
     def moment(self) -> datetime:

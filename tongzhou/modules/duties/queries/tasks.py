@@ -15,7 +15,13 @@ from tongzhou.base.period import Period, Recurrence, local_day
 from tongzhou.kernel.access import Actor, Role
 from tongzhou.kernel.database import dicts, rows
 from tongzhou.modules.duties.contracts import BearerKind, Burden
-from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_duty, list_windows
+from tongzhou.modules.duties.queries.force import (
+    DutyRow,
+    Ground,
+    get_duty,
+    get_version,
+    list_windows,
+)
 from tongzhou.modules.duties.rules.burden import burden_of
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import ACCEPTED, RETURNED, SUBMITTED
@@ -158,10 +164,10 @@ def bearer_of(actor: Actor) -> BearerRow:
     return found
 
 
-def bound_duties(profile_id: int) -> list[int]:
-    """Return the duties of all libraries that bind a profile, in force or not."""
+def bound_versions(profile_id: int) -> frozenset[int]:
+    """Return the versions of duties of all libraries that bind a profile, in force or not."""
     found = rows("SELECT duty_id FROM duties_dutyprofile WHERE profile_id = %s", [profile_id])
-    return [row[0] for row in found]
+    return frozenset(row[0] for row in found)
 
 
 def covers(window: Window, bearer: BearerRow) -> bool:
@@ -174,12 +180,11 @@ def covers(window: Window, bearer: BearerRow) -> bool:
 
 def list_board(actor: Actor, bearer: BearerRow, at: datetime) -> list[TaskRow]:
     """Return every duty that binds a bearer now, guidance included, in the order of directives."""
+    bound = bound_versions(bearer.profile_id)
     found = [
         each
-        for each in list_windows(
-            at, duty_ids=bound_duties(bearer.profile_id), counted=False, place=bearer.place
-        )
-        if covers(each, bearer)
+        for each in list_windows(at, counted=False, place=bearer.place)
+        if each.binds(bound) and covers(each, bearer)
     ]
     return _with_state(actor, bearer, found, at)
 
@@ -190,13 +195,8 @@ def list_missed(actor: Actor, bearer: BearerRow, at: datetime) -> list[TaskRow]:
     Newest first. Only binding duties, and only since the bearer is on the register.
     """
     ground = Ground(at)
-    duties = {
-        duty_id: duty
-        for duty_id in bound_duties(bearer.profile_id)
-        if (duty := get_duty(duty_id)).spec.recurrence is not Recurrence.ONCE
-        and duty.spec.strength.can_be_overdue
-        and duty.spec.deadline is not None
-    }
+    bound = bound_versions(bearer.profile_id)
+    duties = {version.id for each in bound if _can_be_missed(version := get_version(each))}
     current = {
         (each.duty_id, each.period.start)
         for each in list_windows(at, duty_ids=duties, place=bearer.place, ground=ground)
@@ -210,6 +210,8 @@ def list_missed(actor: Actor, bearer: BearerRow, at: datetime) -> list[TaskRow]:
                 each.due_at is not None
                 and at - LOOK_BACK <= each.due_at <= at
                 and key not in current
+                and each.binds(bound)
+                and _can_be_missed(get_version(each.version_id))
                 and covers(each, bearer)
                 and (since is None or each.due_at > since)
             ):
@@ -219,6 +221,16 @@ def list_missed(actor: Actor, bearer: BearerRow, at: datetime) -> list[TaskRow]:
         (row for row in found if not row.is_done),
         key=lambda row: (row.period.start, -row.duty.id),
         reverse=True,
+    )
+
+
+def _can_be_missed(duty: DutyRow) -> bool:
+    """Tell whether a period of a duty can pass with nothing done though something was due."""
+    spec = duty.spec
+    return (
+        spec.recurrence is not Recurrence.ONCE
+        and spec.strength.can_be_overdue
+        and spec.deadline is not None
     )
 
 
@@ -272,7 +284,7 @@ def _with_state(
         state, version, late, reason, decider, sent_at, sender, saved_at = states.get(
             (window.period.start, window.duty_id), (None,) * 8
         )
-        duty = get_duty(window.duty_id)
+        duty = get_version(window.version_id)
         made.append(
             TaskRow(
                 duty=duty,
@@ -300,12 +312,11 @@ def get_task(actor: Actor, at: datetime, duty_id: int, day: date) -> Task:
     Missing for what the actor cannot know of, Forbidden for another organ's duty, Refusal with
     code ``not-owed`` when it is not owed in that period.
     """
-    duty = get_duty(duty_id)
     bearer = bearer_of(actor)
+    duty, window = duty_for(at, duty_id, bearer, day)
     require_reporter(actor, duty, bearer.id, bearer.prov)
     if not duty.is_counted:
         raise Refusal("这一条是指引，不需要报送。", code="guidance", clause=duty.urn)
-    window = find_window(at, duty, bearer, day)
     if window is None:
         raise not_owed(bearer, duty)
     row = _with_state(actor, bearer, [window], at)[0]
@@ -338,18 +349,29 @@ def get_task(actor: Actor, at: datetime, duty_id: int, day: date) -> Task:
     )
 
 
-def find_window(at: datetime, duty: DutyRow, bearer: BearerRow, day: date) -> Window | None:
+def find_window(
+    at: datetime, duty_id: int, bearer: BearerRow, day: date, ground: Ground | None = None
+) -> Window | None:
     """Return the window in which a bearer owes a duty for a period, None if it does not."""
     if bearer.status not in {"ACTIVE", "SUSPENDED"}:
         return None
-    bound = rows(
-        "SELECT 1 FROM duties_dutyprofile WHERE duty_id = %s AND profile_id = %s",
-        [duty.id, bearer.profile_id],
-    )
-    if not bound:
-        return None
-    found = list_windows(at, duty_ids=[duty.id], day=day, place=bearer.place)
-    return next((each for each in found if covers(each, bearer)), None)
+    found = list_windows(at, duty_ids=[duty_id], day=day, place=bearer.place, ground=ground)
+    bound = bound_versions(bearer.profile_id) if found else frozenset()
+    return next((each for each in found if each.binds(bound) and covers(each, bearer)), None)
+
+
+def duty_for(
+    at: datetime, duty_id: int, bearer: BearerRow, day: date
+) -> tuple[DutyRow, Window | None]:
+    """Return the version by which a bearer reports on a duty for a period, and the window.
+
+    Without a window, the version that rules where the bearer is. Missing if there is no such duty.
+    """
+    ground = Ground(at)
+    window = find_window(at, duty_id, bearer, day, ground)
+    if window is not None:
+        return get_version(window.version_id), window
+    return get_duty(duty_id, at, bearer=bearer, ground=ground), None
 
 
 def not_owed(bearer: BearerRow, duty: DutyRow) -> Refusal:

@@ -62,8 +62,12 @@ class Loosening:
 
 def faults_of(upper: Ruling, lower: Ruling) -> list[Loosening]:
     """Return everything by which ``lower`` would loosen ``upper``; empty when it may stand."""
+    return [*_scope(upper.scope, lower.scope), *loosenings(upper, lower)]
+
+
+def loosenings(upper: Ruling, lower: Ruling) -> list[Loosening]:
+    """Return by what ``lower`` loosens ``upper`` where both reach, whatever their scopes."""
     found: list[Loosening] = []
-    found += _scope(upper.scope, lower.scope)
     if upper.spec.bearer.kind is not lower.spec.bearer.kind:
         found.append(
             Loosening("bearer.kind", Text("承担者的类别与上级不同", "another kind of bearer"))

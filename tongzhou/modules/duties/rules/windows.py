@@ -2,17 +2,20 @@
 
 A window says: this duty, for this period, is owed by the bearers it binds whose place lies in
 ``low``..``high`` and whose registering region lies in ``registered_low``..``registered_high``.
-Windows of one duty never overlap, so counting over them counts nobody twice.
+Windows of one duty and period never overlap, so counting over them counts nobody twice.
+
+Here is the ground of a duty that has one version and never had another; what versions add to it is
+in ``rules/lineage.py``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from tongzhou.base import period as calendar
 from tongzhou.base.period import Period, Recurrence
-from tongzhou.modules.duties.contracts import DutySpec, Link, Scope
+from tongzhou.modules.duties.contracts import DutySpec, Link, Place, Scope
 
 NATION = (0, 999_999)
 
@@ -37,11 +40,16 @@ class PhaseSegment(Protocol):
 class Window:
     """A duty in force in a range of regions for one period.
 
-    ``due_at`` is the first late moment there, None without a deadline. ``past_due``: it has
-    passed. ``overdue``: it has passed and the strength lets a duty be overdue.
+    ``duty_id`` is the duty through all its versions, under which work is kept; ``version_id`` the
+    version whose text and bearers hold here. ``library_id`` is the library whose figures it counts
+    to. ``due_at`` is the first late moment there, None without a deadline. ``past_due``: it has
+    passed. ``overdue``: it has passed and the strength lets a duty be overdue. The window is only
+    about bearers that the versions ``along`` bind too, and that ``unless`` (0: none) does not.
     """
 
     duty_id: int
+    version_id: int
+    library_id: int
     period: Period
     low: int
     high: int
@@ -50,6 +58,16 @@ class Window:
     due_at: datetime | None
     past_due: bool
     overdue: bool
+    along: tuple[int, ...] = ()
+    unless: int = 0
+
+    def binds(self, bound: Collection[int]) -> bool:
+        """Tell whether it is about a bearer, given all the duty versions that bind its profile."""
+        return (
+            self.version_id in bound
+            and self.unless not in bound
+            and all(each in bound for each in self.along)
+        )
 
 
 def span(region_id: int) -> tuple[int, int]:
@@ -67,13 +85,15 @@ def windows(
     duty_id: int,
     spec: DutySpec,
     *,
+    version_id: int,
+    library_id: int,
     scope: Scope,
     effective_at: datetime,
     segments: Iterable[PhaseSegment],
     at: datetime,
     day: date | None = None,
 ) -> list[Window]:
-    """Return the windows of one duty at a moment.
+    """Return the windows of a duty that has had one version since it is in force, at a moment.
 
     ``effective_at`` is when its directive came into force, ``segments`` the phases as of ``at``.
     Without ``day`` the period is the one to report on now; with it, the period named by that day.
@@ -97,6 +117,8 @@ def windows(
             found.append(
                 Window(
                     duty_id=duty_id,
+                    version_id=version_id,
+                    library_id=library_id,
                     period=owed,
                     low=low,
                     high=high,
@@ -166,14 +188,19 @@ def _places(spec: DutySpec, scope: Scope, low: int, high: int) -> list[tuple[int
         low, high = max(low, scope_low), min(high, scope_high)
     if low > high:
         return []
+    return [(start, end, *registered) for start, end in ranges_of(spec.place, low, high)]
+
+
+def ranges_of(place: Place, low: int, high: int) -> list[tuple[int, int]]:
+    """Return what of a range of region ids a place takes in, as disjoint ranges in order."""
     ranges = [(low, high)]
-    if spec.place.include:
-        ranges = [
-            (max(low, inner[0]), min(high, inner[1]))
-            for inner in sorted(span(region) for region in spec.place.include)
-            if max(low, inner[0]) <= min(high, inner[1])
-        ]
-    for region in spec.place.exclude:
+    if place.include:
+        ranges = []
+        for start, end in sorted(span(region) for region in place.include):
+            start = max(low, start, ranges[-1][1] + 1 if ranges else low)
+            if start <= min(high, end):
+                ranges.append((start, min(high, end)))
+    for region in place.exclude:
         out_low, out_high = span(region)
         ranges = [
             piece
@@ -181,4 +208,4 @@ def _places(spec: DutySpec, scope: Scope, low: int, high: int) -> list[tuple[int
             for piece in ((start, min(end, out_low - 1)), (max(start, out_high + 1), end))
             if piece[0] <= piece[1]
         ]
-    return [(start, end, *registered) for start, end in ranges]
+    return ranges
