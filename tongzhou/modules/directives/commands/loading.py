@@ -12,6 +12,8 @@ from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import audit, clock, events
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
+from tongzhou.modules.directives.commands.citing import find_cited
+from tongzhou.modules.directives.commands.words import fill_words
 from tongzhou.modules.directives.contracts import DocumentKind, ParsedDocument
 from tongzhou.modules.directives.models import Citation, Clause, Directive, Erratum, Expression
 from tongzhou.modules.directives.rules import parse, urns
@@ -121,6 +123,8 @@ def load_directive(
     texts = {each.address: each.text for each in kept}
     for each in errata:
         _record(made.pk, texts, each)
+    fill_words(made.pk)
+    find_cited(made.pk)
     audit.note(target=urn, clauses=len(kept), sha256=digest)
     events.publish("directives.expression.loaded", expression_id=made.pk)
     return made.pk
@@ -156,6 +160,7 @@ def record_erratum(
             reason=reason.strip(),
         ),
     )
+    fill_words(expression_id)
     audit.note(target=f"{urn}#{address}", erratum=made)
     return made
 
