@@ -18,7 +18,17 @@ from tongzhou.kernel.models import StoredFile
 MIB = 1024 * 1024
 MAX_UPLOAD_BYTES = 20 * MIB
 
-# Extension → (content type, the bytes a file of that kind starts with; empty: text)
+# What word processors call .doc is often a web page, RTF or .docx under that name.
+_WORD = (
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    b"{\\rtf",
+    b"PK\x03\x04",
+    b"<",
+    b"\xef\xbb\xbf<",
+    b"MIME-Version:",
+)
+# Extension → (content type, the bytes a file of that kind starts with; empty: text). Pages are
+# never served as pages.
 KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "pdf": ("application/pdf", (b"%PDF-",)),
     "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
@@ -34,9 +44,18 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     ),
     "csv": ("text/csv", ()),
     "txt": ("text/plain", ()),
+    "md": ("text/plain", ()),
+    "html": ("application/octet-stream", ()),
+    "htm": ("application/octet-stream", ()),
+    "doc": ("application/msword", _WORD),
+    "wps": ("application/vnd.ms-works", _WORD),
+    "rtf": ("application/rtf", (b"{\\rtf",)),
+    "odt": ("application/vnd.oasis.opendocument.text", (b"PK\x03\x04",)),
 }
 EVIDENCE_KINDS = frozenset({"pdf", "jpg", "jpeg", "png", "docx", "xlsx"})
 TABLE_KINDS = frozenset({"xlsx", "csv"})
+DOCUMENT_KINDS = frozenset({"docx", "pdf", "html", "htm", "md", "txt", "doc", "wps", "rtf", "odt"})
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
 def clean_name(name: str) -> str:
@@ -80,7 +99,7 @@ def check_upload(
             way_out="请转换成上述格式之一。",
         )
     content_type, starts = KINDS[extension]
-    if (starts and not head.startswith(starts)) or (not starts and b"\x00" in head):
+    if not (head.startswith(starts) if starts else _is_text(head, extension)):
         raise Refusal(
             "文件“%(name)s”的内容与扩展名不符，可能已损坏或改过名。",
             params={"name": shown},
@@ -88,6 +107,22 @@ def check_upload(
             way_out="请用原来的软件打开并另存，再重新上传。",
         )
     return content_type
+
+
+def _is_text(head: bytes, extension: str) -> bool:
+    """Say whether a file may be text; documents may also come in UTF-16 or UTF-32."""
+    if b"\x00" not in head:
+        return True
+    if extension not in DOCUMENT_KINDS:
+        return False
+    if head.startswith(_WIDE_MARKS):
+        return True
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = head[: len(head) & ~1].decode(encoding, "replace")
+        ordinary = sum("\t" <= c <= "~" or "\u3000" <= c <= "\u9fff" or c >= "\uff01" for c in text)
+        if "\x00" not in text and ordinary - text.count("\ufffd") >= 0.9 * len(text):
+            return True
+    return False
 
 
 def store(
