@@ -10,6 +10,7 @@ from tongzhou.modules.directives.rules.cleaning import BLANK, CELL, LINE, SPACE,
 from tongzhou.modules.directives.rules.kinds import LAST, Candidate, Kind
 from tongzhou.modules.directives.rules.numerals import DIGITS, chinese_number, enclosed
 from tongzhou.modules.directives.rules.surroundings import Surroundings
+from tongzhou.modules.directives.rules.tables import Tables
 
 _CN = "[一二三四五六七八九十百零〇]"
 _CANDIDATE = re.compile(
@@ -319,11 +320,15 @@ def _stopless(stream: Stream, around: Surroundings, start: int, stop: int) -> li
 
 
 class Candidates:
-    """The candidates of a text, found once, handed out by stretch."""
+    """The candidates of a text outside its tables, found once, handed out by stretch."""
 
-    def __init__(self, stream: Stream, start: int = 0) -> None:
+    def __init__(self, stream: Stream, start: int, tables: Tables) -> None:
         self.stream = stream
-        self.found = find_candidates(stream, start)
+        self.found = [
+            candidate
+            for candidate in find_candidates(stream, start)
+            if not tables.holds(candidate.start)
+        ]
         self.starts = [candidate.start for candidate in self.found]
 
     def between(self, start: int, end: int) -> list[Candidate]:

@@ -16,6 +16,7 @@ from tongzhou.modules.directives.rules.marks import (
 )
 from tongzhou.modules.directives.rules.names import joint_name
 from tongzhou.modules.directives.rules.signature import Signature, find_signature
+from tongzhou.modules.directives.rules.tables import Tables
 from tongzhou.modules.directives.rules.titles import whole_title
 
 _NOTE = re.compile(rf"附(?:件|表|录)?{ANNEX_NO}(?P<stop>[：.、])")
@@ -50,10 +51,10 @@ class Closing:
     parts: list[tuple[BlockKind, int, int]] = field(default_factory=list)
 
 
-def read_closing(stream: Stream, head: Head) -> Closing:
+def read_closing(stream: Stream, head: Head, tables: Tables) -> Closing:
     """Return signature, attachments and footer of the document behind ``head``."""
     size = len(stream)
-    signature = find_signature(stream, head)
+    signature = find_signature(stream, head, tables)
     body_end = signature.start if signature else size
     closing = Closing(body_end, signature)
     after = size

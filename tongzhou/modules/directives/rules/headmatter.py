@@ -33,7 +33,9 @@ _PLACE = re.compile(r"于[\u4e00-\u9fff]{2,12}[市县区州盟]?\Z")
 _NAVIGATION = re.compile(rf"(?>{any_of(words('navigation'))}|[\[\]()【】<>|·.：/+-])++\Z")
 _TRAIL = re.compile(any_of(words("page_trails")))
 _LABEL_LIKE = re.compile(r"[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.，：]?\Z")
+_ADDRESS = re.compile(r"https?：//|www\.[a-z]|[a-z]\.(?:gov|com|org)\.cn", re.IGNORECASE)
 _REACH = 240
+_LONGEST_SOURCE = 600
 
 
 @dataclass(slots=True)
@@ -63,6 +65,9 @@ def read_matter(stream: Stream, head: Head, start: int, end: int) -> int:
     text = stream.fold[start:reach]
     at_line = start == 0 or stream.gap_at(start) >= LINE
     whole = at_line and reach == end
+    if at_line and _is_source_line(stream, start, end):
+        head.note(BlockKind.FURNITURE, start, end)
+        return end
     found = _field_at(stream, start, reach)
     after_other = bool(head.parts) and head.parts[-1][2] == start
     if found and (head.title is not None or at_line or after_other):
@@ -164,9 +169,18 @@ def is_furniture(text: str) -> bool:
         return False
     if len(text) <= 1 or not any("\u4e00" <= char <= "\u9fff" for char in text):
         return True
-    if len(text) <= 80 and _NAVIGATION.match(text):
+    if (len(text) <= 80 and _NAVIGATION.match(text)) or _ADDRESS.search(text):
         return True
     return _TRAIL.match(text) is not None or (len(text) <= 120 and text.count(">") >= 2)
+
+
+def _is_source_line(stream: Stream, start: int, end: int) -> bool:
+    """Say whether a line says where a text was found: an address and no sentence."""
+    if end - start > _LONGEST_SOURCE:
+        return False
+    text = stream.fold[start:end]
+    told = text[:7].lower().startswith(("source：", "原文链接：", "原文地址：", "文章链接："))
+    return "。" not in text and (told or _ADDRESS.search(text) is not None)
 
 
 def _is_rest_of_page(text: str) -> bool:

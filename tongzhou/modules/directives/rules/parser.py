@@ -1,19 +1,24 @@
 """Put the steps together: text in, ParsedDocument out."""
 
+from collections.abc import Sequence
+
 from tongzhou.modules.directives.contracts import BlockKind, ParsedDocument
 from tongzhou.modules.directives.rules.candidates import Candidates
-from tongzhou.modules.directives.rules.cleaning import Stream, clean
+from tongzhou.modules.directives.rules.citations import find_citations
+from tongzhou.modules.directives.rules.cleaning import Stream, clean, fold
 from tongzhou.modules.directives.rules.closing import (
     Annex,
     issuer_of,
     read_closing,
     trim_footer,
 )
+from tongzhou.modules.directives.rules.effect import effect_of, kind_of
 from tongzhou.modules.directives.rules.head import read_head
 from tongzhou.modules.directives.rules.kinds import Candidate, Kind
 from tongzhou.modules.directives.rules.press import without_reported
 from tongzhou.modules.directives.rules.reading import Reader
 from tongzhou.modules.directives.rules.sequence import Work, choose
+from tongzhou.modules.directives.rules.tables import Tables
 from tongzhou.modules.directives.rules.tree import (
     Zone,
     build_blocks,
@@ -29,17 +34,21 @@ _STRUCTURAL = frozenset(
 _LIST_TITLES = ("目录", "名单", "一览表", "清单", "表", "回执", "名录", "样表", "模板")
 
 
-def parse(text: str, work: Work | None = None) -> ParsedDocument:
+def parse(
+    text: str, work: Work | None = None, *, tables: Sequence[tuple[int, int]] = ()
+) -> ParsedDocument:
     """Read a document as received; never raises, an unreadable text gives an empty tree.
 
-    ``work`` counts search steps for tests of linear growth.
+    ``tables`` are stretches of ``text`` that stood in a table of the original: they hold no
+    labels. ``work`` counts search steps for tests of linear growth.
     """
     stream = clean(text)
     unwrap(stream)
     reader = Reader(stream)
     head = read_head(stream)
-    closing = read_closing(stream, head)
-    candidates = Candidates(stream, head.body)
+    drawn = Tables(stream, tables, head.body)
+    closing = read_closing(stream, head, drawn)
+    candidates = Candidates(stream, head.body, drawn)
     labels = _labels(candidates, head.body, closing.body_end, work)
     labels = without_reported(stream, head, closing, labels)
     body = Zone(head.body, closing.body_end, labels, BlockKind.PREAMBLE)
@@ -55,15 +64,25 @@ def parse(text: str, work: Work | None = None) -> ParsedDocument:
         zones[0] = Zone(body.start, body.end, [], BlockKind.COVER)
     signature = closing.signature
     date = signature.date if signature is not None and signature.date else None
+    date = date or head.date or head.posted
+    own = [
+        fold(name) for name in (head.title, *(each.title for each in closing.attachments)) if name
+    ]
+    effect = effect_of(stream, head.body, len(stream), own, date)
     return ParsedDocument(
         title=head.title,
         doc_number=head.number,
         issuer=issuer_of(stream, head, closing),
-        date=date or head.date or head.posted,
+        date=date,
         recipients=head.recipients,
         attachments=closing.attachments,
         clauses=build_clauses(stream, reader, zones),
-        blocks=build_blocks(stream, reader, [*head.parts, *closing.parts], zones),
+        blocks=build_blocks(stream, reader, [*head.parts, *closing.parts], zones, drawn),
+        kind=kind_of(head.title),
+        effective_on=effect.start,
+        expires_on=effect.end,
+        citations=find_citations(stream, head.body, len(stream), head.number, head.title_span),
+        tables=drawn.in_source(),
     )
 
 

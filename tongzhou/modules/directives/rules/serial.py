@@ -7,7 +7,7 @@ from tongzhou.modules.directives.contracts import ParsedDocument, ProposedDuty
 
 
 def to_json(document: ParsedDocument) -> dict[str, Any]:
-    """Return title, number, parties, date, attachments and clauses as JSON-ready values."""
+    """Return what a document says of itself, its clauses, citations and tables, ready for JSON."""
     return {
         "title": document.title,
         "doc_number": document.doc_number,
@@ -26,9 +26,24 @@ def to_json(document: ParsedDocument) -> dict[str, Any]:
                 "text": clause.text,
                 "start": clause.start,
                 "end": clause.end,
+                "heading": clause.heading,
             }
             for clause in document.clauses
         ],
+        "kind": document.kind.value,
+        "effective_on": document.effective_on,
+        "expires_on": document.expires_on,
+        "citations": [
+            {
+                "kind": item.kind.value,
+                "title": item.title,
+                "doc_number": item.doc_number,
+                "start": item.start,
+                "end": item.end,
+            }
+            for item in document.citations
+        ],
+        "tables": [{"start": start, "end": end} for start, end in document.tables],
     }
 
 

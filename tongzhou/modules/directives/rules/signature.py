@@ -8,6 +8,7 @@ from tongzhou.modules.directives.rules.dates import DATE, iso
 from tongzhou.modules.directives.rules.head import Head
 from tongzhou.modules.directives.rules.marks import ANNEX, FOOTER, TITLE_KIND
 from tongzhou.modules.directives.rules.names import is_organ
+from tongzhou.modules.directives.rules.tables import Tables
 from tongzhou.modules.directives.rules.words import any_of, words
 
 _NOT_AFTER = re.compile(any_of(words("after_date_no_signature")))
@@ -30,11 +31,13 @@ def _known_issuers(head: Head) -> list[str]:
     return [fold(name).replace(" ", "") for name in names]
 
 
-def find_signature(stream: Stream, head: Head) -> Signature | None:
+def find_signature(stream: Stream, head: Head, tables: Tables) -> Signature | None:
     """Find the first signature behind the head: an issuer followed by a date, or either alone."""
     known = _known_issuers(head)
     weak: Signature | None = None
     for match in DATE.finditer(stream.fold, head.body):
+        if tables.holds(match.start()):
+            continue
         found = _signed_at(stream, head, match.start(), match.end(), known)
         if found is None:
             continue

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from tongzhou.modules.directives.contracts import Block, BlockKind, ParsedClause
 from tongzhou.modules.directives.rules.cleaning import Stream
+from tongzhou.modules.directives.rules.headings import heading_of
 from tongzhou.modules.directives.rules.kinds import LAST, LEVEL, RANK, Candidate, Kind
 from tongzhou.modules.directives.rules.reading import Reader
+from tongzhou.modules.directives.rules.tables import Tables
 
 _SPOKEN = (Kind.SPOKEN, Kind.ORDINAL, Kind.FIRSTLY)
 
@@ -90,15 +92,19 @@ def build_clauses(stream: Stream, reader: Reader, zones: list[Zone]) -> list[Par
             if number == LAST and label.kind is Kind.FIRSTLY:
                 number = _count_on(zone.labels, position)
             address = _unique(f"{above}{number}", used)
+            text = reader.text(label.body, stop)
+            following = zone.labels[position + 1 : position + 2]
+            has_below = bool(following) and order[following[0].kind] > order[label.kind]
             clauses.append(
                 ParsedClause(
                     label=stream.chars[label.start : label.end],
                     level=LEVEL[label.kind],
                     parent=parent,
                     address=address,
-                    text=reader.text(label.body, stop),
+                    text=text,
                     start=stream.at[label.start],
                     end=stream.until[max(stop, label.end) - 1],
+                    heading=heading_of(text, label.kind, has_below),
                 )
             )
             chain.append((order[label.kind], len(clauses) - 1, 0))
@@ -125,15 +131,23 @@ def build_blocks(
     reader: Reader,
     parts: list[tuple[BlockKind, int, int]],
     zones: list[Zone],
+    tables: Tables,
 ) -> list[Block]:
-    """Return the blocks that tile the source: known parts, lead-ins, clauses, and the rest."""
+    """Return the blocks that tile the source: known parts, lead-ins, clauses, and the rest.
+
+    A table outside all clauses is a block of attached text.
+    """
     pieces = [(start, end, kind, None) for kind, start, end in parts if start < end]
     spans: list[tuple[int, int, BlockKind, int | None]] = list(pieces)
     counter = 0
     for zone in zones:
         first = zone.labels[0].start if zone.labels else zone.end
-        for start, end in reader.paragraphs(zone.start, first):
-            spans.append((start, end, zone.lead, None))
+        for begin, stop, is_table in tables.parts(zone.start, first):
+            if is_table:
+                spans.append((begin, stop, BlockKind.ANNEX, None))
+                continue
+            for start, end in reader.paragraphs(begin, stop):
+                spans.append((start, end, zone.lead, None))
         for position, label in enumerate(zone.labels):
             last = position + 1 == len(zone.labels)
             stop = zone.end if last else zone.labels[position + 1].start

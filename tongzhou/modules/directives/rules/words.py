@@ -26,6 +26,12 @@ def words(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
+def patterns(name: str) -> tuple[str, ...]:
+    """Return the regular expressions of the list ``name`` in their order."""
+    return tuple(str(pattern) for pattern in _params()[name])
+
+
+@lru_cache(maxsize=8)
 def table(name: str) -> dict[str, str]:
     """Return the mapping ``name``."""
     return {str(key): str(value) for key, value in _params()[name].items()}

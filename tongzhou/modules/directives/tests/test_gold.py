@@ -106,9 +106,10 @@ def test_json_has_the_promised_shape() -> None:
     shown = to_json(parse(read_text(HERE.parent / "data" / "cn-gd-gz-2022-1207.txt")))
     assert list(shown) == [
         "title", "doc_number", "issuer", "date", "recipients", "attachments", "clauses",
+        "kind", "effective_on", "expires_on", "citations", "tables",
     ]  # fmt: skip
     assert list(shown["clauses"][0]) == [
-        "label", "level", "parent", "address", "text", "start", "end",
+        "label", "level", "parent", "address", "text", "start", "end", "heading",
     ]  # fmt: skip
     json.dumps(shown, ensure_ascii=False)
 
