@@ -1,6 +1,7 @@
 """Operations on a clause tree keep it whole, whatever their order, and lose no word."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -145,7 +146,7 @@ def test_moving_out_takes_those_behind_along() -> None:
 
 def test_a_clause_changes_label_heading_kind_and_level() -> None:
     clause = at("1")
-    wish = {"label": "一、", "heading": "加强", "kind": "ITEM", "level": 1}
+    wish: dict[str, Any] = {"label": "一、", "heading": "加强", "kind": "ITEM", "level": 1}
     assert at("1", editing.change_clause(tree(), clause.key, READ, **wish)).heading == "加强"
     with pytest.raises(Refusal, match="一字不差"):
         editing.change_clause(tree(), clause.key, READ, **{**wish, "heading": "值守"})

@@ -1,0 +1,90 @@
+"""Shared pieces of the tests of the compiler: the small world and a notice being worked on."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from pytest_django import Settings
+
+from tests.world import AT, World, build_world
+from tongzhou.kernel import clock
+from tongzhou.kernel.access import Actor
+from tongzhou.modules.compiler import commands
+from tongzhou.modules.compiler.tests.drafts import NOTICE
+from tongzhou.modules.directives.public import Received
+
+
+@pytest.fixture(autouse=True)
+def _own_files(tmp_path: Path, settings: Settings) -> None:
+    """Keep uploaded files out of the installation's folder."""
+    settings.FILES_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Build the small world once per module, in a transaction that is undone after it.
+
+    Each test then runs in a savepoint of its own. Django closes the connection after every test
+    case, which would end the transaction, so that is held back meanwhile.
+    """
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        connection.close = lambda: None  # type: ignore[method-assign]  # see above
+        world = build_world()
+    yield world
+    with django_db_blocker.unblock():
+        del connection.close
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+
+
+@pytest.fixture
+def world(built: World, db: None) -> World:
+    """Return the small world."""
+    return built
+
+
+@pytest.fixture
+def officer(world: World) -> Actor:
+    """Return an officer of the city."""
+    return world.people["officer"]
+
+
+@pytest.fixture
+def colleague(world: World) -> Actor:
+    """Return another officer of the city."""
+    return world.people["colleague"]
+
+
+@pytest.fixture
+def notice(officer: Actor) -> int:
+    """Return a compilation of the short notice, made by the officer."""
+    return commands.create_compilation(actor=officer, at=AT, received=Received(NOTICE, "paste"))
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Return a function that sets the clock of the entries."""
+
+    def run(at: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: at)
+
+    run(AT)
+    return run
+
+
+@pytest.fixture
+def sign_in(world: World, now: Callable[[datetime], None]) -> Callable[[str], Client]:
+    """Return a function that gives a signed-in browser to somebody of the world."""
+
+    def run(name: str) -> Client:
+        browser = Client()
+        browser.force_login(world.user(name), "django.contrib.auth.backends.ModelBackend")
+        return browser
+
+    return run
