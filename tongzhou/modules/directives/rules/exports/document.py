@@ -29,7 +29,7 @@ class ExportErratum:
 
 @dataclass(frozen=True, slots=True)
 class ExportCitation:
-    """Another document that the text names; ``target`` is its address where it is held here."""
+    """Another document that the text names; ``target`` is its work's address where it is held."""
 
     kind: CitationKind
     address: str
@@ -38,6 +38,7 @@ class ExportCitation:
     start: int
     end: int
     target: str = ""
+    target_kind: DocumentKind = DocumentKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,11 @@ class ExportAttachment:
 
 @dataclass(frozen=True, slots=True)
 class ExportVersion:
-    """Another wording that this one stands beside: amended by it, or amending it."""
+    """Another expression that this one stands beside: amended, amending, or supplemented."""
 
     urn: str
     issued_on: date | None
+    kind: DocumentKind = DocumentKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class ExportDocument:
     ``passages`` are in the order of the text and hold the words as received; ``source`` is the
     whole text exactly as received, which their offsets count. ``exported_at`` is the moment of
     the export. ``amended_by`` are later wordings, ``previous`` is the one that this one amends,
-    ``supplements`` the address of the upper directive it refines or adds to.
+    ``supplements`` the upper directive it refines or adds to.
     """
 
     urn: str
@@ -118,7 +120,7 @@ class ExportDocument:
     expires_on: date | None = None
     previous: ExportVersion | None = None
     amended_by: tuple[ExportVersion, ...] = ()
-    supplements: str = ""
+    supplements: ExportVersion | None = None
     repealed_at: datetime | None = None
     repealed_by: str = ""
     repeal_reason: str = ""

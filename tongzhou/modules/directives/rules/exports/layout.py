@@ -125,9 +125,13 @@ _ITEM_MARK = re.compile(r"\s*\d{1,2}\s?[.．、]\s?")
 def lay_out(document: ExportDocument) -> list[Part]:
     """Return the parts of a directive in the order in which they are set."""
     parts: list[Part] = []
-    if document.doc_number and document.issuer:
+    title = _title(document.title.split("\n"))
+    if "〔" not in document.doc_number:
+        # 第3号 of an order or an announcement stands below its title.
+        title = Title(title.lines, (*title.subtitle, *filter(None, [document.doc_number])))
+    elif document.issuer:
         parts.append(RedHead(f"{_issuers(document.issuer)[0]}文件", document.doc_number))
-    parts.append(_title(document.title.split("\n")))
+    parts.append(title)
     if document.recipients:
         parts.append(Recipients("，".join(map(typeset, document.recipients)) + "："))
     parts += _Body(document).parts()
@@ -182,7 +186,8 @@ class _Body:
         self.signed = self.closed = True
         day = self.document.issued_on
         written = f"{day.year}年{day.month}月{day.day}日" if day else ""
-        if self.document.issuer or written:
+        is_directive = any(each.kind == "ITEM" for each in self.document.passages)
+        if is_directive and (self.document.issuer or written):
             self.made.append(Signed(tuple(_issuers(self.document.issuer)), written))
 
     def _note(self, passage: Passage) -> tuple[str, ...]:
@@ -237,11 +242,10 @@ class _Body:
     def _clause(self, index: int, passage: Passage) -> int:
         """Set one clause; return the index of the part in which it begins."""
         first = len(self.made)
-        label, text = typeset(passage.label), self.document.reading(passage)
+        text = self.document.reading(passage)
+        label = self._label(passage, text)
         heading = self.document.heading(passage) or self._whole(index, passage, text)
         rest = text[len(heading) :].lstrip()
-        if passage.level == 0 or re.match(r"第.+[章节条编]\Z", label):
-            label += "\u3000"
         face = {1: Face.HEI, 2: Face.KAI, 0: Face.HEI}.get(passage.level, Face.FANG)
         if not heading and not label.endswith("\u3000"):
             face = Face.FANG
@@ -263,6 +267,32 @@ class _Body:
         if len(lines) > 1:
             self._running(lines[1], passage)
         return first
+
+    def _label(self, passage: Passage, text: str) -> str:
+        """Return a label with the sign or space that parts it from the words."""
+        label = typeset(passage.label)
+        if passage.level == 0 or re.match(r"第.+[章节条编]\Z", label):
+            return label + "\u3000"
+        if re.search(r"[\d一二三四五六七八九十]\Z", label):
+            return label + self._parting(passage, text)
+        return label
+
+    def _parting(self, passage: Passage, text: str) -> str:
+        """Return the sign or space behind a label without a stop (第一，坚定信心 · 1 总则)."""
+        source = self.document.source[passage.start : passage.end]
+        wanted = list(_squeezed(passage.label))
+        for index, char in enumerate(source):
+            if wanted:
+                if char == wanted[0]:
+                    del wanted[0]
+            elif char.isspace():
+                return " "
+            else:
+                sign = typeset(f"{char}的")[0]
+                return sign if sign in "，、：" and not text.startswith(sign) else ""
+            if index > _LONGEST_HEADING:
+                break
+        return ""
 
     def _whole(self, index: int, passage: Passage, text: str) -> str:
         """Return the first line of a clause where it only names what follows."""

@@ -175,6 +175,7 @@ class _Writer:
         self.breaks = True
         if part.mark:
             self._line("annex", part.mark)
+        if part.mark or not part.title.lines:
             self._blank(1)
         self._title(part.title)
 
