@@ -15,8 +15,11 @@ from tongzhou.modules.duties.commands import (
     return_reports,
     submit_reports,
 )
+from tongzhou.modules.duties.commands.words import refill_words
 from tongzhou.modules.duties.contracts import (
+    ATTRIBUTES,
     FORMS,
+    LEVELS,
     ORGANS,
     PHASES,
     BearerKind,
@@ -62,11 +65,13 @@ from tongzhou.modules.duties.queries.recount import list_count_faults
 from tongzhou.modules.duties.queries.tasks import TaskRow, bearer_of, list_board
 from tongzhou.modules.duties.queries.wording import deadline_text, organ_label, period_text
 from tongzhou.modules.duties.rules.evidence import may_be_received
-from tongzhou.modules.duties.rules.library import shipped_files
+from tongzhou.modules.duties.rules.library import parse_library, shipped_files
 from tongzhou.modules.duties.rules.windows import Window
 
 __all__ = [
+    "ATTRIBUTES",
     "FORMS",
+    "LEVELS",
     "MEASURES",
     "ORDERS",
     "ORGANS",
@@ -115,7 +120,9 @@ __all__ = [
     "may_be_received",
     "narrowed",
     "organ_label",
+    "parse_library",
     "period_text",
+    "refill_words",
     "return_reports",
     "review_queue",
     "shipped_files",
