@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add("demo", "载入演示数据 · load the demonstration data", passes_on=True)
     add("status", "当前有效的要求及进度 · what is in force and how far it is", passes_on=True)
     add("verify", "核对账目与审计链 · recount figures, check the audit chain", passes_on=True)
+    add("reindex", "重建检索词 · rebuild what the search reads", passes_on=True)
     add("doctor", "检查安装状态 · tell how this installation stands", passes_on=True)
     directive = add("directive", "处理文件文本 · work with the text of a directive")
     actions = directive.add_subparsers(dest="action", required=True, metavar="ACTION")

@@ -232,6 +232,7 @@ def _prepare(*, demo: bool) -> None:
 
     say("更新数据库结构 · migrating")
     call("migrate", interactive=False, verbosity=0)
+    call("reindex", missing=True)
     if demo:
         call("demo", if_needed=True)
 

@@ -11,6 +11,7 @@ from tongzhou.modules.directives.commands import (
     record_erratum,
     seed_directives,
 )
+from tongzhou.modules.directives.commands.words import refill_words
 from tongzhou.modules.directives.contracts import (
     Bearer,
     Block,
@@ -121,6 +122,7 @@ __all__ = [
     "read_text",
     "record_erratum",
     "say",
+    "refill_words",
     "seed_directives",
     "seeking",
     "to_json",
