@@ -23,13 +23,17 @@ from tongzhou.modules.duties.contracts import (
     ORGANS,
     PHASES,
     BearerKind,
+    Burden,
     DutyLibrary,
     DutySpec,
     EvidenceKind,
+    Facts,
     FieldSpec,
     FieldType,
     GroupSpec,
+    Link,
     Recurrence,
+    Relation,
     Strength,
     Text,
 )
@@ -64,9 +68,13 @@ from tongzhou.modules.duties.queries.lists import ReportRow, review_queue
 from tongzhou.modules.duties.queries.recount import list_count_faults
 from tongzhou.modules.duties.queries.tasks import TaskRow, bearer_of, list_board
 from tongzhou.modules.duties.queries.wording import deadline_text, organ_label, period_text
+from tongzhou.modules.duties.rules.applicability import applies, groups_of
+from tongzhou.modules.duties.rules.burden import burden_of
 from tongzhou.modules.duties.rules.evidence import may_be_received
-from tongzhou.modules.duties.rules.library import parse_library, shipped_files
-from tongzhou.modules.duties.rules.windows import Window
+from tongzhou.modules.duties.rules.library import check_quotes, parse_library, shipped_files
+from tongzhou.modules.duties.rules.refinement import Loosening, Ruling
+from tongzhou.modules.duties.rules.refinement import faults_of as loosening_faults_of
+from tongzhou.modules.duties.rules.windows import Window, ranges_of
 
 __all__ = [
     "ATTRIBUTES",
@@ -78,11 +86,13 @@ __all__ = [
     "PHASES",
     "BearerKind",
     "Breakdown",
+    "Burden",
     "DutyLibrary",
     "DutyRow",
     "DutySpec",
     "EnforcementRow",
     "EvidenceKind",
+    "Facts",
     "FieldSpec",
     "FieldType",
     "Figure",
@@ -91,11 +101,15 @@ __all__ = [
     "Ground",
     "GroupSpec",
     "Key",
+    "Link",
+    "Loosening",
     "Measure",
     "ObligationList",
     "ObligationRow",
     "Recurrence",
+    "Relation",
     "ReportRow",
+    "Ruling",
     "Selection",
     "Strength",
     "TaskRow",
@@ -103,13 +117,17 @@ __all__ = [
     "Tree",
     "Window",
     "accept_reports",
+    "applies",
     "bearer_of",
+    "burden_of",
+    "check_quotes",
     "deadline_text",
     "duties_of",
     "enforce_library",
     "figures",
     "fold",
     "get_duty",
+    "groups_of",
     "library_of",
     "list_board",
     "list_count_faults",
@@ -117,11 +135,13 @@ __all__ = [
     "list_series",
     "list_windows",
     "load_library",
+    "loosening_faults_of",
     "may_be_received",
     "narrowed",
     "organ_label",
     "parse_library",
     "period_text",
+    "ranges_of",
     "refill_words",
     "return_reports",
     "review_queue",
