@@ -9,6 +9,7 @@ from tongzhou.base.errors import Refusal
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.modules.compiler.commands.bench import Bench
+from tongzhou.modules.compiler.commands.checking import check_spec
 from tongzhou.modules.compiler.contracts import DutyDraft, DutyState, Origin
 from tongzhou.modules.compiler.rules import declaring, working
 
@@ -82,7 +83,7 @@ def answer_question(
     answered = (
         working.settle_question(duty, code)
         if answer is None
-        else working.answer_question(duty, code, answer)
+        else working.answer_question(duty, code, check_spec(answer, bench.row.groups))
     )
     return bench.save("duty.answer", duties=[answered])
 
@@ -100,17 +101,18 @@ def change_duty(
 ) -> int:
     """Give a duty another declaration as a whole, and accept it if so wished.
 
-    Its open questions count as answered, because the form shows every field.
+    Its open questions count as answered, because the form shows every field. Raises Refusal for
+    a declaration that no library could hold; what is missing may be missing for now.
     """
     bench = Bench(actor, at, compilation_id)
-    changed = working.declare(bench.duty(key), spec)
+    held = bench.duty(key)
+    changed = working.declare(held, check_spec(spec, bench.row.groups))
     if accept:
         changed = working.accept(changed)
-    if changed == bench.duty(key):
+    if changed == held:
         return 0
-    seen = bench.duty(key, revision)
-    changed = working.declare(seen, spec)
-    return bench.save("duty.edit", duties=[working.accept(changed) if accept else changed])
+    bench.check(f"d{key}", held.revision, revision)
+    return bench.save("duty.edit", duties=[changed])
 
 
 @command(EDIT)

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.modules.compiler.commands.bench import Bench
+from tongzhou.modules.compiler.commands.checking import check_groups
 from tongzhou.modules.compiler.commands.deciding import EDIT, trimmed
 from tongzhou.modules.compiler.contracts import Head
 from tongzhou.modules.compiler.rules import editing, journal
+from tongzhou.modules.compiler.rules.body import uses_group
 from tongzhou.modules.directives.public import DocumentKind
 from tongzhou.modules.response.public import list_responses
 
@@ -154,10 +156,13 @@ def change_scope(
     region: int,
     by: str,
     response_id: int | None,
+    effective_on: date | None,
+    expires_on: date | None,
 ) -> int:
-    """Say whose organisations are bound: a region the actor governs, and by which link.
+    """Say whose organisations are bound, from when and how long; return the number of the change.
 
-    ``by``: REGISTRATION or TERRITORY. ``response_id``: the response whose phases count.
+    ``region``: one that the actor governs; ``by``: REGISTRATION or TERRITORY; ``response_id``: the
+    response whose phases count; the days are the first and the last that the document names.
     """
     if not actor.governs(region):
         raise Refusal(
@@ -179,6 +184,8 @@ def change_scope(
         scope_region=region,
         scope_by=by,
         response_id=response_id,
+        effective_on=effective_on.isoformat() if effective_on else None,
+        expires_on=expires_on.isoformat() if expires_on else None,
     )
 
 
@@ -191,21 +198,32 @@ def change_groups(
     revision: int,
     groups: Mapping[str, Mapping[str, Any]],
 ) -> int:
-    """Replace the groups that the document names, by code; each as in a duty library."""
-    return _change_head(
-        actor,
-        at,
-        compilation_id,
-        revision,
-        "groups.edit",
-        groups={code: dict(body) for code, body in groups.items()},
-    )
+    """Replace the groups that the document names, by code; each as in a duty library.
+
+    Raises Refusal for a group that is malformed, or taken away while a duty is for it.
+    """
+    bench = Bench(actor, at, compilation_id)
+    wanted = check_groups(groups)
+    for code in bench.row.groups.keys() - wanted.keys():
+        used = sum(1 for each in bench.duties if uses_group(each, code))
+        if used:
+            raise Refusal(
+                "还有 %(count)d 项任务由分组“%(code)s”承担，不能删除。",
+                params={"count": used, "code": code},
+                code="group-used",
+                field="groups",
+                way_out="请先把那些任务改为由别的组织承担。",
+            )
+    return _save_head(bench, revision, "groups.edit", groups=wanted)
 
 
 def _change_head(
     actor: Actor, at: datetime, compilation_id: int, revision: int, action: str, **fields: Any
 ) -> int:
-    bench = Bench(actor, at, compilation_id)
+    return _save_head(Bench(actor, at, compilation_id), revision, action, **fields)
+
+
+def _save_head(bench: Bench, revision: int, action: str, **fields: Any) -> int:
     held = bench.head()
     wanted = {**held, **fields}
     if wanted == held:

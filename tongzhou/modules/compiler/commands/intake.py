@@ -12,6 +12,7 @@ from tongzhou.base.errors import Refusal
 from tongzhou.kernel import audit, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
+from tongzhou.modules.compiler.commands.amending import carry_over
 from tongzhou.modules.compiler.commands.bench import lock, next_seq, put_head
 from tongzhou.modules.compiler.contracts import (
     ClauseDraft,
@@ -41,14 +42,6 @@ from tongzhou.modules.response.public import find_place_phases
 
 #: Some two hundred pages; a longer text is a collection of documents.
 LONGEST_TEXT = 300_000
-_EXTENSIONS = {
-    "txt": ("txt", "md", "html", "htm"),
-    "md": ("md", "txt"),
-    "html": ("html", "htm", "txt"),
-    "docx": ("docx",),
-    "pdf": ("pdf",),
-    "doc": ("doc", "wps", "docx"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +79,7 @@ def create_compilation(
         raise Refusal("只有登记管理机关可以装载文件。", code="no-authority")
     _check_text(received.text)
     _check_base(kind, base_id)
-    document = parse(received.text)
+    document = parse(received.text, tables=received.tables)
     kept = passages(document)
     row = Compilation.objects.create(
         authority_id=actor.authority_id,
@@ -136,6 +129,7 @@ def create_compilation(
     )
     row.next_key = len(tree) + len(duties) + 1
     row.save()
+    carry_over(row.pk)
     audit.note(
         target=f"compilation/{row.pk}", clauses=len(tree), duties=len(duties), sha256=row.sha256
     )
@@ -172,19 +166,30 @@ def _check_base(kind: Kind, base_id: int | None) -> None:
 
 
 def _store(original: Original, form: str, actor: Actor, at: datetime) -> Any:
-    """Keep the uploaded file; its name ends the way its content says."""
-    stem, _dot, extension = files.clean_name(original.name).rpartition(".")
-    fitting = _EXTENSIONS.get(form, ("txt",))
-    if extension.lower() not in fitting:
-        extension = fitting[0]
-    return files.store(
-        original.stream,
-        name=f"{stem or extension}.{extension}",
-        size=original.size,
-        actor=actor,
-        at=at,
-        kinds=fitting,
-    ).pk
+    """Keep the uploaded file; where its name lies, it ends the way its content says."""
+    name = files.clean_name(original.name)
+    stem, _dot, extension = name.rpartition(".")
+    fitting = f"{stem or extension}.{form}"
+    told = name if extension.lower() in files.DOCUMENT_KINDS else fitting
+    for each in dict.fromkeys((told, fitting, f"{stem or extension}.doc")):
+        try:
+            return files.store(
+                original.stream,
+                name=each,
+                size=original.size,
+                actor=actor,
+                at=at,
+                kinds=files.DOCUMENT_KINDS,
+            ).pk
+        except Refusal as refusal:
+            if refusal.code not in ("file-content", "file-kind"):
+                raise
+    raise Refusal(
+        "文件的内容与扩展名不符，没有收下。",
+        code="file-content",
+        field="file",
+        way_out="请用原来的软件打开并另存，再重新上传；也可以把正文直接粘贴进来。",
+    )
 
 
 def _head(document: ParsedDocument, source_note: str) -> dict[str, Any]:

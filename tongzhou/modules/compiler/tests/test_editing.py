@@ -403,15 +403,55 @@ def test_the_head_is_corrected_and_undone(officer: Actor, notice: int) -> None:
     assert (changed.head, changed.revision) == (head, 2)
     assert changes(notice)[0].before["head"].keys() == {"title", "recipients", "expires_on"}
     assert commands.change_head(**on, revision=1, head=head) == 0
+    scope: dict[str, Any] = {
+        "region": TIANHE, "by": "TERRITORY", "response_id": None, "effective_on": None,
+        "expires_on": date(2023, 3, 1),
+    }  # fmt: skip
     with pytest.raises(Conflict):
-        commands.change_scope(**on, revision=1, region=TIANHE, by="TERRITORY", response_id=None)
-    commands.change_scope(**on, revision=2, region=TIANHE, by="TERRITORY", response_id=None)
+        commands.change_scope(**on, revision=1, **scope)
+    commands.change_scope(**on, revision=2, **scope)
     undo(officer, notice, 1)
     last = queries.get_compilation(officer, notice)
     assert (last.head, last.scope_region, last.scope_by) == (row.head, TIANHE, "TERRITORY")
     group = {"label": {"zh": "商会"}, "any_of": ["TRADE_ASSOCIATION"]}
     commands.change_groups(**on, revision=4, groups={"CHAMBER": group})
     assert queries.get_compilation(officer, notice).groups == {"CHAMBER": group}
+    with pytest.raises(Refusal) as refusal:
+        commands.change_groups(**on, revision=5, groups={"CHAMBER": {**group, "any_of": ["NO"]}})
+    assert refusal.value.code == "duty-spec"
+    first = duties(notice)[0]
+    spec = {**SPEC, "bearer": {"kind": "ORGANISATION", "groups": ["CHAMBER"]}}
+    commands.change_duty(**on, key=first.key, revision=1, spec=spec)
+    with pytest.raises(Refusal, match="还有 1 项任务"):
+        commands.change_groups(**on, revision=5, groups={})
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"strength": "PERHAPS"},
+        {"title": {"zh": "长" * 31}},
+        {"bearer": {"kind": "ORGANISATION", "groups": ["NOBODY"]}},
+        {"evidence": {"kind": "REPORT"}},
+        {"evidence": "REPORT"},
+        {"recurrence": "ONCE", "deadline": {"time": "16:00"}},
+        {"poem": "…"},
+        {"guide": {"zh": "长" * 70_000}},
+    ],
+)
+def test_what_no_library_could_hold_is_refused(
+    officer: Actor, notice: int, spec: dict[str, Any]
+) -> None:
+    first = duties(notice)[0]
+    with pytest.raises(Refusal) as refusal:
+        commands.change_duty(
+            actor=officer, at=LATER, compilation_id=notice, key=first.key, revision=1, spec=spec
+        )
+    assert refusal.value.code == "duty-spec"
+    commands.change_duty(
+        actor=officer, at=LATER, compilation_id=notice, key=first.key, revision=1,
+        spec={"title": {"zh": "值班"}, "guide": None, "evidence": {}},
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -444,7 +484,10 @@ def test_a_head_that_cannot_be_kept_is_refused(
 def test_nobody_binds_beyond_their_own_place(
     officer: Actor, notice: int, wish: dict[str, Any], field: str
 ) -> None:
-    given: dict[str, Any] = {"region": GUANGZHOU, "by": "REGISTRATION", "response_id": None, **wish}
+    given: dict[str, Any] = {
+        "region": GUANGZHOU, "by": "REGISTRATION", "response_id": None, "effective_on": None,
+        "expires_on": None, **wish,
+    }  # fmt: skip
     with pytest.raises(Refusal) as refusal:
         commands.change_scope(actor=officer, at=LATER, compilation_id=notice, revision=1, **given)
     assert refusal.value.field == field
