@@ -44,7 +44,8 @@ def _counting(number: int) -> str:
 
 
 def _japanese(number: int) -> str:
-    return _thousand(number).replace("零", "").replace("一百", "百").replace("一千", "千")
+    text = _thousand(number).replace("零", "")
+    return text.replace("一十", "十").replace("一百", "百").replace("一千", "千")
 
 
 def _legal(number: int) -> str:

@@ -27,6 +27,7 @@ _LABEL = re.compile(
     r"|第[一二三四五六七八九十百零〇\d]{1,6}[章节条编]|附件|[①-⑳]"
 )
 _FULL, _INDENT, _LARGEST_INDENT = 1.6, 0.7, 4.5  # characters
+_LARGER = 1.15  # of the usual size: a title
 _WIDER = 1.5  # of the usual distance of base lines: a gap that parts paragraphs
 
 
@@ -45,6 +46,7 @@ class _Margins:
     left: float
     right: float
     pitch: float
+    size: float
 
 
 def without_edges(leaves: list[Leaf]) -> bool:
@@ -124,11 +126,12 @@ def _margins(leaves: list[Leaf]) -> dict[tuple[int, int], _Margins]:
     found = {}
     for key, held in rows.items():
         if not held:
-            found[key] = _Margins(0.0, 0.0, 0.0)
+            found[key] = _Margins(0.0, 0.0, 0.0, 0.0)
             continue
         rights = sorted(row.right for row in held)
         pitch = median(steps[key]) if steps[key] else 0.0
-        found[key] = _Margins(_left(held), rights[int(0.97 * (len(rights) - 1))], pitch)
+        size = median(row.size for row in held)
+        found[key] = _Margins(_left(held), rights[int(0.97 * (len(rights) - 1))], pitch, size)
     return found
 
 
@@ -153,13 +156,23 @@ def _goes_on(above: Row, below: Row, edges: _Margins, *, same_page: bool) -> boo
     size = min(above.size, below.size)
     if max(above.size, below.size) > 1.15 * size or above.gaps or below.gaps:
         return False
-    if above.right < edges.right - _FULL * size or below.left > edges.left + _INDENT * size:
+    if above.right < edges.right - _FULL * size:
+        return False
+    if below.left > edges.left + _INDENT * size and not _is_rest_of_title(above, below, edges):
         return False
     if above.left > edges.left + (_LARGEST_INDENT + 1) * size:
         return False  # a line set to the right
     if same_page and (_is_far(above, below, edges) or above.base < below.base):
         return False
     return not (above.text.endswith(_ENDS) and _LABEL.match(below.text))
+
+
+def _is_rest_of_title(above: Row, below: Row, edges: _Margins) -> bool:
+    """Say whether a title fills a line and goes on in the middle of the next."""
+    if below.size < _LARGER * edges.size or above.left > edges.left + above.size:
+        return False
+    before, behind = below.left - edges.left, edges.right - below.right
+    return abs(before - behind) < below.size
 
 
 def _is_indented(row: Row, edges: _Margins) -> bool:

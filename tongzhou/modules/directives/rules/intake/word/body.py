@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from tongzhou.modules.directives.contracts import Received
 from tongzhou.modules.directives.rules.intake import notes
@@ -66,13 +67,23 @@ class _Reader:
             said.append(notes.note(notes.PICTURES, count=self.inline.pictures))
         return Received(text, "docx", tables, tuple(said))
 
+    @contextmanager
+    def _story(self, name: str) -> Iterator[None]:
+        """Count paragraphs apart from the body for a while."""
+        before, self.numbering.story = self.numbering.story, name
+        try:
+            yield
+        finally:
+            self.numbering.story = before
+
     def _blocks_of_asides(self, blocks: list[Block]) -> None:
         for place, key in enumerate(self.inline.asides):
             if not place:
                 blocks.append(Line(""))
                 self.inline.notes.add(notes.FOOTNOTES)
             held: list[Block] = []
-            self._blocks(self.asides[key], held)
+            with self._story(key[0]):
+                self._blocks(self.asides[key], held)
             blocks.append(Line(f"[{place + 1}] {cell_text(held)}"))
 
     def _has_running_text(self) -> bool:
@@ -122,7 +133,8 @@ class _Reader:
         box_blocks: list[Block] = []
         for box in boxes:
             carried, self.carried = self.carried, ""
-            self._blocks(box, box_blocks)
+            with self._story("box"):
+                self._blocks(box, box_blocks)
             self.carried = carried
         if any(isinstance(each, Grid) or each.text.strip() for each in box_blocks):
             self.inline.notes.add(notes.BOXES)

@@ -57,8 +57,9 @@ class Numbering:
         self._nums: dict[str, Element] = {}
         self._styles = styles
         self._lists: dict[str, List | None] = {}
-        self._counters: dict[str, list[int | None]] = {}
-        self._begun: set[tuple[str, int]] = set()
+        self.story = ""
+        self._counters: dict[tuple[str, str], list[int | None]] = {}
+        self._begun: set[tuple[str, str, int]] = set()
         for each in () if root is None else root:
             if name_of(each) == "w:abstractNum":
                 self._abstract.setdefault(value(each, "abstractNumId") or "", each)
@@ -89,11 +90,15 @@ class Numbering:
         found = self.list_of(num_id)
         if found is None:
             return ""
-        counters = self._counters.setdefault(found.abstract, [None] * _LEVELS)
-        if (num_id, place) not in self._begun:
-            self._begun.add((num_id, place))
+        key = self.story, found.abstract
+        counters = self._counters.setdefault(key, [None] * _LEVELS)
+        if (self.story, num_id, place) not in self._begun:
+            self._begun.add((self.story, num_id, place))
             if place in found.anew:
                 counters[place] = None
+        for upper in range(place):
+            if counters[upper] is None and upper in found.levels:
+                counters[upper] = found.levels[upper].start
         level = found.levels.get(place, Level())
         current = counters[place]
         counters[place] = level.start if current is None else min(current + 1, 999_999)
