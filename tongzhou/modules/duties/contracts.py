@@ -259,7 +259,8 @@ class DutySpec:
 
     ``deadline_basis`` says where recurrence and deadline come from; ``phase_words`` are the
     clause's own words that limit it to a phase; ``cites`` another document it must comply with.
-    ``minutes`` is the work of reporting on it once.
+    ``minutes`` is the work of reporting on it once. ``continues`` or ``refines`` is the urn of an
+    earlier duty that this one follows, or of an upper one that it makes stricter.
     """
 
     id: str
@@ -279,6 +280,8 @@ class DutySpec:
     phase_words: str = ""
     cites: str = ""
     minutes: int = 0
+    continues: str = ""
+    refines: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 from tongzhou.modules.duties.commands.applicability import evaluate_profiles
 from tongzhou.modules.duties.commands.drafts import save_draft
+from tongzhou.modules.duties.commands.enforcement import (
+    end_enforcement,
+    end_expression,
+    enforce_library,
+)
 from tongzhou.modules.duties.commands.filing import stage_files, submit_report, submit_reports
 from tongzhou.modules.duties.commands.folding import fold, move_reports
 from tongzhou.modules.duties.commands.ledger import Filing, Key
-from tongzhou.modules.duties.commands.libraries import (
-    end_enforcement,
-    enforce_library,
-    load_library,
-)
+from tongzhou.modules.duties.commands.libraries import load_library
 from tongzhou.modules.duties.commands.review import (
     accept_report,
     accept_reports,
@@ -24,6 +25,7 @@ __all__ = [
     "accept_report",
     "accept_reports",
     "end_enforcement",
+    "end_expression",
     "enforce_library",
     "evaluate_profiles",
     "fold",

@@ -46,6 +46,7 @@ _EXPRESSION = re.compile(r"[a-z0-9]+(?:[-/][a-z0-9]+)*@\d{4}-\d{2}-\d{2}")
 #: An address as directives give it: 3.8, or 3-2.1 where numbers come again, or p1 outside them.
 _CLAUSE = re.compile(r"[a-z]?\d+(?:-\d+)?(?:\.\d+(?:-\d+)?)*")
 _DUTY_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DUTY_URN = re.compile(rf"{_EXPRESSION.pattern}#{_CLAUSE.pattern}/{_DUTY_ID.pattern}")
 _GROUP_CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _LONGEST_TITLE = 30
@@ -217,6 +218,8 @@ def _duty(at: Reader, value: object, expression: str, groups: Mapping[str, Group
             "phase_words",
             "minutes",
             "cites",
+            "continues",
+            "refines",
         },
     )
     duty_id = at.string(items["id"], "id", pattern=_DUTY_ID)
@@ -242,13 +245,21 @@ def _duty(at: Reader, value: object, expression: str, groups: Mapping[str, Group
         else "",
         cites=_verbatim(at, items["cites"], "cites") if "cites" in items else "",
         minutes=at.integer(items.get("minutes", 0), "minutes", low=0, high=_MOST_MINUTES),
+        continues=_followed(at, items, "continues"),
+        refines=_followed(at, items, "refines"),
     )
     _check_duty(at, duty, timed="recurrence" in items or "deadline" in items, given=items)
     return duty
 
 
+def _followed(at: Reader, items: Mapping[str, object], field: str) -> str:
+    return at.string(items[field], field, pattern=_DUTY_URN) if field in items else ""
+
+
 def _check_duty(at: Reader, duty: DutySpec, *, timed: bool, given: Mapping[str, object]) -> None:
     """Refuse combinations that say nothing or contradict each other."""
+    if duty.continues and duty.refines:
+        at.refuse("refines", "continues 和 refines 只能写一项")
     if duty.deadline is not None:
         if not duty.deadline.suits(duty.recurrence):
             at.refuse(
