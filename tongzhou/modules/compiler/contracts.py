@@ -164,3 +164,37 @@ class CompilationRow:
     return_reason: str
     expression_id: int | None
     library_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One change of a compilation as people read it.
+
+    ``items`` maps what was touched (``head``, ``c<key>``, ``d<key>``) to what it was called.
+    ``undone_by`` is the number of the change that took it back, if that still stands.
+    """
+
+    seq: int
+    at: datetime
+    user_id: int | None
+    actor: str
+    action: str
+    items: dict[str, str]
+    before: dict[str, Any]
+    after: dict[str, Any]
+    undoes: int | None
+    undone_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many working duties there are and how many are decided."""
+
+    total: int = 0
+    accepted: int = 0
+    rejected: int = 0
+
+    @property
+    def decided(self) -> int:
+        """Return how many were accepted or rejected."""
+        return self.accepted + self.rejected

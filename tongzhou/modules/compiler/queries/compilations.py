@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, overload
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.dateparse import parse_date
 
 from tongzhou.base.errors import Missing
 from tongzhou.kernel.access import Actor
+from tongzhou.kernel.models import StoredFile
 from tongzhou.modules.compiler.contracts import (
     ClauseDraft,
     CompilationRow,
@@ -70,6 +71,48 @@ def get_compilation(actor: Actor, compilation_id: int) -> CompilationRow:
     if found is None:
         raise missing()
     return row_of(found)
+
+
+def count_states(actor: Actor) -> dict[State, int]:
+    """Return how many compilations of the actor's authority are in each state."""
+    found = Compilation.objects.visible_to(actor).order_by("state").values_list("state")
+    return {State(state): count for state, count in found.annotate(count=Count("pk"))}
+
+
+def find_same_compilation(actor: Actor, row: CompilationRow) -> CompilationRow | None:
+    """Return another compilation of the same text that is being worked on, None without one."""
+    digest = Compilation.objects.filter(pk=row.id).values("sha256")
+    found = (
+        Compilation.objects.visible_to(actor)
+        .filter(sha256__in=digest, state__in=[State.EDITING, State.SUBMITTED])
+        .exclude(pk=row.id)
+        .defer("source", "tables")
+    ).first()
+    return row_of(found) if found else None
+
+
+def get_digest(actor: Actor, compilation_id: int) -> str:
+    """Return the SHA-256 of the text as received; Missing as for :func:`get_compilation`."""
+    found = Compilation.objects.visible_to(actor).filter(pk=compilation_id)
+    digest = found.values_list("sha256", flat=True).first()
+    if digest is None:
+        raise missing()
+    return digest
+
+
+def list_notes(actor: Actor, compilation_id: int) -> list[str]:
+    """Return what could not be taken over from the file, as finished sentences."""
+    found = Compilation.objects.visible_to(actor).filter(pk=compilation_id)
+    return list(found.values_list("notes", flat=True).first() or ())
+
+
+def get_original(actor: Actor, compilation_id: int) -> StoredFile:
+    """Return the file that the text was taken from; Missing when it was pasted."""
+    row = get_compilation(actor, compilation_id)
+    found = StoredFile.objects.filter(pk=row.original).first() if row.original else None
+    if found is None:
+        raise Missing("这份分解稿没有原文件，正文是粘贴的。", code="original-missing")
+    return found
 
 
 def get_source(actor: Actor, compilation_id: int) -> str:
