@@ -8,12 +8,13 @@ characters makes some programs double every cell.
 import io
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import docx
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
+from docx.oxml.text.paragraph import CT_P
 from docx.shared import Pt, Twips
 from docx.text.paragraph import Paragraph as Line
 
@@ -45,6 +46,7 @@ from tongzhou.modules.directives.rules.exports.word_styles import (
     set_font,
     set_font_table,
     set_page,
+    style_id,
 )
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -86,6 +88,7 @@ class _Writer:
         number_pages(self.file)
         set_font_table(self.file)
         drop_thumbnail(self.file)
+        self.end = self.file.sections[0]._sectPr
         self._tell()
 
     def put(self, part: object) -> None:
@@ -99,7 +102,11 @@ class _Writer:
         return target.getvalue()
 
     def _line(self, style: str, text: str = "") -> Line:
-        made = self.file.add_paragraph(style=STYLES[style].name)
+        # Put before the section's end by hand: to look for it anew each time takes too long.
+        element = cast("CT_P", OxmlElement("w:p"))
+        self.end.addprevious(element)
+        made = Line(element, self.file._body)
+        _give_style(made, style)
         if text:
             made.add_run(_clean(text))
         if self.breaks:
@@ -184,7 +191,7 @@ class _Writer:
         for index, row in enumerate(part.rows):
             for cell, text in zip(made.add_row().cells, row, strict=True):
                 line = cell.paragraphs[0]
-                line.style = STYLES["cell"].name
+                _give_style(line, "cell")
                 added = line.add_run(_clean(text))
                 if index == 0:
                     set_font(added._r.get_or_add_rPr(), FONTS["hei"])
@@ -201,7 +208,7 @@ class _Writer:
             cells = list(row.cells) if right else [row.cells[0].merge(row.cells[1])]
             for text, cell in zip((left, right), cells, strict=False):
                 line = cell.paragraphs[0]
-                line.style = STYLES["record"].name
+                _give_style(line, "record")
                 line.add_run(_clean(text))
             if right:
                 cells[1].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -219,6 +226,10 @@ class _Writer:
         told.version = document.urn.partition("@")[2]
         told.created = told.modified = document.exported_at
         told.last_modified_by = ""
+
+
+def _give_style(line: Line, key: str) -> None:
+    line._p.get_or_add_pPr().style = style_id(key)
 
 
 def _clean(text: str) -> str:

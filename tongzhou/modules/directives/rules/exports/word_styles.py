@@ -87,6 +87,11 @@ STYLES: Mapping[str, StyleSpec] = {
 }
 
 
+def style_id(key: str) -> str:
+    """Return the id by which paragraphs name a style."""
+    return f"Gongwen{key.capitalize()}"
+
+
 def set_page(file: Document) -> None:
     """Set A4, the margins, the grid of lines, and page numbers outside on either side."""
     section = file.sections[0]
@@ -146,7 +151,7 @@ def make_styles(file: Document) -> None:
         language.set(qn("w:eastAsia"), "zh-CN")
     for key, spec in STYLES.items():
         style = file.styles.add_style(spec.name, WD_STYLE_TYPE.PARAGRAPH)
-        style.element.styleId = f"Gongwen{key.capitalize()}"
+        style.element.styleId = style_id(key)
         style.base_style = normal
         style.quick_style = True
         style.font.size = Pt(spec.size)
