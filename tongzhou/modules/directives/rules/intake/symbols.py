@@ -9,6 +9,14 @@ _WINGDINGS = {
     0xA8: "□", 0xB7: "•", 0xD8: "➢", 0xFB: "✗", 0xFC: "√", 0xFD: "☒", 0xFE: "☑",
 }  # fmt: skip
 UNKNOWN = "□"
+# Radicals that are characters as well; Unicode gives no twin for most of these.
+_RADICALS = dict(
+    zip(
+        "⺁⺋⺟⺠⺬⺼⻁⻄⻅⻆⻉⻋⻌⻏⻑⻓⻔⻖⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
+        "厂卩母民示肉虎西见角贝车辶阝長长门阝青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟",
+        strict=True,
+    )
+)
 
 
 def symbol(code: int) -> str:
@@ -23,5 +31,5 @@ def plain(code: int) -> str:
     """
     char = chr(code)
     if 0x2E80 <= code <= 0x2FDF or 0xF900 <= code <= 0xFAFF or 0xFB00 <= code <= 0xFB06:
-        return unicodedata.normalize("NFKC", char)
+        return _RADICALS.get(char) or unicodedata.normalize("NFKC", char)
     return char

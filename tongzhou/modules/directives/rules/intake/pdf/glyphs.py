@@ -14,8 +14,9 @@ from tongzhou.modules.directives.rules.intake import refusals
 from tongzhou.modules.directives.rules.intake.process import Halted, run
 from tongzhou.modules.directives.rules.intake.symbols import UNKNOWN, plain, symbol
 
-_WORKER = Path(__file__).with_name("worker.py")
-_SECONDS = 40.0
+WORKER = Path(__file__).with_name("worker.py")
+COMMAND = (sys.executable, "-I", str(WORKER))
+SECONDS = 40.0
 _MOST_OUTPUT = 256 * 1024 * 1024
 _SLANT = 0.12  # radians from upright that a crooked scan may have
 _QUARTER = math.pi / 2
@@ -57,9 +58,8 @@ class Sheet:
 
 def sheets(data: bytes) -> Iterator[Sheet]:
     """Yield the pages of a PDF; Refusal when it cannot be opened or read."""
-    command = (sys.executable, "-I", str(_WORKER))
     try:
-        code, output = run(command, data, seconds=_SECONDS, most=_MOST_OUTPUT)
+        code, output = run(COMMAND, data, seconds=SECONDS, most=_MOST_OUTPUT)
     except Halted as error:
         raise refusals.too_slow() from error
     reader = _Output(output)
@@ -129,8 +129,8 @@ def _sheet(facts: dict[str, Any], reader: _Output) -> Sheet:
     turns = int(facts["turned"]) % 4
     quarters = [_quarter(angle) for angle in angles]
     usual = _usual(quarters, codes)
-    # a page is shown turned clockwise; its text was drawn turned the other way
-    turn = _Turn(turns, (usual - turns) % 4, sheet)
+    # pages and characters are turned clockwise; text is read turned back
+    turn = _Turn(turns, (-usual - turns) % 4, sheet)
     index = 0
     while index < count:
         code, here = int(codes[index]), index
@@ -153,7 +153,7 @@ def _sheet(facts: dict[str, Any], reader: _Output) -> Sheet:
         rule = turn(*rules[place : place + 4])
         if all(map(math.isfinite, rule)):
             sheet.rules.append(rule)
-    if (usual - turns) % 2:
+    if (usual + turns) % 2:
         sheet.width, sheet.height = sheet.height, sheet.width
     return sheet
 

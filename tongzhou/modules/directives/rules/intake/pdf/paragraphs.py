@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from tongzhou.modules.directives.rules.intake.flow import Block, Grid, Line
-from tongzhou.modules.directives.rules.intake.pdf.rows import Row
+from tongzhou.modules.directives.rules.intake.pdf.rows import Row, joined
 from tongzhou.modules.directives.rules.intake.pdf.ruled import Ruled
 
 _COUNTER = re.compile(
@@ -99,7 +99,7 @@ def blocks_of(leaves: list[Leaf]) -> list[Block]:
             if before is not None and _goes_on(before, row, edges, same_page=same_page):
                 block = blocks[-1]
                 if isinstance(block, Line):
-                    block.text = _joined(block.text, row.text)
+                    block.text = joined(block.text, row.text)
             else:
                 if before is not None and same_page and _is_far(before, row, edges):
                     blocks.append(Line(""))
@@ -154,7 +154,7 @@ def _is_far(above: Row, below: Row, edges: _Margins) -> bool:
 
 def _goes_on(above: Row, below: Row, edges: _Margins, *, same_page: bool) -> bool:
     size = min(above.size, below.size)
-    if max(above.size, below.size) > 1.15 * size or above.gaps or below.gaps:
+    if max(above.size, below.size) > 1.15 * size or above.parted or below.parted:
         return False
     if above.right < edges.right - _FULL * size:
         return False
@@ -181,15 +181,6 @@ def _is_indented(row: Row, edges: _Margins) -> bool:
         return False
     two = 1.6 * row.size <= before <= 2.5 * row.size
     return two or abs(before - behind) > row.size
-
-
-def _joined(one: str, other: str) -> str:
-    if one[-1:].isascii() and other[:1].isascii() and one[-1:].strip() and other[:1].strip():
-        if one.endswith("-") and one[-2:-1].isalpha() and other[0].islower():
-            return one[:-1] + other
-        if one[-1].isalpha() or other[0].isalpha():
-            return f"{one} {other}"
-    return one + other
 
 
 def _tables_over_pages(blocks: list[Block]) -> list[Block]:

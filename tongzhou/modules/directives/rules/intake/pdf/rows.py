@@ -7,14 +7,14 @@ from statistics import median
 from tongzhou.modules.directives.rules.intake.pdf.glyphs import Glyph
 
 _SAME_ROW = 0.4  # of the character height: how far base lines of one row may lie apart
-_WIDE_GAP = 2.0  # characters: a gap that parts columns
+_GAP, _WIDE_GAP = 1.2, 2.0  # characters: gaps that may part columns, or surely do
 _LEAST_ROWS = 8
 _CHINESE = "\u2e80"
 
 
 @dataclass(slots=True)
 class Row:
-    """A row of text; ``gaps`` are the wide gaps in it, as pairs of coordinates."""
+    """A row of text; ``pieces`` are what ``gaps``, pairs of coordinates, part."""
 
     text: str
     left: float
@@ -23,6 +23,7 @@ class Row:
     size: float  # height of a character in points
     gaps: list[tuple[float, float]] = field(default_factory=list)
     pieces: "list[Row]" = field(default_factory=list)
+    parted: bool = False  # by a gap so wide that the parts are columns
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ def _row(runs: list[_Run]) -> Row:
     pieces: list[Row] = []
     begin, start = 0, 0.0
     last: Glyph | None = None
-    spaced = False
+    spaced = wide = False
     for glyph in glyphs:
         if glyph.char.isspace():
             spaced = spaced or last is not None
@@ -95,11 +96,12 @@ def _row(runs: list[_Run]) -> Row:
             if _is_shadow(last, glyph):
                 continue
             gap = glyph.left - last.right
-            if gap > _WIDE_GAP * size:
+            if gap > _GAP * size:
                 piece = "".join(text[begin:])
                 pieces.append(Row(piece, start, last.right, leader.base, size))
                 gaps.append((last.right, glyph.left))
-                text.append("\t")
+                wide = wide or gap > _WIDE_GAP * size
+                text.append("\t" if gap > _WIDE_GAP * size else " ")
                 begin, start = len(text), glyph.left
             elif _parted(last, glyph, gap / size, spaced=spaced):
                 text.append(" ")
@@ -109,13 +111,16 @@ def _row(runs: list[_Run]) -> Row:
         return Row("", 0.0, 0.0, leader.base, size)
     pieces.append(Row("".join(text[begin:]), start, last.right, leader.base, size))
     whole = Row("".join(text), pieces[0].left, last.right, leader.base, size, gaps)
-    whole.pieces = pieces
+    whole.pieces, whole.parted = pieces, wide
     return whole
 
 
 def _is_shadow(one: Glyph, other: Glyph) -> bool:
-    """Say whether a character is drawn twice to look bold."""
-    if one.char != other.char:
+    """Say whether a character is drawn twice to look bold.
+
+    The two letters of a ligature stand in the very same place and are two.
+    """
+    if one.char != other.char or (one.left == other.left and one.char.isascii()):
         return False
     width = max(one.right - one.left, 0.1)
     return abs(other.left - one.left) < 0.3 * width and abs(other.base - one.base) < 0.3 * width
@@ -196,3 +201,13 @@ def _sides(row: Row, gutter: float) -> tuple[Row | None, Row | None] | None:
         text = "\t".join(piece.text for piece in side)
         found.append(Row(text, side[0].left, side[-1].right, row.base, row.size))
     return found[0], found[1]
+
+
+def joined(one: str, other: str) -> str:
+    """Return two rows of one paragraph as one."""
+    if one[-1:].isascii() and other[:1].isascii() and one[-1:].strip() and other[:1].strip():
+        if one.endswith("-") and one[-2:-1].isalpha() and other[0].islower():
+            return one[:-1] + other
+        if one[-1].isalpha() or other[0].isalpha():
+            return f"{one} {other}"
+    return one + other

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from tongzhou.modules.directives.rules.intake.flow import Block, Grid, Line
 from tongzhou.modules.directives.rules.intake.pdf.glyphs import Glyph, Rule
-from tongzhou.modules.directives.rules.intake.pdf.rows import rows_of
+from tongzhou.modules.directives.rules.intake.pdf.rows import joined, rows_of
 from tongzhou.modules.directives.rules.intake.process import Deadline
 
 _NEAR = 3.0  # points: lines that lie so near are one
 _MOST_CELLS = 20_000
 _MOST_TABLES = 60  # of one page
+_FULL = 1.2  # characters short of the widest line of a cell
+_ENDS = "。；！？"
 _COVERED = 0.6  # of a cell's side: so much line parts it from the next cell
 
 
@@ -144,10 +146,25 @@ def _fill(lines: _Lines, xs: list[float], ys: list[float], glyphs: list[Glyph]) 
                     row.append([])  # the rest of a cell that began in a row above
                 continue
             seen.add(cell)
-            row.append([Line(each.text) for each in rows_of(cells.get(cell, []))])
+            row.append(_lines(cells.get(cell, [])))
         if any(row):
             grid.rows.append(row)
     return grid
+
+
+def _lines(glyphs: list[Glyph]) -> list[Block]:
+    """Return the lines of a cell; a full one goes on in the next."""
+    rows = rows_of(glyphs)
+    edge = max((row.right for row in rows), default=0.0)
+    made: list[Line] = []
+    full = False
+    for row in rows:
+        if full:
+            made[-1].text = joined(made[-1].text, row.text)
+        else:
+            made.append(Line(row.text))
+        full = row.right >= edge - _FULL * row.size and row.text[-1:] not in _ENDS
+    return list(made)
 
 
 def _covered(
