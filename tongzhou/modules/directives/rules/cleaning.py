@@ -51,6 +51,8 @@ _PAGE_LINE = re.compile(
     r"(?:第\d{1,4}页(?:[,，/]?共\d{1,4}页)?|\d{1,3}/\d{1,3}|[Pp]age\d{1,3}(?:of\d{1,3})?"
     r"|[-—–－―·•~]{1,2}\d{1,3}[-—–－―·•~]{1,2})\Z"
 )
+_LINE_GAPS = re.compile(rb"[\x03\x04]")
+_KEPT = re.compile(rb"\x01+")
 _PAGE_INLINE = re.compile(r"[-—–－]{1,2}\d{1,3}[-—–－]{1,2}")
 _ESCAPABLE = frozenset("\\`*_{}[]()#+-.!|>~\"'")
 
@@ -86,20 +88,17 @@ class Stream:
     def line_end(self, start: int, end: int | None = None) -> int:
         """Return where the line that holds ``start`` ends."""
         stop = len(self.chars) if end is None else end
-        for index in range(start + 1, stop):
-            if self.gap[index] >= LINE:
-                return index
-        return stop
+        found = _LINE_GAPS.search(self.gap, start + 1, stop)
+        return found.start() if found is not None else stop
 
     def lines(self, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
         """Return the lines between two indexes as index pairs; no line is empty."""
         stop = len(self.chars) if end is None else end
         found: list[tuple[int, int]] = []
         begin = start
-        for index in range(start + 1, stop):
-            if self.gap[index] >= LINE:
-                found.append((begin, index))
-                begin = index
+        for match in _LINE_GAPS.finditer(self.gap, start + 1, max(start + 1, stop)):
+            found.append((begin, match.start()))
+            begin = match.start()
         if begin < stop:
             found.append((begin, stop))
         return found
@@ -109,20 +108,35 @@ class _Draft:
     """Characters collected by the first pass, before lines are looked at."""
 
     def __init__(self) -> None:
-        self.chars: list[str] = []
-        self.at: list[int] = []
-        self.until: list[int] = []
-        self.gap: list[int] = []
-        self.mark: list[int] = []
+        self.pieces: list[str] = []
+        self.at = array("q")
+        self.until = array("q")
+        self.gap = bytearray()
+        self.mark = bytearray()
         self.pending = BLANK
         self.pending_mark = 0
 
     def put(self, char: str, start: int, end: int) -> None:
-        self.chars.append(char)
+        """Keep one character that stands at ``start``-``end`` of the source."""
+        self.pieces.append(char)
         self.at.append(start)
         self.until.append(end)
         self.gap.append(self.pending)
         self.mark.append(self.pending_mark)
+        self.pending = NONE
+        self.pending_mark = 0
+
+    def put_run(self, run: str, start: int) -> None:
+        """Keep characters that stand in a row from ``start`` on."""
+        size = len(run)
+        self.pieces.append(run)
+        self.at.extend(range(start, start + size))
+        self.until.extend(range(start + 1, start + size + 1))
+        self.gap.append(self.pending)
+        self.mark.append(self.pending_mark)
+        if size > 1:
+            self.gap.extend(bytes(size - 1))
+            self.mark.extend(bytes(size - 1))
         self.pending = NONE
         self.pending_mark = 0
 
@@ -189,8 +203,7 @@ def _first_pass(source: str) -> _Draft:
         kind = token.lastgroup
         end = token.end()
         if kind == "text":
-            for offset in range(position, end):
-                draft.put(source[offset], offset, offset + 1)
+            draft.put_run(token.group(), position)
         elif kind == "newline":
             if is_html:
                 draft.space(SPACE)
@@ -272,14 +285,39 @@ def _strip_line(draft: _Draft, text: str, start: int, end: int, keep: bytearray)
 def clean(source: str) -> Stream:
     """Return the kept characters of ``source``; never fails, whatever the text is."""
     draft = _first_pass(source)
-    text = "".join(draft.chars)
+    text = "".join(draft.pieces)
     size = len(text)
     keep = bytearray(b"\x01") * size
     begin = 0
-    for index in range(1, size + 1):
-        if index == size or draft.gap[index] >= LINE:
-            _strip_line(draft, text, begin, index, keep)
-            begin = index
+    for found in _LINE_GAPS.finditer(draft.gap, 1):
+        _strip_line(draft, text, begin, found.start(), keep)
+        begin = found.start()
+    if size:
+        _strip_line(draft, text, begin, size, keep)
+    _strip_page_numbers(draft, text, keep)
+    if keep.count(0) == 0:
+        return Stream(source, text, fold(text), draft.at, draft.until, draft.gap, draft.mark)
+    kept: list[str] = []
+    at, until = array("q"), array("q")
+    gap, mark = bytearray(), bytearray()
+    before = 0
+    for run in _KEPT.finditer(keep):
+        start, end = run.span()
+        carried = max(draft.gap[before:start], default=NONE)
+        kept.append(text[start:end])
+        at.extend(draft.at[start:end])
+        until.extend(draft.until[start:end])
+        gap.append(max(carried, draft.gap[start]))
+        gap.extend(draft.gap[start + 1 : end])
+        mark.extend(draft.mark[start:end])
+        before = end
+    chars = "".join(kept)
+    return Stream(source, chars, fold(chars), at, until, gap, mark)
+
+
+def _strip_page_numbers(draft: _Draft, text: str, keep: bytearray) -> None:
+    """Drop page numbers that stand inside a line between spaces: - 3 -."""
+    size = len(text)
     for found in _PAGE_INLINE.finditer(text):
         start, end = found.span()
         if (
@@ -288,22 +326,6 @@ def clean(source: str) -> Stream:
             and any(draft.gap[index] for index in range(start + 1, end))
         ):
             keep[start:end] = bytes(end - start)
-    kept: list[str] = []
-    at, until = array("q"), array("q")
-    gap, mark = bytearray(), bytearray()
-    carried = NONE
-    for index in range(size):
-        if not keep[index]:
-            carried = max(carried, draft.gap[index])
-            continue
-        kept.append(text[index])
-        at.append(draft.at[index])
-        until.append(draft.until[index])
-        gap.append(max(carried, draft.gap[index]))
-        mark.append(draft.mark[index])
-        carried = NONE
-    chars = "".join(kept)
-    return Stream(source, chars, fold(chars), at, until, gap, mark)
 
 
 _FOLDED = {

@@ -1,8 +1,11 @@
 """Make a stretch of a source readable: wrapped lines joined, real paragraphs kept."""
 
+import re
+
 from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, TERMINAL, WIDE, Stream
 
 _LONG_LINE = 60
+_GAPS = re.compile(rb"[\x01-\x04]")
 
 
 class Reader:
@@ -28,18 +31,17 @@ class Reader:
         """Return the words between two indexes, paragraphs parted by line feeds."""
         stream = self.stream
         out: list[str] = []
-        since = 0
-        for index in range(start, end):
+        begin, since = start, start
+        for found in _GAPS.finditer(stream.gap, start + 1, max(start + 1, end)):
+            index = found.start()
             gap = stream.gap[index]
-            if gap and index > start:
-                joiner = self._joiner(index, gap, since)
-                if joiner:
-                    out.append(joiner)
-                    since = 0
-                elif gap:
-                    since = 0 if gap >= WIDE else since
-            out.append(stream.chars[index])
-            since += 1
+            joiner = self._joiner(index, gap, index - since)
+            if joiner:
+                out += (stream.chars[begin:index], joiner)
+                begin = since = index
+            elif gap >= WIDE:
+                since = index
+        out.append(stream.chars[begin:end])
         return "".join(out)
 
     def _joiner(self, index: int, gap: int, since: int) -> str:
@@ -57,8 +59,8 @@ class Reader:
         """Return the paragraphs between two indexes."""
         found: list[tuple[int, int]] = []
         begin = start
-        for index in range(start + 1, end):
-            if self.stream.gap[index] >= LINE and self.is_paragraph(index):
+        for _, index in self.stream.lines(start, end)[:-1]:
+            if self.is_paragraph(index):
                 found.append((begin, index))
                 begin = index
         if begin < end:

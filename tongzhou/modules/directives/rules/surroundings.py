@@ -121,29 +121,34 @@ class Surroundings:
         return max(_AFTER_WORD[kind], -2.0) + 0.5
 
 
+_PAIRS = {")": ("(", 60), "》": ("《", 120), "”": ("“", 80), "】": ("【", 40), "’": ("‘", 60)}
+_QUOTES = re.compile("[()《》“”【】‘’]")
+
+
 def _quoted(text: str) -> bytearray:
     """Mark the inside of matched quotations, titles and brackets of ordinary length."""
-    size = len(text)
-    change = [0] * (size + 1)
-    pairs = {")": ("(", 60), "》": ("《", 120), "”": ("“", 80), "】": ("【", 40), "’": ("‘", 60)}
-    open_at: dict[str, list[int]] = {opener: [] for opener, _ in pairs.values()}
-    for index, char in enumerate(text):
+    events: list[tuple[int, int]] = []
+    open_at: dict[str, list[int]] = {opener: [] for opener, _ in _PAIRS.values()}
+    for match in _QUOTES.finditer(text):
+        char, index = match.group(), match.start()
         if char in open_at:
             stack = open_at[char]
             stack.append(index)
             if len(stack) > 8:
                 del stack[0]
-        elif char in pairs:
-            opener, longest = pairs[char]
-            stack = open_at[opener]
-            if stack:
-                begin = stack.pop()
-                if index - begin <= longest:
-                    change[begin + 1] += 1
-                    change[index] -= 1
-    inside = bytearray(size)
-    depth = 0
-    for index in range(size):
-        depth += change[index]
-        inside[index] = 1 if depth > 0 else 0
+            continue
+        opener, longest = _PAIRS[char]
+        stack = open_at[opener]
+        if stack:
+            begin = stack.pop()
+            if index - begin <= longest:
+                events += ((begin + 1, 1), (index, -1))
+    inside = bytearray(len(text))
+    depth, since = 0, 0
+    for index, change in sorted(events):
+        if depth == 0:
+            since = index
+        depth += change
+        if depth == 0:
+            inside[since:index] = b"\x01" * (index - since)
     return inside

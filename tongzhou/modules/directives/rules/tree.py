@@ -37,28 +37,35 @@ def ranks(labels: list[Candidate]) -> dict[Kind, float]:
 def without_lonely(labels: list[Candidate]) -> list[Candidate]:
     """Drop lists of spoken labels (一是, 第一, 首先) that have one item only."""
     order = ranks(labels)
-    kept = list(labels)
-    for index in range(len(labels) - 1, -1, -1):
+    after = _neighbours(labels, order, range(len(labels) - 1, -1, -1))
+    before = _neighbours(labels, order, range(len(labels)))
+    return [
+        label
+        for index, label in enumerate(labels)
+        if label.kind not in _SPOKEN
+        or after[index] > label.number
+        or 0 < before[index] < label.number
+    ]
+
+
+def _neighbours(labels: list[Candidate], order: dict[Kind, float], way: range) -> list[int]:
+    """Return for every label the number of the next spoken one in its list, 0 without one.
+
+    ``way`` says in which direction; a label of a higher rank ends a list.
+    """
+    numbers = [0] * len(labels)
+    near: dict[Kind, int] = dict.fromkeys(_SPOKEN, 0)  # what a label of each kind would see
+    for index in way:
         label = labels[index]
-        if label.kind not in _SPOKEN:
-            continue
-        has_next = False
-        for later in labels[index + 1 :]:
-            if order[later.kind] < order[label.kind]:
-                break
-            if later.kind in _SPOKEN:
-                has_next = later.number > label.number
-                break
-        has_previous = False
-        for earlier in reversed(labels[:index]):
-            if order[earlier.kind] < order[label.kind]:
-                break
-            if earlier.kind in _SPOKEN:
-                has_previous = earlier.number < label.number
-                break
-        if not has_next and not has_previous:
-            kept.remove(label)
-    return kept
+        if label.kind in _SPOKEN:
+            numbers[index] = near[label.kind]
+            for kind in _SPOKEN:
+                near[kind] = label.number if order[label.kind] >= order[kind] else 0
+        else:
+            for kind in _SPOKEN:
+                if order[label.kind] < order[kind]:
+                    near[kind] = 0
+    return numbers
 
 
 def without_contents(stream: Stream, labels: list[Candidate]) -> list[Candidate]:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -92,6 +93,15 @@ PIECES = st.sampled_from(
         "0",
         ".",
         "、",
+        "甲\t乙\t丙\n",
+        "首页>",
+        "现将《某方案》印发给你们",
+        "自2022年1月1日起施行，有效期五年",
+        "同时废止",
+        "http://a.cn",
+        "要求如下：",
+        "（试行）",
+        "字号",
     ]
 )
 
@@ -109,6 +119,7 @@ def assert_sound(text: str, document: ParsedDocument) -> None:
     for index, clause in enumerate(document.clauses):
         assert last <= clause.start < clause.end <= len(text)
         last = clause.end
+        assert clause.text.startswith(clause.heading)
         if clause.parent is not None:
             above = document.clauses[clause.parent]
             assert clause.parent < index
@@ -117,6 +128,10 @@ def assert_sound(text: str, document: ParsedDocument) -> None:
             assert clause.address.startswith(above.address + ".")
         inside = clean(text[clause.start : clause.end]).chars
         assert inside.startswith(clause.label) or clean(text).chars.find(clause.label) >= 0
+    for cited in document.citations:
+        assert 0 <= cited.start < cited.end <= len(text)
+    assert all(0 <= start < end <= len(text) for start, end in document.tables)
+    assert all(a[1] <= b[0] for a, b in pairwise(document.tables))
     addresses = [clause.address for clause in document.clauses]
     assert len(set(addresses)) == len(addresses)
     held = [block.clause for block in document.blocks if block.clause is not None]
@@ -134,6 +149,18 @@ def assert_sound(text: str, document: ParsedDocument) -> None:
 @example("<style>")
 def test_any_mixture_of_the_genre_is_read_soundly(text: str) -> None:
     assert_sound(text, parse(text))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(PIECES, max_size=60).map("".join),
+    st.lists(st.tuples(st.integers(-5, 200), st.integers(-5, 400)), max_size=4),
+)
+def test_any_tables_at_all_are_taken(text: str, tables: list[tuple[int, int]]) -> None:
+    document = parse(text, tables=tables)
+    assert_sound(text, document)
+    for start, end in document.tables:
+        assert not any(start <= clause.start < end for clause in document.clauses)
 
 
 @settings(max_examples=200, deadline=None)
@@ -177,6 +204,24 @@ HOSTILE = {
     "addressees": "各市、",
     "spoken": "一是",
     "fields": "时间：",
+    "articles": "第一条",
+    "spoken in turn": "一是二是",
+    "circled": "①",
+    "short clauses": "一、甲\n二、乙\n",
+    "chains": "一、（一）1.（1）①",
+    "one line": "各社会组织要加强管理，",
+    "titles in marks": "《关于某某的通知》",
+    "document numbers": "按照某民发〔2020〕5号",
+    "terms": "本办法自2022年1月1日起施行，有效期五年。",
+    "rows": "甲某\t乙某\t丙某\n",
+    "title lines": "关于某某的通知\n",
+    "organ lines": "某市民政局\n",
+    "dated lines": "2020年1月1日\n",
+    "attachment lines": "附件1\n某某方案\n",
+    "reports": "《通知》要求",
+    "menus": "打印关闭",
+    "entities": "&nbsp;&amp;",
+    "table cells": "<table><tr><td>1</td><td>二</td></tr>",
 }
 
 
@@ -213,6 +258,14 @@ def _executed_lines(text: str) -> int:
     finally:
         sys.settrace(before)
     return count
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_executed_code_grows_with_the_length_of_hostile_text(name: str) -> None:
+    piece = HOSTILE[name]
+    short, long = (_executed_lines(piece * (size // len(piece))) for size in (2_000, 4_000))
+    assert short <= 1_000 * 2_000
+    assert long <= 2.3 * short + 2_000
 
 
 @pytest.mark.parametrize("wrapped", [False, True])
