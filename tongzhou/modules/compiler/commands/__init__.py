@@ -1,5 +1,6 @@
 """Writes of the compiler: each wrapped in ``@command``."""
 
+from tongzhou.modules.compiler.commands.amending import relate_duty
 from tongzhou.modules.compiler.commands.deciding import (
     accept_sure,
     add_duty,
@@ -28,6 +29,12 @@ from tongzhou.modules.compiler.commands.intake import (
     discard_compilation,
     restore_compilation,
 )
+from tongzhou.modules.compiler.commands.signing import sign_compilation
+from tongzhou.modules.compiler.commands.submission import (
+    recall_compilation,
+    send_back_compilation,
+    submit_compilation,
+)
 from tongzhou.modules.compiler.commands.undo import undo_change
 
 __all__ = [
@@ -49,9 +56,14 @@ __all__ = [
     "merge_duties",
     "move_clause",
     "point_duty",
+    "recall_compilation",
+    "relate_duty",
     "reset_duty",
     "restore_compilation",
+    "send_back_compilation",
+    "sign_compilation",
     "split_clause",
     "split_duty",
+    "submit_compilation",
     "undo_change",
 ]

@@ -214,6 +214,11 @@ class Scene:
         roots = {each.task.root for each in self.drafted}
         return self.after.mask(lambda task: task.root in roots)
 
+    def numbers(self, key: int) -> int:
+        """Return one duty of the draft, by the key of its working duty, among :attr:`after`."""
+        roots = {each.task.root for each in self.drafted if each.draft.key == key}
+        return self.after.mask(lambda task: task.root in roots)
+
     def owes(self, each: Population) -> int:
         """Return which of the draft's duties a population would owe, whatever the phase."""
         return self.after.owed(each.profile, each.field) & self.own
@@ -240,8 +245,12 @@ class Scene:
         """Return whom the draft reaches, field by field; nobody while nothing is accepted."""
         return [each for each, _key in self.populations_by("0", "")]
 
-    def populations_by(self, key: str, join: str) -> list[tuple[Population, int]]:
-        """Return whom the draft reaches with the region of each (an SQL expression on cells)."""
+    def populations_by(self, key: str, join: str, **more: Any) -> list[tuple[Population, int]]:
+        """Return whom the draft reaches with the region of each (an SQL expression on cells).
+
+        ``more`` are values that ``key`` and ``join`` bind; ``node_low`` and ``node_high`` keep a
+        range of regions.
+        """
         if not self.drafted:
             return []
         found = rows(
@@ -250,9 +259,11 @@ class Scene:
                    width_bucket(c.registered_region, %(registered)s::int[]), {key},
                    sum(c.population)::bigint
             FROM registry_cell c {join}
-            WHERE c.population > 0 AND {self.where} GROUP BY 1, 2, 3, 4
+            WHERE c.population > 0 AND {self.where}
+              AND c.{self.column} BETWEEN %(node_low)s AND %(node_high)s
+            GROUP BY 1, 2, 3, 4
             """,  # noqa: S608 - made of constants, values are bound
-            self.params,
+            {"node_low": NATION[0], "node_high": NATION[1], **self.params, **more},
         )
         populations = [
             (Population(profile, (place, registered), count), region)
@@ -288,6 +299,7 @@ class Scene:
             "actor_high": self.actor.high,
         }
 
+    @cached_property
     def groups_by_profile(self) -> dict[int, frozenset[str]]:
         """Return the groups of the draft that each profile belongs to."""
         if self.library is None:

@@ -1,0 +1,159 @@
+"""Everything that keeps a compilation from being submitted or signed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.translation import get_language, gettext
+
+from tongzhou.base.errors import Refusal
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.database import rows
+from tongzhou.modules.compiler.contracts import Fault, Kind, Relation
+from tongzhou.modules.compiler.queries.bases import Base, get_base
+from tongzhou.modules.compiler.queries.compilations import (
+    get_compilation,
+    list_working_clauses,
+    list_working_duties,
+)
+from tongzhou.modules.compiler.queries.scene import ruling_of
+from tongzhou.modules.compiler.rules.body import accepted, duty_id, library_body
+from tongzhou.modules.compiler.rules.faults import faults_of
+from tongzhou.modules.directives.public import find_expression
+from tongzhou.modules.duties.public import (
+    DutyLibrary,
+    Ruling,
+    check_quotes,
+    duties_of,
+    loosening_faults_of,
+    parse_library,
+)
+from tongzhou.modules.registry.public import span
+from tongzhou.modules.response.public import list_responses
+
+HEAD = "head"
+
+
+def list_faults(actor: Actor, compilation_id: int, at: datetime) -> list[Fault]:
+    """Return every fault, those that an officer can mend in the editor first.
+
+    A text without duties may be signed as a text, so that is none.
+    """
+    row = get_compilation(actor, compilation_id)
+    clauses, duties = list_working_clauses(row.id), list_working_duties(row.id)
+    base = get_base(row.base_id, at) if row.base_id is not None else None
+    found = [
+        each
+        for each in faults_of(row, clauses, duties)
+        if (each.item, each.field) != (HEAD, "duties")
+    ]
+    found += _address(row.head.urn, row.kind, base)
+    low, high = span(row.scope_region)
+    if not (actor.governs(low) and actor.governs(high)):
+        found.append(Fault(HEAD, "scope_region", "适用范围超出本机关的管辖区域。"))
+    if row.response_id is not None and row.response_id not in {r.id for r in list_responses()}:
+        found.append(Fault(HEAD, "response_id", "所选的应急响应已经不存在。"))
+    if row.kind is Kind.AMENDMENT and base is not None:
+        found += _issuer(actor, base)
+    if found or not accepted(duties):
+        return found
+    try:
+        library = parse_library(library_body(row, clauses, duties), name=row.head.urn)
+        check_quotes(library, {each.address: each.text for each in clauses})
+    except Refusal as refusal:
+        return [Fault(HEAD, "library", refusal.message, dict(refusal.params))]
+    if row.kind is Kind.SUPPLEMENT and base is not None:
+        refining: dict[str, tuple[str, int | None]] = {
+            duty_id(each): (f"d{each.key}", each.root)
+            for each in accepted(duties)
+            if each.relation is Relation.REFINES and each.root is not None
+        }
+        found += list_loosenings(library, refining, base)
+    return found
+
+
+def fault_text(fault: Fault) -> str:
+    """Return a fault as a finished sentence."""
+    sentence = gettext(fault.text)
+    return sentence % fault.params if fault.params else sentence
+
+
+def _address(urn: str, kind: Kind, base: Base | None) -> Iterator[Fault]:
+    """Check that the address is free, and belongs to the directive that is amended."""
+    work = urn.partition("@")[0]
+    if kind is Kind.AMENDMENT and base is not None:
+        if work != base.expression.work:
+            yield Fault(
+                HEAD,
+                "urn",
+                "修订文本的文件地址应为“%(work)s@成文日期”。",
+                {"work": base.expression.work},
+            )
+            return
+        if base.expression.repealed_at is not None:
+            yield Fault(HEAD, "base", "原文件已经废止，不能再修订。")
+    if find_expression(urn) is not None:
+        yield Fault(HEAD, "urn", "文件地址“%(urn)s”已经有一份文件。", {"urn": urn})
+    elif kind is not Kind.AMENDMENT and rows(
+        "SELECT 1 FROM directives_directive WHERE urn = %s", [work]
+    ):
+        yield Fault(
+            HEAD,
+            "urn",
+            "“%(work)s”已经有一份文件；这若是它的修订文本，请从那份文件开始修订，否则请换一个地址。",
+            {"work": work},
+        )
+
+
+_RANGE = """
+SELECT r.id, r.high FROM registry_authority a JOIN registry_region r ON r.id = a.region_id
+WHERE a.id = %s
+"""
+
+
+def _issuer(actor: Actor, base: Base) -> Iterator[Fault]:
+    """Only who issued a text, or stands above it, amends it."""
+    if actor.is_system or (
+        actor.authority_id is not None and actor.authority_id == base.authority_id
+    ):
+        return
+    if base.authority_id is not None:
+        found = rows(_RANGE, [base.authority_id])
+        low, high = found[0] if found else span(0)
+    else:
+        # Loaded with the installation: whoever governs all it binds stands in for the issuer.
+        low, high = span(base.scope_region or 0)
+    if not (actor.governs(low) and actor.governs(high)):
+        yield Fault(
+            HEAD,
+            "base",
+            "“%(title)s”由%(issuer)s发布，只能由发文机关或其上级修订；本机关可以发布补充。",
+            {"title": base.expression.title, "issuer": base.expression.issuer},
+        )
+
+
+def list_loosenings(
+    library: DutyLibrary, refining: dict[str, tuple[str, int | None]], base: Base
+) -> list[Fault]:
+    """Return where duties of a supplement loosen what they refine, the upper clause named.
+
+    ``refining`` maps ids of the library to the item of the working duty and the upper duty's root.
+    """
+    language = get_language() or "zh"
+    uppers = {each.id: each for each in duties_of(base.library_id)} if base.library_id else {}
+    found = []
+    for spec in library.duties:
+        item, root = refining.get(spec.id, ("", None))
+        upper = uppers.get(root) if root is not None else None
+        if upper is None:
+            continue
+        lower = Ruling(spec, library.scope, library.groups)
+        found += [
+            Fault(
+                item,
+                fault.field,
+                "放松了上级第 %(clause)s 条的要求：%(reason)s。只能收紧，不能放松。",
+                {"clause": upper.clause, "reason": fault.text.of(language), "urn": upper.urn},
+            )
+            for fault in loosening_faults_of(ruling_of(upper), lower)
+        ]
+    return found
