@@ -198,6 +198,8 @@ STATIC_ROOT = DATA / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 FILES_ROOT = DATA / "files"
+# Fonts of the site's own for documents (仿宋_GB2312, 方正小标宋 …); none come with the product.
+DOCUMENT_FONTS = Path(os.environ.get("DOCUMENT_FONTS") or DATA / "fonts")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = [
@@ -237,6 +239,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "tongzhou.kernel.api.handle_exception",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # ?format= belongs to the operations
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tongzhou",

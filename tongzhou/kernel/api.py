@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils.translation import gettext
 from rest_framework.decorators import api_view, authentication_classes, permission_classes
 from rest_framework.exceptions import APIException, AuthenticationFailed, ValidationError
@@ -17,11 +18,11 @@ from tongzhou.kernel.middleware import problem
 from tongzhou.kernel.tokens import TokenAuthentication
 
 
-def endpoint(stem: str, *methods: str) -> Callable[[Callable[..., Response]], Any]:
+def endpoint(stem: str, *methods: str) -> Callable[[Callable[..., HttpResponse]], Any]:
     """Make an API operation guarded by ``stem``; the function gets ``request`` and ``actor``."""
 
-    def wrap(function: Callable[..., Response]) -> Any:
-        def run(request: Request, *args: Any, **kwargs: Any) -> Response:
+    def wrap(function: Callable[..., HttpResponse]) -> Any:
+        def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = cast("Actor | None", request.auth) or public()
             if actor.is_public and not actor.may(stem):
                 raise AuthenticationFailed(gettext("请提供令牌。"))

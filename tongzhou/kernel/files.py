@@ -9,7 +9,7 @@ from typing import IO
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import FileResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 
 from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel.access import Actor
@@ -171,8 +171,19 @@ def respond(record: StoredFile) -> HttpResponseBase:
     if not path.exists():
         raise Missing("文件“%(name)s”已不在存储中。", params={"name": record.name})
     response = FileResponse(path.open("rb"), content_type=record.content_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(record.name)}"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    _guard(response, record.name)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def hand_out(name: str, content_type: str, data: bytes) -> HttpResponse:
+    """Serve what was just written as a download that no browser interprets."""
+    response = HttpResponse(data, content_type=content_type)
+    _guard(response, name)
+    return response
+
+
+def _guard(response: HttpResponseBase, name: str) -> None:
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -53,6 +53,7 @@ from tongzhou.modules.directives.queries import (
     list_expressions,
     propose_urn,
 )
+from tongzhou.modules.directives.queries.exporting import find_original, load_export
 from tongzhou.modules.directives.rules import (
     decode,
     duties_to_json,
@@ -65,12 +66,16 @@ from tongzhou.modules.directives.rules import (
     to_json,
     tokens,
 )
+from tongzhou.modules.directives.rules.exports import FORMATS as EXPORT_FORMATS
+from tongzhou.modules.directives.rules.exports import Exported, export
+from tongzhou.modules.directives.rules.exports.document import ExportDocument, ExportDuty
 from tongzhou.modules.directives.rules.passages import Passage, passages
 from tongzhou.modules.directives.rules.stretches import Stretches
 from tongzhou.modules.directives.rules.typeset import narrow, typeset
 
 __all__ = [
     "CAP",
+    "EXPORT_FORMATS",
     "STATUSES",
     "Bearer",
     "Block",
@@ -84,6 +89,9 @@ __all__ = [
     "DocumentFilter",
     "DocumentKind",
     "ErratumRow",
+    "ExportDocument",
+    "ExportDuty",
+    "Exported",
     "ExpressionRow",
     "Ground",
     "NewErratum",
@@ -105,14 +113,17 @@ __all__ = [
     "decode",
     "document_facts",
     "duties_to_json",
+    "export",
     "find_clauses",
     "find_documents",
     "find_expression",
+    "find_original",
     "find_same_text",
     "get_expression",
     "list_clauses",
     "list_expressions",
     "load_directive",
+    "load_export",
     "narrow",
     "parse",
     "passages",

@@ -3,19 +3,23 @@
 from datetime import date
 from typing import Any
 
+from django.http import HttpResponse
 from django.urls import path
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tongzhou.base.errors import Missing
-from tongzhou.kernel import clock
+from tongzhou.kernel import clock, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.api import endpoint
+from tongzhou.modules.directives.public import EXPORT_FORMATS
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.contracts import FieldSpec
 from tongzhou.modules.duties.queries import reports, tasks
+from tongzhou.modules.duties.queries.exporting import write_export
 from tongzhou.modules.duties.queries.reports import ReportView
 from tongzhou.modules.duties.queries.tasks import TaskRow
 from tongzhou.modules.duties.queries.wording import say
@@ -278,10 +282,27 @@ def return_report(
     return Response(_report(_load(actor, key)))
 
 
+@extend_schema(
+    parameters=[
+        OpenApiParameter(
+            "format", str, required=True, enum=list(EXPORT_FORMATS), description="What to write"
+        )
+    ],
+    responses={(200, kind.content_type): OpenApiTypes.BINARY for kind in EXPORT_FORMATS.values()},
+    operation_id="export_directive",
+)
+@endpoint("public")
+def export_directive(request: Request, actor: Actor, expression_id: int) -> HttpResponse:
+    """Write a directive with its duties: .docx and PDF, Akoma Ntoso, OSCAL, JSON, or its source."""
+    made = write_export(expression_id, request.query_params.get("format", ""), clock.now())
+    return files.hand_out(made.name, made.content_type, made.data)
+
+
 _REPORT = "reports/<int:organisation_id>/<int:prov>/<int:duty_id>/<str:period>"
 
 urlpatterns = [
     path("duties/mine", list_duties, name="api-duty-list"),
+    path("directives/<int:expression_id>/export/", export_directive, name="api-directive-export"),
     path(_REPORT, report, name="api-report"),
     path(f"{_REPORT}/accept", accept_report, name="api-report-accept"),
     path(f"{_REPORT}/return", return_report, name="api-report-return"),

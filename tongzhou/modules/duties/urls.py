@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from tongzhou.modules.duties.pages import (
     board,
     duty,
+    export,
     filing,
     history,
     library,
@@ -26,6 +27,16 @@ _report = [
 
 urlpatterns = [
     path("directives/<int:expression_id>/", reading.read_directive_page, name="directive-read"),
+    path(
+        "directives/<int:expression_id>/export/original",
+        export.download_original,
+        name="directive-original",
+    ),
+    path(
+        "directives/<int:expression_id>/export/<str:code>",
+        export.export_directive,
+        name="directive-export",
+    ),
     re_path(
         r"^directives/(?P<urn>cn(?:/[a-z0-9-]+){2,4}@\d{4}-\d{2}-\d{2})/?$",
         reading.open_directive,

@@ -16,6 +16,7 @@ from tongzhou.kernel.pages import actor_of, page
 from tongzhou.modules.directives.public import (
     ClauseRow,
     find_expression,
+    find_original,
     get_expression,
     list_clauses,
     typeset,
@@ -78,6 +79,7 @@ def read_directive_page(request: HttpRequest, expression_id: int) -> HttpRespons
             "total": len(shown),
             "forces": [_force(each) for each in reading.forces],
             "any": bool(reading.cards),
+            "has_original": find_original(expression_id) is not None,
             "may_correct": actor.may("directives.erratum.record"),
         },
     )
