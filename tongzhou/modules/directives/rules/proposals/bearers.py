@@ -182,7 +182,7 @@ def _begins_predicate(text: str, index: int) -> bool:
     """Say whether a predicate may begin at ``index``, or the part ends there."""
     if index >= len(text):
         return True
-    if text[index] in JOINTS or text.startswith(("以及", "的", "等", "中", "内")):
+    if text[index] in JOINTS or text.startswith(("以及", "的", "等", "中", "内"), index):
         return text.startswith(("和谐", "及时", "及早"), index)
     return predicate_at(text, index)
 

@@ -82,7 +82,8 @@ def read_part(span: Span, setting: Setting, *, first: bool, last: bool) -> Part:
     head = skip_connectors(text)
     giver = words("subject_givers").at(text, head)
     named_from = head + len(giver[0]) if giver else head
-    subject = find_subject(text, named_from, setting)
+    goes_on = text.startswith("以及")  # an enumeration that began in the part before
+    subject = None if goes_on else find_subject(text, named_from, setting)
     predicate = subject.end if subject else head
     marker = find_marker(plain, predicate)
     if giver and (subject or giver[0].endswith(("请", "望"))):

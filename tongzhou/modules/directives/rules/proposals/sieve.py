@@ -121,6 +121,9 @@ def lists_things(sentence: Sentence) -> bool:
 
 def is_thing(sentence: Sentence, setting: Setting) -> bool:
     """Say whether an item of such a list only names a thing."""
+    thing = sentence.body.startswith("《") or sentence.body.endswith(ends("thing_ends"))
+    if thing and not has_modal(sentence.plain) and not has(sentence.plain, "handing_in"):
+        return True
     return not has_modal(sentence.plain) and find_subject(sentence.body, 0, setting) is None
 
 

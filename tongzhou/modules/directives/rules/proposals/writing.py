@@ -79,7 +79,7 @@ class Writer:
             ("deadline", deadline),
             ("cites", cites),
             *(("evidence", proof) for proof in proofs),
-            *(("region", place) for place in find_regions(_behind_subject(unit, plain))),
+            *(("region", place) for place in find_regions(plain)),
         ):
             if words is not None:
                 reasons.append(self._reason(name, words, sentence.start + unit.start))
