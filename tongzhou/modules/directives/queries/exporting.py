@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tongzhou.base.errors import Missing
+from tongzhou.kernel import clock
 from tongzhou.modules.directives.contracts import CitationKind, DocumentKind
 from tongzhou.modules.directives.models import Citation, Clause, Erratum, Expression
 from tongzhou.modules.directives.rules.exports.document import (
@@ -42,7 +43,7 @@ def load_export(expression_id: int, at: datetime) -> ExportDocument:
         source=found.source,
         sha256=found.sha256,
         passages=_passages(expression_id),
-        exported_at=at,
+        exported_at=at.astimezone(clock.PLACE).replace(microsecond=0),
         kind=DocumentKind(directive.kind),
         recipients=tuple(found.recipients),
         attachments=tuple(

@@ -88,7 +88,7 @@ def _compile(given: str, shelf: Any, at: datetime, standards: list[Any]) -> byte
         ignore_system_fonts=True,
         sys_inputs={"given": given},
         pdf_standards=standards,
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),
     )
     assert isinstance(made, bytes)
     return made
