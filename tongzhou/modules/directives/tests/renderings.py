@@ -260,10 +260,9 @@ def to_docx(text: str) -> bytes:
         num_id, last = counted.get(key, (0, -1))
         if number != last + 1:
             num_id = len(instances) + 1
-            start = f'<w:startOverride w:val="{number}"/>'
-            instances.append(
-                num(num_id, lists[key], f'<w:lvlOverride w:ilvl="0">{start}</w:lvlOverride>')
-            )
+            start = f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{number}"/></w:lvlOverride>'
+            first = last < 0 and number == 1
+            instances.append(num(num_id, lists[key], "" if first else start))
         counted[key] = num_id, number
         body.append(numbered(each.words, num_id, 0, indent))
     return docx("".join(body), numbering="".join(definitions + instances))

@@ -12,8 +12,8 @@ from tongzhou.modules.directives.rules.intake import refusals
 from tongzhou.modules.directives.rules.intake.process import Halted, run
 from tongzhou.modules.directives.rules.intake.sniff import Form
 
-_SECONDS = 60.0
-_PATIENCE = 30.0  # seconds to wait for another conversion of this process
+SECONDS = 60.0
+PATIENCE = 30.0  # seconds to wait for another conversion of this process
 _MOST_OUTPUT = 1 << 20  # of what it says
 _LAUNCH = Path(__file__).with_name("launch.py")
 _FILTERS = {
@@ -41,7 +41,7 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <prop oor:name="ooInetHTTPSProxyPort" oor:op="fuse"><value>9</value></prop></item>
 </oor:items>
 """
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
 
 
 @cache
@@ -55,13 +55,13 @@ def convert(data: bytes, form: Form) -> bytes:
     office = program()
     if office is None:
         raise refusals.no_converter()
-    if not _one_at_a_time.acquire(timeout=_PATIENCE):
+    if not one_at_a_time.acquire(timeout=PATIENCE):
         raise refusals.busy()
     try:
         with TemporaryDirectory(prefix="convert-") as folder:
             return _convert(office, data, form, Path(folder))
     finally:
-        _one_at_a_time.release()
+        one_at_a_time.release()
 
 
 def _convert(office: str, data: bytes, form: Form, folder: Path) -> bytes:
@@ -91,7 +91,7 @@ def _convert(office: str, data: bytes, form: Form, folder: Path) -> bytes:
     try:
         run(
             command,
-            seconds=_SECONDS,
+            seconds=SECONDS,
             most=_MOST_OUTPUT,
             environment=environment,
             folder=str(folder),

@@ -32,7 +32,7 @@ _PROGRAMS = (b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xcf\xfa
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _MARKUP = re.compile(
     rb"(?:<\?xml[^>]{0,200}\?>|<!--.{0,4000}?-->|<!\[if[^>]{0,80}>|\s)*"
-    rb"<(?:!doctype\s+html|html|head|body|meta|title|div|p|table|tbody|span|center|font|style|h[1-6]"
+    rb"<(?:!doctype\s+html|html|head|body|meta|title|div|p|table|tbody|ol|ul|dl|pre|span|center|font|style|h[1-6]"
     rb"|article|section|link|script)[\s>/]",
     re.IGNORECASE | re.DOTALL,
 )

@@ -328,6 +328,7 @@ class _Walk:
         lines = text.split(_BREAK)
         if len(lines) > 1 and not lines[-1].strip():
             lines.pop()
+        indented = self._indented
         for line in lines:
             bare = line.strip(" \t\r\n\f")
             wide = bare.startswith("\xa0\xa0") and bool(bare.strip())
@@ -336,7 +337,7 @@ class _Walk:
             size = len("".join(shown.split()))
             self._put(
                 Item(
-                    Line(label + shown, self._indented or wide),
+                    Line(label + shown, indented or wide),
                     self._place,
                     size,
                     min(links, size),
@@ -344,6 +345,7 @@ class _Walk:
                 )
             )
             links = max(0, links - size)
+            indented = False
 
 
 def _collapsed(found: re.Match[str]) -> str:
