@@ -16,6 +16,13 @@ def spec(title: str, **changes: Any) -> dict[str, Any]:
     return {**deepcopy(SPEC), "title": {"zh": title}, **changes}
 
 
+def guidance(title: str, **changes: Any) -> dict[str, Any]:
+    """Return a whole declaration of a duty that wants no evidence."""
+    timed = ("recurrence", "deadline", "deadline_basis", "minutes")
+    held = {name: value for name, value in spec(title).items() if name not in timed}
+    return {**held, "evidence": {"kind": "NONE"}, **changes}
+
+
 def decide(actor: Actor, compilation_id: int, declared: dict[str, dict[str, Any]]) -> None:
     """Accept the duties whose quote holds one of the words given, reject all others."""
     for duty in queries.list_working_duties(compilation_id):
