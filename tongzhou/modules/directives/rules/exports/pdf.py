@@ -11,7 +11,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -88,10 +88,15 @@ def _compile(given: str, shelf: Any, at: datetime, standards: list[Any]) -> byte
         ignore_system_fonts=True,
         sys_inputs={"given": given},
         pdf_standards=standards,
-        timestamp=at.replace(microsecond=0),
+        timestamp=_fixed(at),
     )
     assert isinstance(made, bytes)
     return made
+
+
+def _fixed(at: datetime) -> datetime:
+    """Return a moment in whole seconds at a fixed offset, which is all that typst takes."""
+    return at.astimezone(timezone(at.utcoffset() or timedelta())).replace(microsecond=0)
 
 
 def _missing(diagnostic: str) -> list[str]:
