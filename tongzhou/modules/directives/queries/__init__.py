@@ -29,10 +29,12 @@ from tongzhou.modules.directives.queries.search import (
     DocumentFilter,
     by_index,
     clause_views,
+    count_all,
     count_clauses,
     document_facts,
     find_clauses,
     find_documents,
+    moment,
 )
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "by_index",
     "clause_texts",
     "clause_views",
+    "count_all",
     "count_clauses",
     "document_facts",
     "find_clauses",
@@ -64,6 +67,7 @@ __all__ = [
     "list_expressions",
     "list_issuers",
     "list_years",
+    "moment",
     "propose_urn",
     "read",
 ]

@@ -4,7 +4,7 @@ Queries stay bounded whatever is asked: no more than :data:`CAP` clauses are ran
 stands in more, the newest are taken, and the answer says so.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +25,8 @@ CAP = 500
 MOST_DOCUMENTS = 200
 #: What a hit weighs across two words, above the clause, in its text, in a heading.
 WEIGHTS = "{0.05, 0.2, 0.6, 1.0}"
+#: From this many clauses on, how many there are is estimated.
+ROUGHLY = 10_000
 SEARCHED = "c.kind <> 'SIGNATURE'"
 
 #: Whether a document binds at the moment ``%(at)s``; ``e`` is the expression.
@@ -116,7 +118,10 @@ class ClauseHits:
 
 @dataclass(frozen=True, slots=True)
 class ClauseView:
-    """A clause to show: its text for reading, and what the clauses above it are called."""
+    """A clause to show: its text for reading, and what the clauses above it are called.
+
+    ``is_heading``: it only names the clauses below it.
+    """
 
     id: int
     expression_id: int
@@ -125,6 +130,7 @@ class ClauseView:
     kind: str
     text: str
     above: tuple[str, ...]
+    is_heading: bool = False
 
 
 def moment(at: datetime) -> dict[str, Any]:
@@ -152,6 +158,11 @@ SELECT c.id, c.address, c.position, ts_rank_cd(%(weights)s, c.words, %(query)s::
        c.expression_id
 FROM directives_clause c WHERE c.id = ANY(%(ids)s)
 """
+_COUNTED = f"""
+SELECT asked.name, (SELECT count(*) FROM (
+  SELECT 1 FROM directives_clause c WHERE c.words @@ asked.query::tsquery AND {SEARCHED} LIMIT %s
+) counted) FROM unnest(%s::text[], %s::text[]) AS asked(name, query)
+"""  # noqa: S608 - a fixed condition
 #: From this share of clauses on, reading the newest ones is less work than the index.
 DENSE = 0.25
 
@@ -194,17 +205,25 @@ def by_index() -> Iterator[None]:
         execute("SET LOCAL enable_seqscan = on")
 
 
-def count_clauses(query: str, *, cap: int = CAP) -> int:
-    """Return how many clauses fulfil a ``tsquery``, at most ``cap``."""
-    if not query:
-        return 0
+def count_clauses(queries: Mapping[str, str], *, cap: int = CAP) -> dict[str, int]:
+    """Return how many clauses hold the words of each named ``tsquery``, at most ``cap``.
+
+    Order and exclusions do not count.
+    """
+    asked = {name: loose(query) for name, query in queries.items() if query}
+    if not asked:
+        return {}
     with by_index():
-        found = rows(
-            "SELECT count(*) FROM (SELECT 1 FROM directives_clause c"  # noqa: S608 - fixed
-            f" WHERE c.words @@ %s::tsquery AND {SEARCHED} LIMIT %s) counted",
-            [query, cap],
-        )
-    return int(found[0][0])
+        found = rows(_COUNTED, [cap, list(asked), list(asked.values())])
+    return {row[0]: row[1] for row in found}
+
+
+def count_all() -> int:
+    """Return how many clauses are held, roughly when there are many."""
+    known = rows("SELECT reltuples::bigint FROM pg_class WHERE oid = 'directives_clause'::regclass")
+    if known[0][0] > ROUGHLY:
+        return int(known[0][0])
+    return int(rows("SELECT count(*) FROM directives_clause")[0][0])
 
 
 def find_documents(sought: Sought, where: DocumentFilter, at: datetime) -> list[int]:
@@ -246,6 +265,8 @@ WITH RECURSIVE up AS (
   FROM up JOIN directives_clause p ON p.id = up.parent_id
 )
 SELECT c.id, c.expression_id, c.address, c.label, c.kind, c.text,
+       length(c.text) <= 60 AND c.text NOT LIKE '%%。%%'
+       AND EXISTS (SELECT 1 FROM directives_clause b WHERE b.parent_id = c.id) AS is_heading,
        (SELECT array_agg(up.name ORDER BY up.depth DESC) FROM up
         WHERE up.asked = c.id AND up.name <> '') AS above,
        (SELECT jsonb_agg(jsonb_build_array(r.as_received, r.reading) ORDER BY r.id)
@@ -273,5 +294,6 @@ def clause_views(ids: Iterable[int]) -> dict[int, ClauseView]:
             kind=row["kind"],
             text=typeset(read(row["text"], errata)),
             above=tuple(typeset(each) for each in row["above"] or ()),
+            is_heading=row["is_heading"],
         )
     return made

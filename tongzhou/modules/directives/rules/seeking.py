@@ -120,9 +120,18 @@ def words_of(folded: str) -> list[str]:
 
 
 def synonyms(word: str) -> tuple[str, ...]:
-    """Return words that mean about the same, without the word itself."""
+    """Return words that mean the same or about the same, without the word itself."""
+    return tuple(dict.fromkeys([*same(word), *_others(word, "synonyms")]))
+
+
+def same(word: str) -> tuple[str, ...]:
+    """Return other words for the same thing."""
+    return _others(word, "same")
+
+
+def _others(word: str, kind: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for group in tokens.params()["synonyms"]:
+    for group in tokens.params()[kind]:
         if word in group:
             found.update(dict.fromkeys(str(each) for each in group))
     found.pop(word, None)
@@ -131,25 +140,28 @@ def synonyms(word: str) -> tuple[str, ...]:
 
 def spans(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
     """Return where terms stand in ``text``, in order, those that touch drawn together."""
-    folded = tokens.fold(text)
-    found: list[tuple[int, int]] = []
-    for term in terms:
-        wanted = tokens.fold(term).text
-        if not wanted:
-            continue
-        at = folded.text.find(wanted)
-        while at >= 0:
-            end = at + len(wanted)
-            if _is_whole(folded.text, at, end):
-                found.append((folded.origins[at], folded.origins[end - 1] + 1))
-            at = folded.text.find(wanted, end)
     joined: list[tuple[int, int]] = []
-    for start, end in sorted(found):
+    for start, end, _term in sorted(_places(text, terms)):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
     return joined
+
+
+def _places(text: str, terms: Iterable[str]) -> list[tuple[int, int, int]]:
+    """Return where each term stands: start, end, number of the term."""
+    folded = tokens.fold(text)
+    found: list[tuple[int, int, int]] = []
+    for number, term in enumerate(terms):
+        wanted = tokens.fold(term).text
+        at = folded.text.find(wanted) if wanted else -1
+        while at >= 0:
+            end = at + len(wanted)
+            if _is_whole(folded.text, at, end):
+                found.append((folded.origins[at], folded.origins[end - 1] + 1, number))
+            at = folded.text.find(wanted, end)
+    return found
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
@@ -175,8 +187,9 @@ def excerpt(text: str, terms: Iterable[str], *, longest: int = 120) -> list[Piec
 
     It begins at a sentence where it can; left out text shows as ….
     """
-    found = spans(text, terms)
-    start = _best_start(found, longest)
+    asked = tuple(terms)
+    found = spans(text, asked)
+    start = _best_start(_places(text, asked), longest)
     begin = 0
     if start > longest // 3:
         begin = max(0, start - longest // 4)
@@ -196,13 +209,14 @@ def excerpt(text: str, terms: Iterable[str], *, longest: int = 120) -> list[Piec
     return pieces
 
 
-def _best_start(found: list[tuple[int, int]], longest: int) -> int:
-    """Return where the window that covers most of the found stretches begins."""
-    best, place = 0, 0
-    for start, _ in found:
-        covered = sum(e - s for s, e in found if start <= s and e <= start + longest)
-        if covered > best:
-            best, place = covered, start
+def _best_start(found: list[tuple[int, int, int]], longest: int) -> int:
+    """Return where the window that holds most of the terms begins, the first of such windows."""
+    best, place = (0, 0), 0
+    for start, _end, _term in sorted(found):
+        inside = [each for each in found if start <= each[0] and each[1] <= start + longest]
+        held = len({term for _, _, term in inside}), sum(end - s for s, end, _ in inside)
+        if held[0] > best[0] or (held[0] == best[0] and held[1] > 2 * best[1]):
+            best, place = held, start
     return place
 
 

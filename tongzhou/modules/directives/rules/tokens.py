@@ -96,7 +96,13 @@ def _is_han(char: str) -> bool:
 
 def cut(text: str) -> list[str]:
     """Return the words of a folded text in order, joined they give it back."""
-    return list(_cutter().cut(text))
+    return list(_cutter().cut(text, False))  # known words only: no guesses at names
+
+
+def cut_small(text: str) -> list[str]:
+    """Return the words that stand inside a word, the word itself left out where it has others."""
+    inner = [each for each in _cutter().cut_all(text) if len(each) > 1 and each != text]
+    return inner or cut(text)
 
 
 def vector(text: str, *, heading: str = "", above: str = "", head: str = "") -> str:

@@ -26,12 +26,13 @@ def fill_words(library_id: int) -> int:
     for pk, title, title_en, organ, spec, groups in found.values_list(
         "pk", "title", "title_en", "organ", "spec", "library__groups"
     ):
-        guide = spec.get("guide") or {}
-        body = f"{title}。{spec.get('quote', '')}。{guide.get('zh', '')}"
+        guide = spec.get("guide") or ""
+        zh, en = (guide.get("zh"), guide.get("en")) if isinstance(guide, dict) else (guide, "")
+        body = f"{title}。{spec.get('quote', '')}。{zh or ''}"
         ids.append(pk)
         vectors.append(
             tokens.vector(
-                f"{body}。{title_en}. {guide.get('en', '')}",
+                f"{body}。{title_en}. {en or ''}",
                 heading=title,
                 above=_whom(organ, spec, groups),
             )
