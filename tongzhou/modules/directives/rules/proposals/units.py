@@ -141,6 +141,10 @@ def _join(
         named_in = waiting.parts[-1]  # 特别是…协会，要…: the example acts after all
         subject = named_in.subject
     strength, marker, marked_in, closed = _strength(current, waiting, part, subject, mood)
+    if strength is Strength.EXHORT and marked_in is not part and subject is None:
+        asked = next((unit for unit in units if unit.strength is Strength.MUST), None)
+        if asked is not None and _makes_act(part):  # 要…，鼓励…，大力推动…: asked again
+            strength, marker, marked_in = Strength.MUST, asked.marker, asked.marked_in
     held = waiting.marker
     if strength is Strength.EXHORT and held is not None and held.strength is Strength.MUST:
         current = Unit(  # 要发挥…作用，弘扬…: the first is asked, the second only urged
@@ -158,6 +162,11 @@ def _join(
     unit = Unit([*waiting.parts, part], strength, marker, marked_in, subject, named_in, closed)
     units.append(unit)
     return unit
+
+
+def _makes_act(part: Part) -> bool:
+    verb = governing_verb(part.span.plain, part.predicate)
+    return verb > part.predicate and words("causatives").at(part.span.plain, verb) is not None
 
 
 def _strength(
@@ -185,8 +194,10 @@ def _strength(
             Strength.MUST_NOT,
         )
         return marker.strength, marker, part, local
-    if waiting.marker is not None:
-        held = waiting.marker
+    held = waiting.marker
+    if held is not None and held.effort and current is not None and not current.closed:
+        held = None if subject is None else held  # 积极 counts on the first verb alone
+    if held is not None:
         return held.strength, held, waiting.marked_in, False
     if current is None or subject is not None:
         return mood, None, None, False
