@@ -16,7 +16,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.journeys.conftest import LAUNCH, MONDAY, Town, hygiene, pdf
 from tests.world import AT
 from tongzhou.base.identifiers import make_credit_code
-from tongzhou.config.demo.build import ATTACHMENT
 from tongzhou.kernel.tables import Sheet, TableColumn, write_workbook
 from tongzhou.modules.duties.queries.reports import get_report
 from tongzhou.modules.registry import commands as registry
@@ -56,7 +55,7 @@ PLAN = {"a-revised_on": "2020-02-01", "effective_on": "2020-02-01"}
     "content",
     [
         b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
-        ATTACHMENT + bytes(range(256)) * 20,
+        b"%PDF-1.7\n" + bytes(range(256)) * 20,
         b"PK\x03\x04" + bytes(range(256)) * 20,
         b"\xd0\xcf\x11\xe0" + bytes(2_000),
         b"\x7fELF" + bytes(range(256)) * 20,

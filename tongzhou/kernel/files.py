@@ -1,6 +1,7 @@
 """Uploaded and produced files: checked by content, kept outside the web root, served safely."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
@@ -55,6 +56,7 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
 EVIDENCE_KINDS = frozenset({"pdf", "jpg", "jpeg", "png", "docx", "xlsx"})
 TABLE_KINDS = frozenset({"xlsx", "csv"})
 DOCUMENT_KINDS = frozenset({"docx", "pdf", "html", "htm", "md", "txt", "doc", "wps", "rtf", "odt"})
+_ORDINARY = re.compile(r"[\t-~\u3000-\u9fff\uff01-\uffef]")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
@@ -119,7 +121,7 @@ def _is_text(head: bytes, extension: str) -> bool:
         return True
     for encoding in ("utf-16-le", "utf-16-be"):
         text = head[: len(head) & ~1].decode(encoding, "replace")
-        ordinary = sum("\t" <= c <= "~" or "\u3000" <= c <= "\u9fff" or c >= "\uff01" for c in text)
+        ordinary = sum(1 for char in text if _ORDINARY.match(char))
         if "\x00" not in text and ordinary - text.count("\ufffd") >= 0.9 * len(text):
             return True
     return False
