@@ -16,6 +16,7 @@ _NOT_ADDRESSED = re.compile(
 )
 _SEPARATORS = re.compile(r"[，；]")
 _LONGEST_ADDRESS = 600
+_LONGEST_HEADLINE = 40
 
 
 def addressee_span(stream: Stream, start: int) -> tuple[int, int] | None:
@@ -32,12 +33,23 @@ def addressee_span(stream: Stream, start: int) -> tuple[int, int] | None:
         return None
     if FIELD.match(text, start) or "《" in run or "关于" in run or NUMBER.search(run):
         return None
+    if _is_headline(stream, colon):
+        return None
     for index in range(start + 1, colon):
         if stream.gap[index] == BLANK:
             return None
         if stream.gap[index] >= LINE and _KIND_END.search(text, start, index):
             return None
     return start, colon
+
+
+def _is_headline(stream: Stream, colon: int) -> bool:
+    """Say whether a colon stands inside a headline: 某部：各地要做好工作, and nothing behind it."""
+    end = stream.line_end(colon)
+    size = end - colon - 1
+    if not 0 < size <= _LONGEST_HEADLINE:
+        return False
+    return stream.fold[end - 1] not in "。：；，！？" and end < len(stream)
 
 
 def split_addressees(text: str, folded: str) -> list[str]:

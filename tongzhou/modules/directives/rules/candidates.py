@@ -6,16 +6,17 @@ A candidate is only a possibility; ``sequence`` decides.
 import re
 from bisect import bisect_left
 
-from tongzhou.modules.directives.rules.cleaning import BLANK, CELL, LINE, SPACE, TERMINAL, Stream
+from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, TERMINAL, Stream
 from tongzhou.modules.directives.rules.kinds import LAST, Candidate, Kind
 from tongzhou.modules.directives.rules.numerals import DIGITS, chinese_number, enclosed
-from tongzhou.modules.directives.rules.surroundings import Surroundings
+from tongzhou.modules.directives.rules.slips import bare_numbers, slips
+from tongzhou.modules.directives.rules.surroundings import Surroundings, begins_anew, scored
 from tongzhou.modules.directives.rules.tables import Tables
 
 _CN = "[一二三四五六七八九十百零〇]"
 _CANDIDATE = re.compile(
-    rf"第(?P<article>{_CN}{{1,6}}|\d{{1,3}})(?P<unit>部分|[编章节条])"
-    rf"|第(?P<ordinal>[一二三四五六七八九十]{{1,2}})(?=[，、：])"
+    rf"第(?P<article>{_CN}{{1,6}}|\d{{1,3}})(?P<unit>部分|[编章节款]|条(?:之[一二三四五六七八九十])?)"
+    rf"|第(?P<ordinal>[一二三四五六七八九十]{{1,2}})(?=[，、：]|是(?!否)|要(?![务义素件领]))"
     rf"|\((?P<cn_bracket>{_CN}{{1,4}})\)"
     r"|\((?P<bracket>\d{1,3})\)"
     rf"|其(?P<among>[一二三四五六七八九十])(?=[，、：是])"
@@ -27,15 +28,6 @@ _CANDIDATE = re.compile(
 )
 _FIRSTLY = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": LAST}
 _CHINESE_DIGITS = frozenset("一二三四五六七八九十百零〇")
-# Signs that may dress a label without being part of it.
-_DRESS = {
-    Kind.CHINESE_BRACKET: "、.",
-    Kind.ARABIC_BRACKET: "、.",
-    Kind.ARABIC_PAREN: "、.",
-    Kind.CIRCLED: "、.",
-    Kind.ORDINAL: "，、：是",
-    Kind.FIRSTLY: "，",
-}
 _MEASURES = frozenset("%％万亿元米度℃人个名家年月日时分倍次")
 HOPELESS = -5.0
 
@@ -56,8 +48,8 @@ def find_candidates(stream: Stream, start: int = 0, end: int | None = None) -> l
         for possible in (short, candidate):
             if possible is not None and possible.score > HOPELESS:
                 found.append(possible)
-    found += _stopless(stream, around, start, stop)
-    return _merged(found, _bare(stream, around, start, stop))
+    found += slips(around, start, stop)
+    return _merged(found, bare_numbers(around, start, stop))
 
 
 def _merged(found: list[Candidate], bare: list[Candidate]) -> list[Candidate]:
@@ -117,30 +109,7 @@ def _candidate(stream: Stream, around: Surroundings, match: "re.Match[str]") -> 
         return None
     if not number:
         return None
-    return _scored(stream, around, start, end, kind, number, over, bonus)
-
-
-def _scored(
-    stream: Stream,
-    around: Surroundings,
-    start: int,
-    end: int,
-    kind: Kind,
-    number: int,
-    over: int = 0,
-    bonus: float = 0.0,
-) -> Candidate | None:
-    body = end
-    dressed = _DRESS.get(kind, "")
-    if dressed and stream.fold[end : end + 1] and stream.fold[end] in dressed:
-        body = end + 1
-    points = around.score(start, body, kind)
-    if points is None:
-        return None
-    if body < len(stream) and stream.mark[body] & CELL and stream.mark[start] & CELL:
-        return None  # a number alone in a table cell
-    at_line = stream.gap_at(start) >= LINE
-    return Candidate(start, end, body, kind, number, over, points + bonus, at_line)
+    return scored(around, start, end, kind, number, over, bonus)
 
 
 def _article(
@@ -155,7 +124,8 @@ def _article(
         "章": Kind.CHAPTER,
         "节": Kind.SECTION,
         "条": Kind.ARTICLE,
-    }[match["unit"]]
+        "款": Kind.PARAGRAPH,
+    }[match["unit"][:1].replace("部", "部分")]
     raw = match["article"]
     number = int(raw) if raw.isdigit() else chinese_number(raw)
     bonus = 0.0
@@ -176,15 +146,15 @@ def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Ca
         return None
     follower = text[end : end + 1]
     if not match["cn_stop"]:
-        if stream.gap_at(start) < LINE or (stream.mark[start] == 0 and follower != "，"):
+        if stream.gap_at(start) < LINE:
             return None
         end += 1
-        bonus = -1.5
+        bonus = -1.5 if begins_anew(stream, start) else -2.5
     else:
         bonus = 0.5 if match["cn_stop"] == "、" else -0.5
         if follower.isdigit():
             bonus -= 1.0
-        if follower in around.no_label and not _begins_anew(stream, start):
+        if follower in around.no_label and not begins_anew(stream, start):
             bonus -= 4.0
         if follower in _CHINESE_DIGITS and stream.gap_at(end) < LINE:
             # 一、二级响应, 三、四线: the enumeration goes on, unless a 一是 begins here
@@ -194,17 +164,7 @@ def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Ca
             bonus -= 1.0
     if start and text[start - 1] in _CHINESE_DIGITS and stream.gap_at(start) < LINE:
         return None
-    return _scored(stream, around, start, end, Kind.CHINESE, number, 0, bonus)
-
-
-def _begins_anew(stream: Stream, start: int) -> bool:
-    """Say whether nothing is left open before ``start``: a paragraph or a sentence begins here."""
-    before = stream.fold[start - 1] if start else "。"
-    return (
-        before in "。！？；："
-        or stream.gap_at(start) == BLANK
-        or (stream.gap_at(start) >= LINE and before in TERMINAL)
-    )
+    return scored(around, start, end, Kind.CHINESE, number, 0, bonus)
 
 
 def _before_number(
@@ -221,7 +181,7 @@ def _before_number(
         return None
     # behind an unfinished line it may as well be a broken 2.5个
     loss = -1.0 if start == 0 or text[start - 1] in TERMINAL else -3.0
-    return _scored(stream, around, start, label.end(), Kind.ARABIC, int(label[1]), 0, loss)
+    return scored(around, start, label.end(), Kind.ARABIC, int(label[1]), 0, loss)
 
 
 def _digits(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Candidate | None:
@@ -252,7 +212,7 @@ def _digits(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Can
             return None
         kind = Kind.DECIMAL if len(parts) == 2 else Kind.DECIMAL_DEEP
         bonus = 0.5 if stream.gap_at(body_end) >= SPACE else 0.0
-        return _scored(stream, around, start, end, kind, number, int(parts[-2]), bonus)
+        return scored(around, start, end, kind, number, int(parts[-2]), bonus)
     if not stop:
         return None
     if number > 200 or number == 0 or (len(parts[0]) > 1 and parts[0][0] == "0"):
@@ -263,60 +223,13 @@ def _digits(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Can
     bonus = 0.0
     if stop == "." and follower.isascii() and follower.isalpha():
         bonus -= 1.5
-    return _scored(stream, around, start, end, kind, number, 0, bonus)
+    return scored(around, start, end, kind, number, 0, bonus)
 
 
 # a year, a month, a count: what a heading that begins with a number goes on with
 _BEFORE_NUMBER = re.compile(
-    r"([1-9]\d?)[.、](?=(?:19|20)\d\d年|\d{1,2}月|\d{1,2}[A-Z]|\d{1,4}(?:日|岁|家|名|个|周岁|小时|天))"
+    r"([1-9]\d?)[.、](?=(?:19|20)\d\d年|\d{1,2}：\d\d|\d{1,2}月|\d{1,2}[A-Z]|\d{1,4}(?:日|岁|家|名|个|周岁|小时|天))"
 )
-# 3秘书处办公会议 after 2、: a label that lost its stop
-_STOPLESS = re.compile(r"([2-9]|[1-9]\d)(?=[\u4e00-\u9fff《“])")
-_BARE = re.compile(rf"(?P<cn>{_CN}{{1,3}})|(?P<digits>\d{{1,2}})")
-
-
-def _bare(stream: Stream, around: Surroundings, start: int, stop: int) -> list[Candidate]:
-    """Find numbers without a stop that stand alone before a gap at a line start: “1 总则”."""
-    found: list[Candidate] = []
-    for index, _ in stream.lines(start, stop):
-        match = _BARE.match(stream.fold, index, stop)
-        if match is None:
-            continue
-        end = match.end()
-        if end >= stop or not SPACE <= stream.gap_at(end) < LINE:
-            continue
-        follower = stream.fold[end]
-        if not "\u4e00" <= follower <= "\u9fff" or follower in around.no_label:
-            continue
-        if match["cn"]:
-            number, kind = chinese_number(match["cn"]), Kind.CHINESE
-        else:
-            number, kind = int(match["digits"]), Kind.ARABIC
-        if not number:
-            continue
-        candidate = _scored(stream, around, index, end, kind, number, 0, -1.5)
-        if candidate is not None:
-            found.append(candidate)
-    return found
-
-
-def _stopless(stream: Stream, around: Surroundings, start: int, stop: int) -> list[Candidate]:
-    """Find numbers that lost their stop at the beginning of a paragraph: 3秘书处办公会议.
-
-    They score so low that only a list they continue takes them up.
-    """
-    found: list[Candidate] = []
-    for index, _ in stream.lines(start, stop):
-        match = _STOPLESS.match(stream.fold, index, stop)
-        if match is None or stream.gap_at(match.end()) or not _begins_anew(stream, index):
-            continue
-        if stream.fold[match.end()] in around.counted:
-            continue
-        number = int(match[1])
-        candidate = _scored(stream, around, index, match.end(), Kind.ARABIC, number, 0, -4.5)
-        if candidate is not None:
-            found.append(candidate)
-    return found
 
 
 class Candidates:

@@ -21,6 +21,7 @@ _SENTENCE = re.compile(r"[。；！？]")
 _PAUSE = re.compile(r"[：，、]")
 _LONG_LINE = 120
 _SHORT_TITLE = 60
+_LONGEST_SPEAKER = 12
 _AHEAD = 8
 
 
@@ -103,9 +104,13 @@ def _candidate(
         points = 2.5 + _followed_by(stream, lines, number, end)
         start = _organ_lines(stream, lines, number, begin)
         return Headline(start, end, points + (start < begin) * 2, True)
-    if _SENTENCE.search(line) or _PAUSE.search(line) or len(line) < 4 or DATE.search(line):
+    speaker = line.find("：", 0, _LONGEST_SPEAKER)
+    words = line[speaker + 1 :] if speaker > 0 and is_organ(line[:speaker]) else line
+    if _SENTENCE.search(line) or _PAUSE.search(words) or len(line) < 4 or DATE.search(line):
         return None
-    points = 0.5 * (number == 0) + 0.5 * (len(line) >= 8) + _followed_by(stream, lines, number, end)
+    points = 0.5 * (number == 0) + 0.5 * (len(line) >= 8) + 0.5 * (len(line) >= 12)
+    points += _followed_by(stream, lines, number, end)
+    points += 0.5 * _matter_below(stream, lines, number)
     return Headline(begin, end, points, False)
 
 
@@ -158,6 +163,14 @@ def _followed_by(stream: Stream, lines: list[tuple[int, int]], number: int, stop
             return 2.0
         return 1.0 if is_body(stream, begin, end) else 0.0
     return 0.0
+
+
+def _matter_below(stream: Stream, lines: list[tuple[int, int]], number: int) -> bool:
+    """Say whether the next line is a date, a source or another field, as under a headline."""
+    if number + 1 >= len(lines):
+        return False
+    start, end = lines[number + 1]
+    return _behind_matter(stream, start, end) >= end
 
 
 def _best(stream: Stream, found: list[Headline]) -> Headline | None:

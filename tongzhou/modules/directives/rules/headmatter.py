@@ -185,7 +185,9 @@ def _is_source_line(stream: Stream, start: int, end: int) -> bool:
 
 def _is_rest_of_page(text: str) -> bool:
     """Say whether nothing but page furniture follows a date on its line."""
-    return not text or is_furniture(text) or _FIELD_NAME.match(text) is not None
+    if not text or (text.isdigit() and len(text) <= 6):
+        return True
+    return is_furniture(text) or _FIELD_NAME.match(text) is not None
 
 
 def _field_at(stream: Stream, start: int, reach: int) -> tuple[str, int] | None:
@@ -219,6 +221,9 @@ def _read_field(stream: Stream, head: Head, start: int, end: int, name: str, beg
     """Take the value of a head field and return where it ends."""
     text = stream.fold
     role = table("fields")[name]
+    if role == "line":
+        head.note(BlockKind.FURNITURE, start, end)
+        return end
     stop = _next_field(stream, begin, end)
     alone = stop == end
     date = date_at(stream, begin, stop)
@@ -232,6 +237,8 @@ def _read_field(stream: Stream, head: Head, start: int, end: int, name: str, beg
     elif alone and stop - begin > 40:
         stop = _short_value(stream, begin, stop)
     size = stop - begin
+    if role == "ignore" and date is None and head.posted is None:
+        head.posted = _date_behind_gap(stream, begin, stop)
     if role == "number" and size:
         match = NUMBER.match(text, begin, stop)
         if match is not None:
@@ -242,6 +249,16 @@ def _read_field(stream: Stream, head: Head, start: int, end: int, name: str, beg
         head.title, head.title_span = stream.chars[begin:stop], (begin, stop)
     head.note(BlockKind.FURNITURE, start, stop)
     return stop
+
+
+def _date_behind_gap(stream: Stream, begin: int, stop: int) -> str | None:
+    """Return a day that stands by itself behind the value of another field."""
+    for index in range(begin + 1, min(stop, begin + _REACH)):
+        if SPACE <= stream.gap[index] < LINE and stream.fold[index].isdigit():
+            found = date_at(stream, index, stop)
+            if found is not None:
+                return found[0]
+    return None
 
 
 def _short_value(stream: Stream, begin: int, stop: int) -> int:

@@ -22,6 +22,9 @@ class Kind(IntEnum):
     SPOKEN = 12  # 一是, 一要
     ORDINAL = 13  # 第一，
     FIRSTLY = 14  # 首先，
+    ROMAN = 15  # Ⅰ、
+    PARAGRAPH = 16  # 第X款
+    LETTER = 17  # A. a)
 
 
 LEVEL = {
@@ -40,9 +43,12 @@ LEVEL = {
     Kind.SPOKEN: 5,
     Kind.ORDINAL: 5,
     Kind.FIRSTLY: 5,
+    Kind.ROMAN: 1,
+    Kind.PARAGRAPH: 2,
+    Kind.LETTER: 5,
 }
 # Kinds of one rank close each other; a lower rank closes all higher ones.
-RANK = {
+RANK: dict[Kind, float] = {
     Kind.PART: 0,
     Kind.CHAPTER: 1,
     Kind.SECTION: 2,
@@ -58,6 +64,9 @@ RANK = {
     Kind.SPOKEN: 11,
     Kind.ORDINAL: 11,
     Kind.FIRSTLY: 11,
+    Kind.ROMAN: 3.5,
+    Kind.PARAGRAPH: 4.5,
+    Kind.LETTER: 10.5,
 }
 LAST = 99  # 最后 closes a list of any length
 

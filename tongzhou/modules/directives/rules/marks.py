@@ -22,4 +22,5 @@ ANNEX = re.compile(rf"(?P<word>附件|附表|附录|附){ANNEX_NO}(?P<stop>[：.
 def number_text(match: "re.Match[str]", original: str) -> str:
     """Return a document number with its brackets mended: 民社管函〔2020〕5号."""
     prefix = original[match.start("prefix") : match.end("prefix")]
-    return f"{prefix}〔{match['year'] or match['year2']}〕{int(match['serial'])}号"
+    word = original[match.end() - 1]
+    return f"{prefix}〔{match['year'] or match['year2']}〕{int(match['serial'])}{word}"

@@ -15,6 +15,7 @@ from tongzhou.modules.directives.rules.titles import TITLE_KIND_END
 from tongzhou.modules.directives.rules.words import any_of, words
 
 _TOLD = re.compile(any_of(fold(word) for word in words("press_words")))
+_WIRE = re.compile(r"\d{1,2}月\d{1,2}日(?:电|讯|消息|晚间消息)(?![子话报视信器线力梯动])")
 _REPORTED = re.compile(
     rf"(?:《(?:{any_of(words('reported_things'))})》|(?<![\u4e00-\u9fff])"
     rf"(?:{any_of((*words('reported_things'), *words('reported_meetings')))}))"
@@ -53,7 +54,7 @@ def _told(stream: Stream, head: Head) -> int:
     text = stream.fold
     body = text[head.body : head.body + _BEGINNING]
     signs = int(bool(_TOLD.search(body) or _TOLD.search(text, max(head.body, len(text) - _END))))
-    signs += bool(_REPORTED.search(body))
+    signs += bool(_WIRE.search(body)) + bool(_REPORTED.search(body))
     signs += bool(_LEAD.match(body[:120]))
     return signs + bool(_SOURCE.search(text, 0, head.body))
 

@@ -30,6 +30,7 @@ RESTART = -2.0
 OTHER_KIND = -1.0  # 五是 then 六、
 OTHER_KIND_BELOW = -3.0  # 一、 then 2.
 REPEAT = -3.5
+REPEAT_AT_LINE = -2.5
 SKIP_ONE = -2.0
 SKIP_MORE = -4.5
 BACKWARDS = -6.0
@@ -79,10 +80,10 @@ def _step(state: _State, candidate: Candidate, value: int) -> float:
     if now:
         if value == now + 1:
             return CONTINUE + (SECOND if now == 1 else 0.0)
+        if value == now:
+            return REPEAT_AT_LINE if candidate.at_line else min(REPEAT, START + RESTART)
         if value == 1:
             return START + RESTART
-        if value == now:
-            return REPEAT
         if value < now:
             return BACKWARDS
         return SKIP_ONE if value == now + 2 else SKIP_MORE

@@ -6,8 +6,18 @@ comma, inside a quotation or after the word 联系人 loses.
 
 import re
 
-from tongzhou.modules.directives.rules.cleaning import BOLD, BULLET, HEADING, LINE, SPACE, Stream
-from tongzhou.modules.directives.rules.kinds import Kind
+from tongzhou.modules.directives.rules.cleaning import (
+    BLANK,
+    BOLD,
+    BULLET,
+    CELL,
+    HEADING,
+    LINE,
+    SPACE,
+    TERMINAL,
+    Stream,
+)
+from tongzhou.modules.directives.rules.kinds import Candidate, Kind
 from tongzhou.modules.directives.rules.words import any_of, words
 
 _ENDS = frozenset("。！？")
@@ -30,6 +40,9 @@ _BASE = {
     Kind.SPOKEN: 0.0,
     Kind.ORDINAL: -0.5,
     Kind.FIRSTLY: -1.0,
+    Kind.ROMAN: -0.5,
+    Kind.PARAGRAPH: -1.0,
+    Kind.LETTER: -1.5,
 }
 # What a label loses when it follows a bare word: headings carry no full stop, sentences do.
 _AFTER_WORD = {
@@ -48,6 +61,9 @@ _AFTER_WORD = {
     Kind.SPOKEN: -4.5,
     Kind.ORDINAL: -5.0,
     Kind.FIRSTLY: -5.0,
+    Kind.ROMAN: -4.0,
+    Kind.PARAGRAPH: -6.0,
+    Kind.LETTER: -4.0,
 }
 _NO_LABEL_AFTER = frozenset("，。、；：！？)》”’%")
 _CONTACTS = re.compile(rf"(?:{any_of(words('contact_words'))})(?:及[^：]{{0,6}})?：?\Z")
@@ -119,6 +135,51 @@ class Surroundings:
         if before in _ENDS:
             return 2.0
         return max(_AFTER_WORD[kind], -2.0) + 0.5
+
+
+# Signs that may dress a label without being part of it.
+_DRESS = {
+    Kind.CHINESE_BRACKET: "、.",
+    Kind.ARABIC_BRACKET: "、.",
+    Kind.ARABIC_PAREN: "、.",
+    Kind.CIRCLED: "、.",
+    Kind.ORDINAL: "，、：是",
+    Kind.FIRSTLY: "，",
+}
+
+
+def scored(
+    around: Surroundings,
+    start: int,
+    end: int,
+    kind: Kind,
+    number: int,
+    over: int = 0,
+    bonus: float = 0.0,
+) -> Candidate | None:
+    """Return the possible label at ``start``-``end`` with its points, None if it cannot be one."""
+    stream = around.stream
+    body = end
+    dressed = _DRESS.get(kind, "")
+    if dressed and stream.fold[end : end + 1] and stream.fold[end] in dressed:
+        body = end + 1
+    points = around.score(start, body, kind)
+    if points is None:
+        return None
+    if body < len(stream) and stream.mark[body] & CELL and stream.mark[start] & CELL:
+        return None  # a number alone in a table cell
+    at_line = stream.gap_at(start) >= LINE
+    return Candidate(start, end, body, kind, number, over, points + bonus, at_line)
+
+
+def begins_anew(stream: Stream, start: int) -> bool:
+    """Say whether nothing is left open before ``start``: a paragraph or a sentence begins here."""
+    before = stream.fold[start - 1] if start else "。"
+    return (
+        before in "。！？；："
+        or stream.gap_at(start) == BLANK
+        or (stream.gap_at(start) >= LINE and before in TERMINAL)
+    )
 
 
 _PAIRS = {")": ("(", 60), "》": ("《", 120), "”": ("“", 80), "】": ("【", 40), "’": ("‘", 60)}

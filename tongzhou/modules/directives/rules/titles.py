@@ -3,7 +3,7 @@
 import re
 
 from tongzhou.modules.directives.rules.addressees import addressee_span
-from tongzhou.modules.directives.rules.cleaning import SPACE, Stream
+from tongzhou.modules.directives.rules.cleaning import CELL, SPACE, Stream
 from tongzhou.modules.directives.rules.dates import DATE
 from tongzhou.modules.directives.rules.headmatter import is_furniture
 from tongzhou.modules.directives.rules.marks import FIELD, FIRST_LABEL, NUMBER, TITLE_KIND
@@ -38,9 +38,13 @@ def title_over_lines(stream: Stream, start: int, end: int) -> int:
     text = stream.fold
     if end - start > 60 or _NO_TITLE_LINE.search(text, start, end):
         return 0
+    if _has_cells(stream, start, end):
+        return 0
     position = end
     for begin, stop in stream.lines(end, min(len(text), end + _LONGEST_TITLE))[:4]:
         line = text[begin:stop]
+        if position == end and line.startswith(text[start:end]):
+            return 0  # the same words again
         if _NO_TITLE_LINE.search(line) or FIRST_LABEL.match(line) or NUMBER.match(line):
             return 0
         if is_furniture(line) or DATE.search(line) or addressee_span(stream, begin):
@@ -50,6 +54,10 @@ def title_over_lines(stream: Stream, start: int, end: int) -> int:
         if found == position:
             return position
     return 0
+
+
+def _has_cells(stream: Stream, start: int, end: int) -> bool:
+    return any(stream.mark[index] & CELL for index in range(start + 1, end))
 
 
 def title_end(stream: Stream, start: int, end: int) -> int:

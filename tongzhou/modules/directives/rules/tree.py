@@ -88,7 +88,7 @@ def build_clauses(stream: Stream, reader: Reader, zones: list[Zone]) -> list[Par
     used: dict[str, int] = {}
     for zone in zones:
         order = ranks(zone.labels)
-        chain: list[tuple[float, int, int]] = []  # rank, clause index, number of last child
+        chain: list[tuple[float, int, int]] = []  # rank, index of the clause, of its label
         for position, label in enumerate(zone.labels):
             while chain and chain[-1][0] >= order[label.kind]:
                 chain.pop()
@@ -98,6 +98,8 @@ def build_clauses(stream: Stream, reader: Reader, zones: list[Zone]) -> list[Par
             number = label.number
             if number == LAST and label.kind is Kind.FIRSTLY:
                 number = _count_on(zone.labels, position)
+            if label.over and (parent is None or zone.labels[chain[-1][2]].number != label.over):
+                above += f"{label.over}."  # 2.1 without its 2
             address = _unique(f"{above}{number}", used)
             text = reader.text(label.body, stop)
             following = zone.labels[position + 1 : position + 2]
@@ -114,7 +116,7 @@ def build_clauses(stream: Stream, reader: Reader, zones: list[Zone]) -> list[Par
                     heading=heading_of(text, label.kind, has_below),
                 )
             )
-            chain.append((order[label.kind], len(clauses) - 1, 0))
+            chain.append((order[label.kind], len(clauses) - 1, position))
     return clauses
 
 
