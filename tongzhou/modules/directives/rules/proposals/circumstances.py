@@ -1,11 +1,13 @@
 """Tell parts that only set circumstances (按照…要求，疫情解除后，) from those that demand."""
 
-from tongzhou.modules.directives.rules.proposals.lexicon import ends, words
+from tongzhou.modules.directives.rules.proposals.lexicon import ends, names, words
 from tongzhou.modules.directives.rules.proposals.strength import ends_like
 
 
 def is_condition(text: str, modal: bool) -> bool:
     """Say whether a part names a case by its end: …的，…时，…者，疫情解除后."""
+    if text.endswith("者") and (named := names().ending(text, len(text))) and len(named[0]) > 1:
+        return False  # 志愿者, 社会工作者 are somebody, 体温异常者 is a case
     if ends_like(text, "case_endings"):
         return not ends_like(text, "case_endings_not") or text.endswith("的同时")
     return not modal and ends_like(text, "time_endings") and not ends_like(text, "time_endings_not")

@@ -6,7 +6,9 @@ Offsets count from the start of the text that is given.
 import re
 
 from tongzhou.modules.directives.rules.proposals.lexicon import (
+    MarkerKind,
     ends,
+    markers,
     names,
     predicate_at,
     table,
@@ -68,9 +70,16 @@ def find_phase(plain: str, start: int = 0) -> Words | None:
         first = max(first, inner)
         first += len(plain[first:end]) - len(_LEADING.sub("", plain[first:end]))
         candidate = plain[first:end]
+        if _demands(candidate):
+            continue
         if (found[0] in _SPANS or nouns.inside(candidate[-_NOUN_REACH:])) and "▢" not in candidate:
             return Words(candidate, candidate, first, end)
     return None
+
+
+def _demands(text: str) -> bool:
+    """Say whether a strong word of strength stands in a text."""
+    return any(value and value[1] == MarkerKind.STRONG for _, _, value in markers().all(text))
 
 
 def find_regions(plain: str) -> list[Words]:

@@ -20,9 +20,10 @@ from tongzhou.modules.directives.rules.proposals.bearers import (
     Subject,
     heading_bearers,
 )
-from tongzhou.modules.directives.rules.proposals.lexicon import ends, words
+from tongzhou.modules.directives.rules.proposals.binding import bound_by
+from tongzhou.modules.directives.rules.proposals.lexicon import ends
 from tongzhou.modules.directives.rules.proposals.parts import Sentence, sentences
-from tongzhou.modules.directives.rules.proposals.roles import Part, topic_bearer
+from tongzhou.modules.directives.rules.proposals.roles import Part
 from tongzhou.modules.directives.rules.proposals.settings import setting_of
 from tongzhou.modules.directives.rules.proposals.sieve import (
     addresses_somebody,
@@ -39,7 +40,7 @@ from tongzhou.modules.directives.rules.proposals.sieve import (
     lists_things,
     only_states,
 )
-from tongzhou.modules.directives.rules.proposals.strength import find_marker
+from tongzhou.modules.directives.rules.proposals.strength import find_marker, has
 from tongzhou.modules.directives.rules.proposals.units import Unit, build_units, read_parts
 from tongzhou.modules.directives.rules.proposals.writing import Writer
 from tongzhou.modules.directives.rules.reading import Reader
@@ -241,7 +242,7 @@ class _Reader:
         parts = read_parts(sentence, setting)
         mood = mood or (Strength.EXHORT if self.appeal else Strength.MUST)
         units = build_units(parts, mood=mood, imperatives=not strict)
-        if not units and nouns and parts:
+        if not units and nouns and parts and not has(sentence.plain, "statements"):
             units = [Unit(parts, mood)]
         named = next((part.subject for part in parts if part.subject is not None), None)
         if not units and named is not None and Bearer.OTHER not in named.bearers:
@@ -285,9 +286,20 @@ class _Reader:
         setting: Setting,
     ) -> Subject | None:
         """Add a duty; return the subject that the next sentence may carry over."""
-        subject = unit.subject
-        if subject is None:
-            subject = self._without_subject(unit, sentence, passage, carried, setting)
+        base = carried or Subject(
+            self.setting.default, 0, 0, self.setting.text, self.setting.ground
+        )
+        subject = bound_by(
+            unit,
+            sentence,
+            base,
+            setting,
+            self.writer,
+            law=passage.label.startswith("第"),
+            appeal=self.appeal,
+        )
+        if self.without_clauses:  # a letter has come to what it asks
+            self.introduced = True
         if _is_listing(sentence.text[unit.start : unit.end]):
             return carried
         duty = self.writer.write(unit, sentence, parts, passage.address, subject)
@@ -297,47 +309,10 @@ class _Reader:
             return replace(subject, ground=Ground.CARRIED, source=(reason.start, reason.end))
         return carried
 
-    def _without_subject(
-        self,
-        unit: Unit,
-        sentence: Sentence,
-        passage: Passage,
-        carried: Subject | None,
-        setting: Setting,
-    ) -> Subject:
-        """Return whom a duty without subject of its own binds."""
-        words_of = sentence.text[unit.start : unit.end]
-        base = carried or Subject(
-            self.setting.default, 0, 0, self.setting.text, self.setting.ground
-        )
-        if not setting.inner and (word := find_sanction(words_of)) is not None:
-            return self.writer.pointed((Bearer.AUTHORITY,), word, sentence, unit)
-        if topic_bearer(unit.parts) in base.bearers:
-            return Subject((Bearer.AUTHORITY,), 0, 0, "", Ground.ISSUER)
-        if Bearer.AUTHORITY in base.bearers:
-            own = next((item for item in words("organisation_only").all(words_of)), None)
-            if own is not None:
-                subject = self.writer.pointed((Bearer.ORGANISATION,), own[:2], sentence, unit)
-                return replace(subject, ground=Ground.WORDS)
-        law = passage.label.startswith("第") or self.appeal
-        if unit.strength is Strength.EXHORT and law:
-            urged = self.writer.urged(unit, setting)
-            if urged is not None:
-                return urged
-            if not self.appeal:
-                return Subject((Bearer.AUTHORITY,), 0, 0, "", Ground.ISSUER)
-        return base
-
 
 def _asks_beside(sentence: Sentence) -> bool:
     """Say whether a lead-in also orders something itself (请…务必…，现公告如下：)."""
     return "请" in sentence.plain and "如下" in sentence.plain and "，现" in sentence.plain
-
-
-def find_sanction(text: str) -> tuple[int, str] | None:
-    """Return the words of a sanction, which only an authority imposes (依法追究责任)."""
-    found = next(words("sanctions").all(text), None)
-    return found[:2] if found is not None else None
 
 
 def _behind_list(found: list[Sentence]) -> list[Sentence]:

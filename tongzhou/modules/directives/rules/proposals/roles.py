@@ -73,6 +73,8 @@ def skip_connectors(text: str) -> int:
         index += len(found[0])
         while index < len(text) and text[index] in "，：、":
             index += 1
+    if text.startswith("我们", index) and words("announcers").at(text, index + 2):
+        index += 2
     return index
 
 
@@ -91,6 +93,12 @@ def read_part(span: Span, setting: Setting, *, first: bool, last: bool) -> Part:
         marker = marker or given
     if subject is not None and len(text) == subject.end:
         return Part(span, head, predicate, Role.ADJUNCT, None, subject)
+    if (
+        marker is not None
+        and marker.end == len(text)
+        and words("announcers").at(text, marker.start)
+    ):
+        return Part(span, head, predicate, Role.ADJUNCT, None, None)  # 市民政局倡议，…
     role = _role(text, plain, head, predicate, marker, subject, first=first, last=last)
     polite = giver is not None and giver[0].endswith(("请", "望"))
     if role is Role.ADJUNCT and marker is not None and not marker.strong and not polite:

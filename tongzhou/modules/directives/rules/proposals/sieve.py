@@ -3,7 +3,14 @@
 import re
 
 from tongzhou.modules.directives.rules.proposals.bearers import Setting, find_subject
-from tongzhou.modules.directives.rules.proposals.lexicon import MarkerKind, ends, markers, words
+from tongzhou.modules.directives.rules.proposals.lexicon import (
+    MarkerKind,
+    ends,
+    markers,
+    names,
+    words,
+)
+from tongzhou.modules.directives.rules.proposals.names import BRACKET
 from tongzhou.modules.directives.rules.proposals.parts import Sentence, spans
 from tongzhou.modules.directives.rules.proposals.roles import skip_connectors
 from tongzhou.modules.directives.rules.proposals.strength import (
@@ -121,10 +128,11 @@ def lists_things(sentence: Sentence) -> bool:
 
 def is_thing(sentence: Sentence, setting: Setting) -> bool:
     """Say whether an item of such a list only names a thing."""
-    thing = sentence.body.startswith("《") or sentence.body.endswith(ends("thing_ends"))
+    body = BRACKET.sub("", sentence.body)
+    thing = body.startswith("《") or body.endswith(ends("thing_ends"))
     if thing and not has_modal(sentence.plain) and not has(sentence.plain, "handing_in"):
         return True
-    return not has_modal(sentence.plain) and find_subject(sentence.body, 0, setting) is None
+    return not has_modal(sentence.plain) and find_subject(body, 0, setting) is None
 
 
 def lists_cases(sentence: Sentence) -> bool:
@@ -150,13 +158,23 @@ def is_no_duty(sentence: Sentence, *, strict: bool) -> bool:
     if body.startswith(ends("closing"), start) or has(plain, "definitions"):
         return True
     first = words("first_person").at(body, start)
-    if first is not None and not _turns_to_others(plain):
+    if first is not None and not _turns_to_others(plain) and not appeals_to_somebody(plain):
         return True
     if _SLOGAN.search(plain):
         return True
     if words("background").at(body, start) and not has_modal(plain):
         return True
-    return strict and not has_modal(plain) and not _orders(plain)
+    return strict and not (has_modal(plain) or _orders(plain) or appeals_to_somebody(plain))
+
+
+def appeals_to_somebody(plain: str) -> bool:
+    """Say whether an issuer turns to others: 县民政局倡议全县各社会组织…, 我们号召…."""
+    for index, word, _ in words("announcers").all(plain):
+        by = plain[:index].endswith("我们") or names().ending(plain, index) is not None
+        end = index + len(word)
+        if by and (words("name_openers").at(plain, end) or names().at(plain, end)):
+            return True
+    return False
 
 
 def _bracketed(text: str) -> str:
@@ -166,7 +184,7 @@ def _bracketed(text: str) -> str:
 
 def only_states(sentence: Sentence, setting: Setting) -> bool:
     """Say whether every modal of a sentence has a thing for its subject (工作决不能放松)."""
-    if _orders(sentence.plain):
+    if _orders(sentence.plain) or appeals_to_somebody(sentence.plain):
         return False
     for span in spans(sentence):
         head = skip_connectors(span.text)

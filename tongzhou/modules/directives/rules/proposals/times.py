@@ -35,6 +35,7 @@ _DEADLINES = (
     re.compile(rf"不(?:得)?[迟晚]于(?:{_DAY}{_PART}(?:{_CLOCK})?|[^，。；]{{1,14}})"),
     re.compile(rf"最迟(?:于|在)?{_DAY}{_PART}(?:{_CLOCK})?(?:{_BEFORE})?"),
     re.compile(rf"(?:至少)?(?:提前|提早)(?:不少于|至少)?{_N}{_UNIT}|{_N}{_UNIT}(?:之)?前"),
+    re.compile(rf"(?:在|于)?[一-龥]{{1,11}}[^提往日此之]前{_N}{_UNIT}(?!内|以内|之内)"),
     re.compile("当日内|当天内|次日内|本周内|本月内|年内"),
 )
 _EVERY = re.compile(
