@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from tongzhou.modules.directives.contracts import BlockKind, ParsedAttachment
 from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream, fold
+from tongzhou.modules.directives.rules.dates import DATE_PATTERN
 from tongzhou.modules.directives.rules.head import Head
 from tongzhou.modules.directives.rules.marks import (
     ANNEX,
@@ -26,6 +27,7 @@ _REMARK = re.compile(
 )
 _NUMBERED = (("一、", "二、"), ("(一)", "(二)"), ("第一条", "第二条"), ("第一章", "第二章"))
 _QUOTED = re.compile(r"《([^《》]{4,80})》")
+_RECORD = re.compile(rf"(?:抄送|抄报|分送)：|[^。]{{2,60}}?(?:{DATE_PATTERN})印发\Z")  # 版记
 _LONGEST_NOTE = 1500
 _MOST_ANNEXES = 100
 
@@ -293,11 +295,20 @@ def trim_footer(stream: Stream, start: int, end: int) -> int:
     """Return where the footer lines at the end of ``start``-``end`` begin."""
     stop = end
     for begin, finish in reversed(stream.lines(start, end)[1:]):
-        if finish - begin <= 120 and FOOTER.match(stream.fold, begin, finish):
+        is_footer = finish - begin <= 120 and FOOTER.match(stream.fold, begin, finish)
+        if is_footer or _RECORD.match(stream.fold, begin, finish):
             stop = begin
         else:
             break
     return stop
+
+
+def record_start(stream: Stream, start: int, end: int) -> int:
+    """Return where the record of copies and printing (版记) begins in a trimmed footer."""
+    for begin, finish in stream.lines(start, end):
+        if _RECORD.match(stream.fold, begin, finish):
+            return begin
+    return end
 
 
 def issuer_of(stream: Stream, head: Head, closing: Closing) -> str | None:

@@ -81,10 +81,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """署名 and 成文日期; either may be empty."""
+    """署名 and 成文日期, either may be empty; ``remarks`` stand below (附注)."""
 
     issuers: tuple[str, ...]
     day: str
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +214,16 @@ class _Body:
             elif printed is not None:
                 self.printed = printed["who"], f"{printed['day']}印发"
             elif _REMARK.match(line):
-                bare = line.strip("（）()")
-                self.made.append(Paragraph((Run(f"（{bare}）"),)))
+                self._remark(f"（{line.strip('（）()')}）")
+
+    def _remark(self, text: str) -> None:
+        """Put a remark below the signature, or where it stands when there is none."""
+        for index in range(len(self.made) - 1, -1, -1):
+            part = self.made[index]
+            if isinstance(part, Signed):
+                self.made[index] = Signed(part.issuers, part.day, (*part.remarks, text))
+                return
+        self.made.append(Paragraph((Run(text),)))
 
     def _running(self, text: str, passage: Passage) -> None:
         """Set running text: its paragraphs, and its tables as tables."""
@@ -245,6 +254,8 @@ class _Body:
         text = self.document.reading(passage)
         label = self._label(passage, text)
         heading = self.document.heading(passage) or self._whole(index, passage, text)
+        if heading and text[len(heading) : len(heading) + 1] in tuple(_ENDS):
+            heading = text[: len(heading) + 1]
         rest = text[len(heading) :].lstrip()
         face = {1: Face.HEI, 2: Face.KAI, 0: Face.HEI}.get(passage.level, Face.FANG)
         if not heading and not label.endswith("\u3000"):
@@ -297,8 +308,10 @@ class _Body:
     def _whole(self, index: int, passage: Passage, text: str) -> str:
         """Return the first line of a clause where it only names what follows."""
         first, _, more = text.partition("\n")
-        is_short = len(first) <= _LONGEST_HEADING and not re.search("[。；]", first)
+        is_short = len(first) <= _LONGEST_HEADING and not re.search("[。；]|：\\Z", first)
         leads = bool(more) or index in self.parents or passage.level == 0
+        if re.match(r"第.+条\Z", passage.label):
+            return ""  # an article has its label set apart, and no heading
         return first if leads and is_short and passage.level <= 3 else ""
 
     def _runs_on(self, passage: Passage) -> bool:

@@ -26,6 +26,8 @@ from tongzhou.modules.directives.rules.exports.layout import (
     Record,
     lay_out,
 )
+from tongzhou.modules.directives.rules.exports.tables import Table
+from tongzhou.modules.directives.rules.exports.titles import width
 
 _TEMPLATE = Path(__file__).parent / "gbt9704.typ"
 _SERIF, _SANS = "Noto Serif SC", "Noto Sans SC"
@@ -40,6 +42,8 @@ _FACES = {
 STANDARDS = ["a-2b", "ua-1"]
 #: An address or number that may break anywhere, or the line before it would be pulled apart.
 _LONG_WORD = re.compile(r"[!-~]{10,}")
+_SHORT = 28 * 6  # six lines
+_NARROWEST, _WIDEST = 3.0, 24.0
 #: Stands for a character that no font at hand has, as printers have always set it.
 _NO_GLYPH = "〓"
 
@@ -64,34 +68,83 @@ def write_pdf(document: ExportDocument, *, fonts: Sequence[Path] = ()) -> bytes:
         "meta": _meta(document),
         "fonts": stacks,
         "faux": faux,
+        "space": 2,
         "parts": _parts(lay_out(document)),
     }
-    text = json.dumps(given, ensure_ascii=False)
-    try:
-        return _compile(text, shelf, document.exported_at, STANDARDS)
-    except typst.TypstError as error:
-        missing = _missing(error.diagnostic)
-        if not missing:
-            raise
-        for each in missing:
-            text = text.replace(json.dumps(each, ensure_ascii=False)[1:-1], _NO_GLYPH)
-    try:
-        return _compile(text, shelf, document.exported_at, STANDARDS)
-    except typst.TypstError:
-        return _compile(text, shelf, document.exported_at, [])
+    return _Setter(shelf, document.exported_at).set_together(given)
 
 
-def _compile(given: str, shelf: Any, at: datetime, standards: list[Any]) -> bytes:
-    made = typst.compile(
-        _TEMPLATE.read_bytes(),
-        font_paths=shelf,
-        ignore_system_fonts=True,
-        sys_inputs={"given": given},
-        pdf_standards=standards,
-        timestamp=_fixed(at),
-    )
-    assert isinstance(made, bytes)
-    return made
+class _Setter:
+    """Sets one document; tries again where the first result will not do."""
+
+    def __init__(self, shelf: Any, at: datetime) -> None:
+        self.at = _fixed(at)
+        self.template = _TEMPLATE.read_bytes()
+        self.shelf = shelf
+
+    def set_together(self, given: dict[str, Any]) -> bytes:
+        """Return the PDF; a signature never stands on a page without text above it.
+
+        The space above it is given up first, as the standard allows; then the last paragraph goes
+        to the new page with it.
+        """
+        for space in (2, 1, 0):
+            text = json.dumps({**given, "space": space}, ensure_ascii=False)
+            if self._is_together(text):
+                break
+        else:
+            _keep_last(given["parts"])
+            text = json.dumps(given, ensure_ascii=False)
+        return self._write(text)
+
+    def _is_together(self, given: str) -> bool:
+        found = json.loads(
+            typst.query(
+                self.template,
+                "<pages>",
+                field="value",
+                one=True,
+                font_paths=self.shelf,
+                ignore_system_fonts=True,
+                sys_inputs={"given": given},
+            )
+        )
+        return bool(found["body"] == found["signed"])
+
+    def _write(self, text: str) -> bytes:
+        try:
+            return self._compile(text, STANDARDS)
+        except typst.TypstError as error:
+            missing = _missing(error.diagnostic)
+            if not missing:
+                raise
+            for each in missing:
+                text = text.replace(json.dumps(each, ensure_ascii=False)[1:-1], _NO_GLYPH)
+        try:
+            return self._compile(text, STANDARDS)
+        except typst.TypstError:
+            return self._compile(text, [])
+
+    def _compile(self, given: str, standards: list[Any]) -> bytes:
+        made = typst.compile(
+            self.template,
+            font_paths=self.shelf,
+            ignore_system_fonts=True,
+            sys_inputs={"given": given},
+            pdf_standards=standards,
+            timestamp=self.at,
+        )
+        assert isinstance(made, bytes)
+        return made
+
+
+def _keep_last(parts: list[dict[str, Any]]) -> None:
+    """Keep the last short paragraph above the first signature together with it."""
+    signed = next((at for at, part in enumerate(parts) if part["kind"] == "Signed"), 0)
+    for part in reversed(parts[:signed]):
+        if part["kind"] == "Paragraph":
+            part["kept"] = sum(len(run["text"]) for run in part["runs"]) <= _SHORT
+            return
 
 
 def _fixed(at: datetime) -> datetime:
@@ -140,6 +193,8 @@ def _parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
     open_levels: list[int] = []
     for part in parts:
         plain = _plain(part)
+        if isinstance(part, Paragraph):
+            plain["kept"] = False
         if isinstance(part, Annex):
             open_levels = []
         elif isinstance(part, Paragraph) and part.level is not None:
@@ -147,10 +202,20 @@ def _parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
                 open_levels.pop()
             open_levels.append(part.level)
             plain["depth"] = min(6, len(open_levels) + 1)
+        elif isinstance(part, Table):
+            plain["weights"] = _weights(part)
         elif isinstance(part, Record):
             plain["copies"] = [_parted(line) for line in part.copies]
         made.append(plain)
     return made
+
+
+def _weights(table: Table) -> list[float]:
+    """Return how wide the columns are in relation to each other, by what stands in them."""
+    return [
+        max(_NARROWEST, min(_WIDEST, max(width(cell) for cell in column)))
+        for column in zip(*table.rows, strict=True)
+    ]
 
 
 def _plain(value: Any) -> Any:

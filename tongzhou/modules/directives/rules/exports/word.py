@@ -177,6 +177,8 @@ class _Writer:
             made.paragraph_format.keep_with_next = bool(part.day)
         if part.day:
             self._line("signed", part.day).paragraph_format.right_indent = Pt(CELL * 4)
+        for remark in part.remarks:
+            self._line("body", remark)
 
     def _annex(self, part: Annex) -> None:
         self.breaks = True
@@ -203,7 +205,7 @@ class _Writer:
         if part.printer or part.printed_on:
             rows.append((part.printer, part.printed_on))
         made = self.file.add_table(rows=len(rows), cols=2)
-        at_foot(made._tbl)
+        at_foot(made)
         for row, (left, right) in zip(made.rows, rows, strict=True):
             cells = list(row.cells) if right else [row.cells[0].merge(row.cells[1])]
             for text, cell in zip((left, right), cells, strict=False):
