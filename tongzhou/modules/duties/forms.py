@@ -324,3 +324,45 @@ class EnforceForm(forms.Form):
         field = self.fields["response"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(responses)
+
+
+class SearchForm(forms.Form):
+    """The conditions of the search; whatever makes no sense is left out, never refused."""
+
+    use_required_attribute = False
+    what = forms.ChoiceField(label=_("找什么"), required=False)
+    status = forms.ChoiceField(label=_("是否有效"), required=False)
+    kind = forms.ChoiceField(label=_("文种"), required=False)
+    place = forms.TypedChoiceField(label=_("适用于"), required=False, coerce=int, empty_value=None)
+    strength = forms.ChoiceField(label=_("约束力"), required=False)
+    bearer = forms.ChoiceField(label=_("责任主体"), required=False)
+    form = forms.ChoiceField(label=_("登记形式"), required=False)
+    phase = forms.ChoiceField(label=_("响应阶段"), required=False)
+    sort = forms.ChoiceField(label=_("排序"), required=False)
+    timed = forms.BooleanField(label=_("只看有期限的任务"), required=False)
+    mine = forms.BooleanField(label=_("只看现在对本单位有约束的"), required=False)
+    year = forms.IntegerField(
+        required=False, min_value=1900, max_value=2200, widget=forms.HiddenInput
+    )
+    issuer = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    group = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        choices: Mapping[str, Sequence[tuple[str, Any]]],
+        mine: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, listed in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = list(listed)
+        if not mine:
+            del self.fields["mine"]
+
+    def asked(self, name: str) -> Any:
+        """Return a condition, None or empty when it was not given or makes no sense."""
+        self.is_valid()
+        return self.cleaned_data.get(name)

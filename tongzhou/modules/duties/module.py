@@ -59,6 +59,14 @@ manifest = Manifest(
             order=50,
         ),
         Entry(
+            label="查找",
+            url="duties:search",
+            stem="public",
+            icon="search",
+            roles=ORGAN_ROLES | READER_ROLES | REGISTRATION_ROLES | {Role.PUBLIC, Role.OPERATOR},
+            order=72,
+        ),
+        Entry(
             label="任务库",
             url="duties:library-list",
             stem="duties.library.view",

@@ -12,6 +12,7 @@ from tongzhou.modules.duties.pages import (
     reading,
     report,
     review,
+    search,
 )
 
 app_name = "duties"
@@ -42,6 +43,7 @@ urlpatterns = [
         reading.open_directive,
         name="directive-read",
     ),
+    path("search/", search.search_page, name="search"),
     path("board/", board.board, name="board"),
     path("board/<int:duty_id>/<str:period>/", filing.submit_report, name="report-submit"),
     path("board/<int:duty_id>/<str:period>/draft", filing.save_draft, name="draft-save"),

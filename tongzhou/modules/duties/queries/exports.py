@@ -1,6 +1,6 @@
 """Write lists of reports as workbooks: exactly what is shown, nothing else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -79,3 +79,20 @@ def _line(row: ReportRow, forms: dict[str, str]) -> list[object]:
         row.reason,
         row.file_count,
     ]
+
+
+def write_found(lines: Iterable[Sequence[object]], target: IO[bytes]) -> None:
+    """Write what a search found as an XLSX workbook: one line for each clause."""
+    columns = [
+        TableColumn(_("文件"), 40),
+        TableColumn(_("文号"), 22),
+        TableColumn(_("发文机关"), 24),
+        TableColumn(_("成文日期"), 12),
+        TableColumn(_("是否有效"), 12),
+        TableColumn(_("条款"), 10),
+        TableColumn(_("所在部分"), 30),
+        TableColumn(_("原文"), 80),
+        TableColumn(_("任务"), 36),
+        TableColumn(_("永久地址"), 36),
+    ]
+    write_workbook([Sheet(_("查找结果"), columns, lines)], target)
