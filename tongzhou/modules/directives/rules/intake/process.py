@@ -17,7 +17,7 @@ _CHUNK = 1 << 20
 class Deadline:
     """Refuse a file that takes longer to read than anybody waits."""
 
-    def __init__(self, seconds: float = 30.0) -> None:
+    def __init__(self, seconds: float = 15.0) -> None:
         self.until = time.monotonic() + seconds
 
     def check(self) -> None:

@@ -6,6 +6,8 @@ LARGEST_FILE = 20 * 1024 * 1024  # bytes
 LARGEST_TEXT = 1_200_000  # characters
 MOST_PAGES = 500
 LARGEST_UNPACKED = 100 * 1024 * 1024  # bytes
+MOST_TAGS = 1_000_000  # of one piece of markup, opening and closing ones
+MOST_LINES = 200_000
 
 
 def empty() -> Refusal:
@@ -77,6 +79,16 @@ def too_tangled() -> Refusal:
     return Refusal(
         "文件的表格或文本框嵌套过深，读不出来。",
         code="document_broken",
+        field="file",
+        way_out="请把正文复制到新的空白文档，另存后再试。",
+    )
+
+
+def too_much_markup() -> Refusal:
+    """Say that a file holds more markup than its words can need."""
+    return Refusal(
+        "文件的格式标记过多，不像是正常的文档。",
+        code="document_too_large",
         field="file",
         way_out="请把正文复制到新的空白文档，另存后再试。",
     )

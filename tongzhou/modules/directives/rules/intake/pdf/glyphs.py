@@ -16,7 +16,7 @@ from tongzhou.modules.directives.rules.intake.symbols import UNKNOWN, plain, sym
 
 WORKER = Path(__file__).with_name("worker.py")
 COMMAND = (sys.executable, "-I", str(WORKER))
-SECONDS = 40.0
+SECONDS = 30.0
 _MOST_OUTPUT = 256 * 1024 * 1024
 _SLANT = 0.12  # radians from upright that a crooked scan may have
 _QUARTER = math.pi / 2

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from pypdfium2 import raw
 
 MEMORY = 2 * 1024**3  # bytes
-SECONDS = 30  # of processor time
+SECONDS = 20  # of processor time
 MOST_PAGES = 500
 MOST_CHARACTERS = 1_300_000
 MOST_OBJECTS = 50_000  # of one page, when looking for ruled lines

@@ -98,6 +98,8 @@ def _decoded(data: bytes, declared: str) -> str:
 
 def _tree(text: str) -> "etree._Element":
     data = text.replace("\x00", "").encode("utf-8", "replace")
+    if data.count(b"<") > refusals.MOST_TAGS:
+        raise refusals.too_much_markup()
     for attempt in (data, None):
         parser = etree.HTMLParser(
             encoding="utf-8",
@@ -141,7 +143,7 @@ class _Walk:
         self.pictures: list[int] = []
         self.deleted = False
         self.hidden = False
-        self._place = 0
+        self._place = self._cells = 0
         self._opened: list[tuple[str, int]] = []
         self._tables: list[_Table] = []
         self._lists: list[_List] = []
@@ -229,6 +231,9 @@ class _Walk:
                 if not self._tables[-1].rows:
                     self._tables[-1].rows.append([])
                 self._tables[-1].rows[-1].append([])
+                self._cells += 1
+                if self._cells > refusals.MOST_LINES:
+                    raise refusals.too_much_markup()
             case "ol" | "ul":
                 self._lists.append(_list(element, tag, style))
             case "li":
@@ -295,6 +300,8 @@ class _Walk:
         """Give an item to the cell that is open, or to the page."""
         if not counted:
             self._place += 1
+            if self._place > refusals.MOST_LINES:
+                raise refusals.too_much_markup()
         for table in self._tables[-1:]:
             if not table.rows or not table.rows[-1]:
                 table.rows.append([[]])

@@ -8,7 +8,12 @@ from tongzhou.modules.directives.contracts import Received
 from tongzhou.modules.directives.rules.intake import notes
 from tongzhou.modules.directives.rules.intake.flow import Block, Grid, Line, cell_text, lay_out
 from tongzhou.modules.directives.rules.intake.process import Deadline
-from tongzhou.modules.directives.rules.intake.refusals import LARGEST_TEXT, too_long
+from tongzhou.modules.directives.rules.intake.refusals import (
+    LARGEST_TEXT,
+    MOST_LINES,
+    too_long,
+    too_much_markup,
+)
 from tongzhou.modules.directives.rules.intake.word.inline import Inline, alternative
 from tongzhou.modules.directives.rules.intake.word.numbering import Numbering
 from tongzhou.modules.directives.rules.intake.word.package import (
@@ -43,7 +48,7 @@ class _Reader:
         self.inline = Inline(self.styles)
         self.asides: dict[tuple[str, str], Element] = {}
         self.carried = ""  # of a paragraph whose end was deleted: it goes on in the next
-        self.length = 0
+        self.length = self.lines = 0
         self.deadline = Deadline()
         for part in ("footnotes", "endnotes"):
             root = package.first(part)
@@ -77,14 +82,14 @@ class _Reader:
             self.numbering.story = before
 
     def _blocks_of_asides(self, blocks: list[Block]) -> None:
-        for place, key in enumerate(self.inline.asides):
-            if not place:
+        for key, place in list(self.inline.asides.items()):
+            if place == 1:
                 blocks.append(Line(""))
                 self.inline.notes.add(notes.FOOTNOTES)
             held: list[Block] = []
             with self._story(key[0]):
                 self._blocks(self.asides[key], held)
-            blocks.append(Line(f"[{place + 1}] {cell_text(held)}"))
+            blocks.append(Line(f"[{place}] {cell_text(held)}"))
 
     def _has_running_text(self) -> bool:
         parts = [*self.package.related.get("header", ()), *self.package.related.get("footer", ())]
@@ -128,8 +133,11 @@ class _Reader:
         text = self.inline.read(paragraph, hidden=bool(style.hidden))
         boxes = self.inline.boxes
         self.length += len(text)
+        self.lines += 1
         if self.length > LARGEST_TEXT:
             raise too_long()
+        if self.lines > MOST_LINES:
+            raise too_much_markup()
         box_blocks: list[Block] = []
         for box in boxes:
             carried, self.carried = self.carried, ""
@@ -138,6 +146,8 @@ class _Reader:
             self.carried = carried
         if any(isinstance(each, Grid) or each.text.strip() for each in box_blocks):
             self.inline.notes.add(notes.BOXES)
+        else:
+            box_blocks = []
         if child(mark, "w:del") is not None or child(mark, "w:moveFrom") is not None:
             self.inline.notes.add(notes.CHANGES)
             self.carried += text
@@ -155,8 +165,10 @@ class _Reader:
         self.carried = ""
         lines = whole.split("\n")
         made = [Line(line, indented and not place) for place, line in enumerate(lines)]
-        at_top = not any(isinstance(each, Grid) or each.text.strip() for each in out)
-        out.extend([*box_blocks, *made] if at_top else [*made, *box_blocks])
+        if box_blocks and not any(isinstance(each, Grid) or each.text.strip() for each in out):
+            out.extend([*box_blocks, *made])  # a letterhead
+        else:
+            out.extend([*made, *box_blocks])
 
     def _number(self, properties: Element | None, inherited: str | None) -> tuple[str, bool]:
         """Return the number of a paragraph, counted on, and whether its first line is indented."""

@@ -58,7 +58,7 @@ class Inline:
         self.notes: set[str] = set()
         self.pictures = 0
         self.boxes: list[Element] = []
-        self.asides: list[tuple[str, str]] = []  # part and id of footnotes in order of mention
+        self.asides: dict[tuple[str, str], int] = {}  # part and id of footnotes, as mentioned
         self.known_asides: dict[str, set[str]] = {}
         self._fields: list[bool] = []  # for every open field whether its result has begun
         self._hidden = False
@@ -148,9 +148,7 @@ class Inline:
     def _aside(self, part: str, number: str) -> str:
         if number not in self.known_asides.get(part, ()):
             return ""
-        if (part, number) not in self.asides:
-            self.asides.append((part, number))
-        return f"[{self.asides.index((part, number)) + 1}]"
+        return f"[{self.asides.setdefault((part, number), len(self.asides) + 1)}]"
 
     def _drawing(self, element: Element) -> None:
         """Note boxes and pictures of a drawing; what stands for an older program counts once."""

@@ -33,7 +33,7 @@ _PREFIXES = {
     **dict.fromkeys(_WORD, "w"),
 }
 _MOST_PARTS = 10_000
-_LARGEST_PART = 64 * 1024 * 1024  # bytes of one part's XML
+_LARGEST_PART = 48 * 1024 * 1024  # bytes of one part's XML
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _SAFE: dict[str, Any] = {
     "resolve_entities": False,
@@ -137,6 +137,8 @@ class Package:
             raise refusals.broken() from error
         if len(data) > limit:
             raise refusals.bomb()
+        if data.count(b"<") > refusals.MOST_TAGS:
+            raise refusals.too_much_markup()
         self.left -= len(data)
         return data
 
