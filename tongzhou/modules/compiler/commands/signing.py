@@ -6,12 +6,12 @@ The second person is not a formality: whoever drafted or submitted a text does n
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from tongzhou.base.errors import Conflict, Refusal
-from tongzhou.kernel import audit, clock, events
+from tongzhou.kernel import audit, events
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.modules.compiler.commands.bench import lock
@@ -34,6 +34,7 @@ from tongzhou.modules.compiler.queries.compilations import (
 )
 from tongzhou.modules.compiler.queries.frozen import last_editor
 from tongzhou.modules.compiler.rules.body import accepted, duty_id, library_body
+from tongzhou.modules.compiler.rules.term import term_of
 from tongzhou.modules.compiler.workflow import COMPILATION
 from tongzhou.modules.directives.public import (
     DocumentKind,
@@ -208,7 +209,7 @@ class _Signature:
     def _enforce(self, response_id: int) -> None:
         """Put the library in force from its day on; the base's ends in the same instant."""
         assert self.library_id is not None
-        begin, end = term_of(self.draft, self.at)
+        begin, end = term_of(self.draft.head, self.at)
         self.enforcement_id = enforce_library(
             actor=self.actor,
             at=self.at,
@@ -230,7 +231,7 @@ class _Signature:
     def _end_base(self) -> None:
         """End the duties of a wording that is amended to a text without any."""
         if self._replaced() and self.base is not None:
-            end_expression(self.base.expression.urn, term_of(self.draft, self.at)[0])
+            end_expression(self.base.expression.urn, term_of(self.draft.head, self.at)[0])
 
 
 def passages_of(clauses: Sequence[ClauseDraft]) -> tuple[Passage, ...]:
@@ -252,10 +253,3 @@ def passages_of(clauses: Sequence[ClauseDraft]) -> tuple[Passage, ...]:
         for each in clauses
     )
 
-
-def term_of(draft: CompilationRow, at: datetime) -> tuple[datetime, datetime | None]:
-    """Return from when to when a text binds: its own days, never before it is signed."""
-    effective, expires = draft.head.effective_on, draft.head.expires_on
-    begin = datetime.combine(effective, time(0), clock.PLACE) if effective else at
-    end = datetime.combine(expires + timedelta(days=1), time(0), clock.PLACE) if expires else None
-    return max(at, begin), end

@@ -5,7 +5,7 @@ under the text that it amends.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tongzhou.base.errors import Refusal
@@ -14,6 +14,7 @@ from tongzhou.modules.compiler.contracts import CompilationRow, DutyState, Fault
 from tongzhou.modules.compiler.queries.checks import list_faults
 from tongzhou.modules.compiler.queries.clashes import Clash, Known, list_clashes, list_known
 from tongzhou.modules.compiler.queries.compilations import get_compilation
+from tongzhou.modules.compiler.queries.done import count_reports
 from tongzhou.modules.compiler.queries.scene import Scene, get_scene
 from tongzhou.modules.compiler.rules.reach import (
     Load,
@@ -94,15 +95,14 @@ class Ending:
     title: str
     clause: str
     decided: bool
-    done: Figure
+    reports: int
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """A preview of one moment.
 
-    While ``faults`` hold the library back, there is nobody to count. ``worst`` is the phase with
-    the heaviest week among those that hold now, or of all when none does.
+    While ``faults`` hold the library back, there is no ``scene`` and nobody to count.
     """
 
     row: CompilationRow
@@ -121,6 +121,7 @@ class Preview:
     clashes: tuple[Clash, ...]
     known: tuple[Known, ...]
     overtaken: tuple[str, ...]
+    scene: Scene | None = field(default=None, repr=False)
 
     @property
     def worst(self) -> PhaseRow | None:
@@ -193,6 +194,7 @@ class _Counting:
             clashes=tuple(list_clashes(scene)),
             known=tuple(list_known(scene)),
             overtaken=tuple(each.duty.urn for each in scene.overtaken),
+            scene=scene,
         )
 
     def _by(
@@ -294,14 +296,14 @@ class _Counting:
             for each in scene.duties
             if each.origin is Origin.CARRIED and each.state is DutyState.PROPOSED
         }
-        done = self._done(each.root for each in gone)
+        reports = count_reports(scene.actor, [each.root for each in gone], scene.at)
         return [
             Ending(
                 each.root,
                 each.title,
                 each.clause,
                 each.root not in undecided,
-                done.get(each.root, Figure()),
+                reports.get(each.root, 0),
             )
             for each in gone
         ]

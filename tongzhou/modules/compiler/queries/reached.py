@@ -182,7 +182,8 @@ def _owed(scene: Scene, wanted: Wanted, each: Population) -> int:
 
 def _fits(scene: Scene, wanted: Wanted, each: Population) -> bool:
     profile = scene.profiles[each.profile]
-    if (profile.form == "AUTHORITY") != (wanted.bearers == "AUTHORITY"):
+    kind = "AUTHORITY" if profile.form == "AUTHORITY" else "ORGANISATION"
+    if wanted.bearers not in (kind, "ANY"):
         return False
     if wanted.form and profile.form != wanted.form:
         return False
