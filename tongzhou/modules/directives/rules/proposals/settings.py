@@ -47,8 +47,8 @@ def setting_of(document: ParsedDocument, title: str | None) -> Setting:
                 return Setting(tuple(common), Ground.ADDRESSEES, titled.text, inner)
             if Bearer.ORGANISATION in titled.bearers or Bearer.ORGANISATION in addressed:
                 return Setting((Bearer.ORGANISATION,), Ground.ADDRESSEES, titled.text, inner)
-        if Bearer.AUTHORITY in addressed and Bearer.ORGANISATION in addressed:
-            addressed.remove(Bearer.AUTHORITY)
+        if Bearer.AUTHORITY in addressed and set(addressed) - {Bearer.AUTHORITY, Bearer.OTHER}:
+            addressed.remove(Bearer.AUTHORITY)  # it is told so that it passes on
         return Setting(tuple(addressed), Ground.ADDRESSEES, "、".join(listed), inner)
     if inner:
         return Setting((Bearer.OTHER,), Ground.ISSUER, issuer, inner)
