@@ -248,18 +248,27 @@ def test_files_progress_drafts_and_imports_of_others_stay_theirs(town: Town) -> 
     assert "深圳名册" in town.browser("shenzhen").get(f"/organisations/import/{batch}/").text
 
 
-def test_staged_texts_of_others_cannot_be_confirmed(town: Town) -> None:
+def test_compilations_of_others_are_nobody_else_s_business(town: Town) -> None:
     text = "广州市民政局关于示例的通知\n各社会组织：\n一、做好防控。\n广州市民政局\n2020年2月1日\n"
-    page = town.browser("officer").post("/directives/load/", {"text": text})
-    held = page.context["form"]["held"].value()
-    given = {
-        "step": "confirm",
-        "held": held,
-        "title": "示例",
-        "issuer": "广州市民政局",
-        "urn": "cn/x/2020/1@2020-02-01",
-    }
-    assert town.browser("colleague").post("/directives/load/", given).status_code == 404
+    loaded = town.browser("officer").post("/directives/load/", {"text": text})
+    assert loaded.status_code == 302
+    work = loaded["Location"].removesuffix("head/")
+    for name in ("district", "shenzhen", "province"):
+        browser = town.browser(name)
+        for part in ("", "head/", "scope/", "clauses/", "changes/", "source", "duties/1/"):
+            assert browser.get(f"{work}{part}").status_code == 404, (name, part)
+        for part, given in (
+            ("act/", {"accept": "3:1"}),
+            ("undo/", {"seq": "1"}),
+            ("words/", {"act": "add-duty", "words": "做好防控"}),
+            ("copy/", {}),
+            ("discard/", {}),
+        ):
+            assert browser.post(f"{work}{part}", given).status_code == 404, (name, part)
+    for name in ("clerk", "head"):
+        assert town.browser(name).get(work).status_code == 403
+    assert town.browser("colleague").get(work).status_code == 200
+    assert town.browser("leader").get(work).status_code == 200
 
 
 # Pretending
@@ -437,7 +446,9 @@ def test_nothing_typed_comes_out_as_markup(town: Town) -> None:
     assert start.status_code == 302
     officer.post("/tokens/", {"label": EVIL[:80]})
     text = f"{EVIL}关于做好防控的通知\n各社会组织：\n一、{EVIL}\n广州市民政局\n2020年2月1日\n"
-    harmless(officer.post("/directives/load/", {"text": text}).text)
+    work = officer.post("/directives/load/", {"text": text})["Location"]
+    for part in ("head/", "", "clauses/", "scope/", "changes/"):
+        harmless(officer.get(work.replace("head/", part)).text)
     get_user_model().objects.filter(username__in=["officer", "head"]).update(name=EVIL[:60])
     Organisation.objects.filter(pk=(key.organisation_id, key.prov)).update(name=EVIL[:60])
     shown = 0

@@ -125,7 +125,7 @@ def test_a_huge_upload_is_answered_and_costs_nothing(server: Server, real_town: 
     upload("/directives/load/", MIB)
     before = server.memory()
     status, text = upload("/directives/load/", 200 * MIB)
-    assert (status, "文件太大" in text, "最多 512 KB" in text) == (422, True, True)
+    assert (status, "文件太大" in text, "最多 20 MB" in text) == (422, True, True)
     status, text = upload("/organisations/import/", 200 * MIB)
     assert (status, "60 MB" in text) == (422, True)
     assert 400 <= upload(real_town.fill_url("d8-hygiene"), 200 * MIB)[0] < 500

@@ -1,4 +1,7 @@
-"""Routes of the directives module. The reading page, /directives/<id>/, belongs to duties."""
+"""Routes of the directives module.
+
+The reading page, /directives/<id>/, belongs to duties, /directives/load/ to compiler.
+"""
 
 from django.urls import path
 
@@ -7,7 +10,6 @@ from tongzhou.modules.directives import pages
 app_name = "directives"
 urlpatterns = [
     path("directives/", pages.list_directives, name="directive-list"),
-    path("directives/load/", pages.load_directive, name="directive-load"),
     path("directives/<int:expression_id>/source", pages.show_source, name="directive-source"),
     path("directives/<int:expression_id>/errata/", pages.record_erratum, name="erratum-record"),
 ]

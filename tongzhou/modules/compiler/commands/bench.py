@@ -4,12 +4,13 @@ Everybody who writes takes the compilation's row lock first, so that changes hav
 item carries a revision: who saw an older one gets a Conflict, and nothing of either is lost.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Max
+from django.utils.dateparse import parse_date
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import audit, clock
@@ -18,6 +19,7 @@ from tongzhou.modules.compiler.contracts import ClauseDraft, DutyDraft, State
 from tongzhou.modules.compiler.models import Change, Compilation, WorkingClause, WorkingDuty
 from tongzhou.modules.compiler.queries.compilations import clause_of, duty_of, missing
 from tongzhou.modules.compiler.rules import journal
+from tongzhou.modules.compiler.rules.declaring import Document
 from tongzhou.modules.directives.public import Stretches
 
 _DERIVED = ("position", "address")
@@ -197,6 +199,16 @@ class Bench:
             "groups": self.row.groups,
         }
 
+    def with_groups(self, groups: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the head with groups added that it does not have, None when it has all."""
+        new = {code: body for code, body in groups.items() if code not in self.row.groups}
+        return {**self.head(), "groups": {**self.row.groups, **new}} if new else None
+
+    def document(self) -> Document:
+        """Return what of the document bears on every declaration."""
+        issued = parse_date(self.row.head.get("issued_on") or "")
+        return Document(issued, self.at.astimezone(clock.PLACE).date())
+
     def _save_clauses(
         self,
         wanted: Sequence[ClauseDraft],
@@ -258,6 +270,7 @@ class Bench:
         for each in wanted:
             old = held.get(each.key)
             content = journal.duty_content(each)
+            content["spec"] = {"id": id_of(self.row.pk, each.key), **each.spec}
             found = journal.difference(journal.duty_content(duty_of(old)) if old else None, content)
             if found is None:
                 continue
@@ -280,6 +293,11 @@ class Bench:
             self.row.duties.filter(key__in=[each.key for each in dropped]).delete()
         WorkingDuty.objects.bulk_create(made)
         WorkingDuty.objects.bulk_update(changed, _DUTY_FIELDS, batch_size=200)
+
+
+def id_of(compilation_id: int, key: int) -> str:
+    """Return the id of a new duty in its library: one that no other compilation gives."""
+    return f"d{compilation_id}-{key}"
 
 
 def next_seq(row: Compilation) -> int:

@@ -12,6 +12,8 @@ from tongzhou.modules.compiler.commands.bench import Bench
 from tongzhou.modules.compiler.commands.checking import check_spec
 from tongzhou.modules.compiler.contracts import DutyDraft, DutyState, Origin
 from tongzhou.modules.compiler.rules import declaring, working
+from tongzhou.modules.compiler.rules.mapping import default_groups
+from tongzhou.modules.compiler.rules.tree import clause_at
 
 EDIT = "compiler.compilation.edit"
 _DECIDED = {
@@ -102,17 +104,21 @@ def change_duty(
     """Give a duty another declaration as a whole, and accept it if so wished.
 
     Its open questions count as answered, because the form shows every field. Raises Refusal for
-    a declaration that no library could hold; what is missing may be missing for now.
+    a declaration that no library could hold; what is missing may be missing for now. A group that
+    is known of other documents is taken up when a duty is given to it.
     """
     bench = Bench(actor, at, compilation_id)
     held = bench.duty(key)
-    changed = working.declare(held, check_spec(spec, bench.row.groups))
+    bearer = spec.get("bearer")
+    named = bearer.get("groups") if isinstance(bearer, Mapping) else None
+    groups = default_groups(code for code in named or () if isinstance(code, str))
+    changed = working.declare(held, check_spec(spec, {**groups, **bench.row.groups}))
     if accept:
         changed = working.accept(changed)
     if changed == held:
         return 0
     bench.check(f"d{key}", held.revision, revision)
-    return bench.save("duty.edit", duties=[changed])
+    return bench.save("duty.edit", duties=[changed], head=bench.with_groups(groups))
 
 
 @command(EDIT)
@@ -151,8 +157,7 @@ def split_duty(
     first, second = working.split(
         duty, bench.clauses, place, bench.new_key(), bench.read, bench.stretches.trim
     )
-    second = replace(second, spec=declaring.retitled(second.spec))
-    return bench.save("duty.split", duties=[first, second])
+    return bench.save("duty.split", duties=[first, declaring.retitled(second)])
 
 
 @command(EDIT)
@@ -189,22 +194,19 @@ def add_duty(
     """Draw a new duty from selected words; return its key."""
     bench = Bench(actor, at, compilation_id)
     first, last = trimmed(bench, start, end)
-    working.check_words(bench.clauses, first, last, bench.read)
-    quote = working.quote_of(bench.read, first, last)
-    key = bench.new_key()
-    spec, questions = declaring.declare_words(quote)
+    clause = working.check_words(bench.clauses, first, last, bench.read)
     made = DutyDraft(
-        key=key,
+        key=bench.new_key(),
         start=first,
         end=last,
         state=DutyState.PROPOSED,
         origin=Origin.OFFICER,
-        spec={**spec, "quote": quote},
+        spec={},
         proposal={},
-        questions=questions,
     )
-    bench.save("duty.add", duties=[made])
-    return key
+    declared = declaring.declare_duty(made, clause, bench.read, bench.document())
+    bench.save("duty.add", duties=[declared.duty])
+    return made.key
 
 
 @command(EDIT)
@@ -219,18 +221,11 @@ def reset_duty(*, actor: Actor, at: datetime, compilation_id: int, key: int, rev
             way_out="要退回某次改动，请到“改动记录”里撤销。",
         )
     start, end = int(duty.proposal["start"]), int(duty.proposal["end"])
-    quote = working.quote_of(bench.read, start, end)
-    spec, questions = declaring.declare_proposal(duty.proposal, quote)
-    kept = {"id": duty.spec["id"]} if "id" in duty.spec else {}
-    restored = replace(
-        duty,
-        start=start,
-        end=end,
-        state=DutyState.PROPOSED,
-        spec={**spec, **kept, "quote": quote},
-        questions=questions,
+    proposed = replace(duty, start=start, end=end, state=DutyState.PROPOSED)
+    declared = declaring.declare_duty(
+        proposed, clause_at(bench.clauses, start), bench.read, bench.document()
     )
-    return bench.save("duty.reset", duties=[restored])
+    return bench.save("duty.reset", duties=[declared.duty], head=bench.with_groups(declared.groups))
 
 
 def trimmed(bench: Bench, start: int, end: int) -> tuple[int, int]:

@@ -9,11 +9,11 @@ from typing import IO, Any
 from django.utils.dateparse import parse_date
 
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel import audit, files
+from tongzhou.kernel import audit, clock, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.modules.compiler.commands.amending import carry_over
-from tongzhou.modules.compiler.commands.bench import lock, next_seq, put_head
+from tongzhou.modules.compiler.commands.bench import id_of, lock, next_seq, put_head
 from tongzhou.modules.compiler.contracts import (
     ClauseDraft,
     DutyDraft,
@@ -24,8 +24,8 @@ from tongzhou.modules.compiler.contracts import (
 )
 from tongzhou.modules.compiler.models import Change, Compilation, WorkingClause, WorkingDuty
 from tongzhou.modules.compiler.rules import declaring, journal
-from tongzhou.modules.compiler.rules.tree import settle
-from tongzhou.modules.compiler.rules.working import quote_of
+from tongzhou.modules.compiler.rules.declaring import Document
+from tongzhou.modules.compiler.rules.tree import clause_at, settle
 from tongzhou.modules.directives.public import (
     ParsedDocument,
     Passage,
@@ -101,6 +101,9 @@ def create_compilation(
     )
     if original is not None:
         row.original = _store(original, received.format, actor, at)
+    tree = _tree(kept, len(received.text))
+    days = Document(parse_date(document.date or ""), at.astimezone(clock.PLACE).date())
+    duties, groups = _duties(row, propose(received.text, document), tree, days)
     phases = find_place_phases(row.scope_region, at)
     put_head(
         row,
@@ -109,11 +112,9 @@ def create_compilation(
             "scope_region": row.scope_region,
             "scope_by": row.scope_by,
             "response_id": phases[0][0].id if phases else None,
-            "groups": {},
+            "groups": groups,
         },
     )
-    tree = _tree(kept, len(received.text))
-    duties = _duties(received.text, propose(received.text, document), len(tree))
     WorkingClause.objects.bulk_create(
         WorkingClause(
             compilation=row,
@@ -127,7 +128,7 @@ def create_compilation(
     WorkingDuty.objects.bulk_create(
         WorkingDuty(compilation=row, key=each.key, **journal.duty_content(each)) for each in duties
     )
-    row.next_key = len(tree) + len(duties) + 1
+    row.next_key = max([*(c.key for c in tree), *(d.key for d in duties)], default=0) + 1
     row.save()
     carry_over(row.pk)
     audit.note(
@@ -236,27 +237,27 @@ def _tree(kept: list[Passage], size: int) -> list[ClauseDraft]:
     return settle(made)
 
 
-def _duties(text: str, proposed: Iterable[ProposedDuty], clauses: int) -> list[DutyDraft]:
-    """Return proposals as working duties with their first declarations."""
-    stretches = Stretches(text)
+def _duties(
+    row: Compilation, proposed: Iterable[ProposedDuty], tree: list[ClauseDraft], document: Document
+) -> tuple[list[DutyDraft], dict[str, Any]]:
+    """Return proposals as working duties with first declarations, and the groups they name."""
+    read = Stretches(row.source).words
     made: list[DutyDraft] = []
-    for key, each in enumerate(proposed, start=clauses + 1):
-        proposal = proposal_of(each)
-        quote = quote_of(stretches.words, each.start, each.end)
-        spec, questions = declaring.declare_proposal(proposal, quote)
-        made.append(
-            DutyDraft(
-                key=key,
-                start=each.start,
-                end=each.end,
-                state=DutyState.PROPOSED,
-                origin=Origin.PARSER,
-                spec={**spec, "quote": quote},
-                proposal=proposal,
-                questions=questions,
-            )
+    groups: dict[str, Any] = {}
+    for key, each in enumerate(proposed, start=max((c.key for c in tree), default=0) + 1):
+        duty = DutyDraft(
+            key=key,
+            start=each.start,
+            end=each.end,
+            state=DutyState.PROPOSED,
+            origin=Origin.PARSER,
+            spec={"id": id_of(row.pk, key)},
+            proposal=proposal_of(each),
         )
-    return made
+        declared = declaring.declare_duty(duty, clause_at(tree, each.start), read, document)
+        made.append(declared.duty)
+        groups = {**declared.groups, **groups}
+    return made, groups
 
 
 def proposal_of(each: ProposedDuty) -> dict[str, Any]:

@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from tongzhou.kernel import clock
 from tongzhou.modules.compiler.contracts import ChangeRow, DutyDraft, DutyState, Kind, State
 from tongzhou.modules.compiler.rules.working import LIKELY, SURE
-from tongzhou.modules.duties.public import LEVELS, ORGANS, PHASES, Recurrence, Text
+from tongzhou.modules.duties.public import (
+    LEVELS,
+    ORGANS,
+    PHASES,
+    Recurrence,
+    Strength,
+    Text,
+)
 
 STATES = {
     State.EDITING: "编辑中",
@@ -179,6 +186,16 @@ def sure_text(confidence: float | None) -> str:
     else:
         word = _("拿不准")
     return f"{word} {confidence * 100:.0f}%"
+
+
+def strength_text(code: str) -> str:
+    """Return the strength of a duty in words."""
+    return _(Strength(code).label) if code in set(Strength) else ""
+
+
+def duty_state_text(code: str) -> str:
+    """Return what was decided about a duty, in words."""
+    return _(DUTY_STATES[DutyState(code)]) if code in set(DutyState) else code
 
 
 def title_of(duty: DutyDraft) -> str:

@@ -20,6 +20,7 @@ from tongzhou.modules.compiler.queries.journal import (
     list_presence,
     progress_of,
 )
+from tongzhou.modules.compiler.queries.regions import list_regions, region_names
 
 __all__ = [
     "count_changes",
@@ -35,7 +36,9 @@ __all__ = [
     "list_compilations",
     "list_notes",
     "list_presence",
+    "list_regions",
     "list_working_clauses",
     "list_working_duties",
     "progress_of",
+    "region_names",
 ]

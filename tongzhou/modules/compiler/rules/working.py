@@ -1,7 +1,8 @@
 """What an officer can do to working duties; pure, one or two duties in and out.
 
 A duty is a stretch of the source and a declaration. The declaration's ``quote`` is always the
-words of the stretch without white space, as a duty library quotes them.
+words of the stretch without white space, as a duty library quotes them; where they stand in their
+clause more than once, with the words beside them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ from tongzhou.modules.compiler.contracts import (
     Question,
     Relation,
 )
+from tongzhou.modules.compiler.rules.labels import without_label
+from tongzhou.modules.compiler.rules.mapping import widen
 from tongzhou.modules.compiler.rules.tree import clause_at
 
 Read = Callable[[int, int], str]
@@ -30,6 +33,16 @@ LONGEST_REASON = 300
 def quote_of(read: Read, start: int, end: int) -> str:
     """Return the words of a span as a duty library quotes them."""
     return "".join(read(start, end).split())
+
+
+def quoted(read: Read, clause: ClauseDraft, start: int, end: int) -> str:
+    """Return the quote of a span in its clause, with its neighbours where it stands there twice.
+
+    A library wants a quote that occurs just once in its clause.
+    """
+    text = "".join(clause.text.split())
+    ahead = "".join(without_label(read(clause.start, start), clause.label).split())
+    return widen(quote_of(read, start, end), text, len(ahead))
 
 
 def confidence_of(duty: DutyDraft) -> float | None:
@@ -107,8 +120,8 @@ def point_to(
     duty: DutyDraft, clauses: Sequence[ClauseDraft], start: int, end: int, read: Read
 ) -> DutyDraft:
     """Make other words of the source the ones that a duty is drawn from."""
-    check_words(clauses, start, end, read)
-    spec = {**duty.spec, "quote": quote_of(read, start, end)}
+    clause = check_words(clauses, start, end, read)
+    spec = {**duty.spec, "quote": quoted(read, clause, start, end)}
     return replace(duty, start=start, end=end, spec=spec)
 
 

@@ -120,6 +120,7 @@ _REMARK = re.compile(r"[（(]?(?:此件|此文|联系人|联系电话|联系方�
 _BEHIND = frozenset({"HEADING", "ANNEX", "FOOTER"})
 _ENDS = "。！？；：…”）"
 _LONGEST_HEADING = 60
+_KNOWN_BY, _LONGEST_PARTING = 6, 2
 _ITEM_MARK = re.compile(r"\s*\d{1,2}\s?[.．、]\s?")
 
 
@@ -252,7 +253,7 @@ class _Body:
         """Set one clause; return the index of the part in which it begins."""
         first = len(self.made)
         text = self.document.reading(passage)
-        label = self._label(passage, text)
+        label = self._label(passage)
         heading = self.document.heading(passage) or self._whole(index, passage, text)
         if heading and text[len(heading) : len(heading) + 1] in tuple(_ENDS):
             heading = text[: len(heading) + 1]
@@ -279,30 +280,27 @@ class _Body:
             self._running(lines[1], passage)
         return first
 
-    def _label(self, passage: Passage, text: str) -> str:
+    def _label(self, passage: Passage) -> str:
         """Return a label with the sign or space that parts it from the words."""
         label = typeset(passage.label)
         if passage.level == 0 or re.match(r"第.+[章节条编]\Z", label):
             return label + "\u3000"
         if re.search(r"[\d一二三四五六七八九十]\Z", label):
-            return label + self._parting(passage, text)
+            return label + self._parting(passage)
         return label
 
-    def _parting(self, passage: Passage, text: str) -> str:
-        """Return the sign or space behind a label without a stop (第一，坚定信心 · 1 总则)."""
-        source = self.document.source[passage.start : passage.end]
-        wanted = list(_squeezed(passage.label))
+    def _parting(self, passage: Passage) -> str:
+        """Return what parts a label without a stop from the words (第一，坚定信心 · 1 总则)."""
+        source = self.document.source[passage.start : passage.end][:_LONGEST_HEADING]
+        wanted = _squeezed(passage.label)
         for index, char in enumerate(source):
-            if wanted:
-                if char == wanted[0]:
-                    del wanted[0]
-            elif char.isspace():
-                return " "
-            else:
-                sign = typeset(f"{char}的")[0]
-                return sign if sign in "，、：" and not text.startswith(sign) else ""
-            if index > _LONGEST_HEADING:
-                break
+            if not wanted:
+                behind = _squeezed(source[index:])
+                at = behind.find(_squeezed(passage.text)[:_KNOWN_BY])
+                if 0 < at <= _LONGEST_PARTING:
+                    return typeset(f"{behind[:at]}的")[:-1]
+                return " " if char.isspace() else ""
+            wanted = wanted.removeprefix(char)
         return ""
 
     def _whole(self, index: int, passage: Passage, text: str) -> str:

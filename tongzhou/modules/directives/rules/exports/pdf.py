@@ -27,7 +27,6 @@ from tongzhou.modules.directives.rules.exports.layout import (
     lay_out,
 )
 from tongzhou.modules.directives.rules.exports.tables import Table
-from tongzhou.modules.directives.rules.exports.titles import width
 
 _TEMPLATE = Path(__file__).parent / "gbt9704.typ"
 _SERIF, _SANS = "Noto Serif SC", "Noto Sans SC"
@@ -43,7 +42,6 @@ STANDARDS = ["a-2b", "ua-1"]
 #: An address or number that may break anywhere, or the line before it would be pulled apart.
 _LONG_WORD = re.compile(r"[!-~]{10,}")
 _SHORT = 28 * 6  # six lines
-_NARROWEST, _WIDEST = 3.0, 24.0
 #: Stands for a character that no font at hand has, as printers have always set it.
 _NO_GLYPH = "〓"
 
@@ -203,19 +201,11 @@ def _parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
             open_levels.append(part.level)
             plain["depth"] = min(6, len(open_levels) + 1)
         elif isinstance(part, Table):
-            plain["weights"] = _weights(part)
+            plain["weights"] = part.weights()
         elif isinstance(part, Record):
             plain["copies"] = [_parted(line) for line in part.copies]
         made.append(plain)
     return made
-
-
-def _weights(table: Table) -> list[float]:
-    """Return how wide the columns are in relation to each other, by what stands in them."""
-    return [
-        max(_NARROWEST, min(_WIDEST, max(width(cell) for cell in column)))
-        for column in zip(*table.rows, strict=True)
-    ]
 
 
 def _plain(value: Any) -> Any:

@@ -8,9 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tongzhou.modules.directives.rules.exports.titles import width
+
 _RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*\Z")
 _LEAST_ROWS = 2
 _MOST_CELLS = 20
+_NARROWEST, _WIDEST = 3.0, 24.0  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,13 @@ class Table:
     """Rows of cells, every row as long as the longest."""
 
     rows: tuple[tuple[str, ...], ...]
+
+    def weights(self) -> list[float]:
+        """Return how wide the columns are in relation to each other, by what stands in them."""
+        return [
+            max(_NARROWEST, min(_WIDEST, max(width(cell) for cell in column)))
+            for column in zip(*self.rows, strict=True)
+        ]
 
 
 def split_tables(text: str, source: str) -> list[str | Table]:

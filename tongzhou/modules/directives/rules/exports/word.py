@@ -12,10 +12,11 @@ from typing import Any, cast
 
 import docx
 from docx.document import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.text.paragraph import CT_P
-from docx.shared import Pt, Twips
+from docx.shared import Mm, Pt, Twips
 from docx.text.paragraph import Paragraph as Line
 
 from tongzhou.modules.directives.rules.exports.document import ExportDocument, provenance
@@ -50,6 +51,7 @@ from tongzhou.modules.directives.rules.exports.word_styles import (
 )
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TEXT_WIDTH = 156  # mm
 _MARK_TOP = 1984  # 35 mm in twentieths of a point
 _MARK_HEIGHT = 22  # of the mark's size, so that its top is the top of its line
 _MARK_WIDEST = 430.0  # points
@@ -118,9 +120,8 @@ class _Writer:
     def _ignore(_: Line) -> None:
         """Take a line that needs nothing more."""
 
-    def _blank(self, count: int) -> None:
-        for _ in range(count):
-            self._line("body")
+    def _blank(self, count: int) -> list[Line]:
+        return [self._line("body") for _ in range(count)]
 
     def _red_head(self, part: RedHead) -> None:
         mark = self._line("mark")
@@ -169,16 +170,30 @@ class _Writer:
             made.add_run(_clean(("" if index else "附件：") + number + title))
 
     def _signed(self, part: Signed) -> None:
-        self._blank(2)
+        lines = [*self._ending(), *self._blank(2)]
         axis = 4 + width(part.day) / 2 if part.day else 8.0
         for issuer in part.issuers:
-            made = self._line("signed", issuer)
-            made.paragraph_format.right_indent = Pt(CELL * max(0.0, axis - width(issuer) / 2))
-            made.paragraph_format.keep_with_next = bool(part.day)
+            lines.append(self._line("signed", issuer))
+            indent = CELL * max(0.0, axis - width(issuer) / 2)
+            lines[-1].paragraph_format.right_indent = Pt(indent)
         if part.day:
-            self._line("signed", part.day).paragraph_format.right_indent = Pt(CELL * 4)
-        for remark in part.remarks:
-            self._line("body", remark)
+            lines.append(self._line("signed", part.day))
+            lines[-1].paragraph_format.right_indent = Pt(CELL * 4)
+        lines += [self._line("body", remark) for remark in part.remarks]
+        for line in lines[:-1]:
+            # What goes to a new page takes the end of the text with it.
+            line.paragraph_format.keep_with_next = True
+
+    def _ending(self) -> list[Line]:
+        """Return the last paragraph, and a note on attachments below it with its blank line."""
+        found: list[Line] = []
+        element = self.end.getprevious()
+        while isinstance(element, CT_P):
+            found.append(Line(element, self.file._body))
+            if found[-1].text and element.style != style_id("note"):
+                break
+            element = element.getprevious()
+        return found
 
     def _annex(self, part: Annex) -> None:
         self.breaks = True
@@ -190,8 +205,12 @@ class _Writer:
 
     def _table(self, part: Table) -> None:
         made = self.file.add_table(rows=0, cols=len(part.rows[0]), style="Table Grid")
+        made.alignment = WD_TABLE_ALIGNMENT.CENTER
+        weights = part.weights()
+        widths = [Mm(_TEXT_WIDTH * each / sum(weights)) for each in weights]
         for index, row in enumerate(part.rows):
-            for cell, text in zip(made.add_row().cells, row, strict=True):
+            for cell, text, wide in zip(made.add_row().cells, row, widths, strict=True):
+                cell.width = wide
                 line = cell.paragraphs[0]
                 _give_style(line, "cell")
                 added = line.add_run(_clean(text))
@@ -205,6 +224,7 @@ class _Writer:
         if part.printer or part.printed_on:
             rows.append((part.printer, part.printed_on))
         made = self.file.add_table(rows=len(rows), cols=2)
+        made.alignment = WD_TABLE_ALIGNMENT.CENTER
         at_foot(made)
         for row, (left, right) in zip(made.rows, rows, strict=True):
             cells = list(row.cells) if right else [row.cells[0].merge(row.cells[1])]
@@ -214,6 +234,7 @@ class _Writer:
                 line.add_run(_clean(text))
             if right:
                 cells[1].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        exact(self._line("record"), 20)  # a table cannot end a document
 
     def _tell(self) -> None:
         """Say in the file's properties what it is and where it comes from."""
