@@ -208,6 +208,8 @@ class _Writer:
         made.alignment = WD_TABLE_ALIGNMENT.CENTER
         weights = part.weights()
         widths = [Mm(_TEXT_WIDTH * each / sum(weights)) for each in weights]
+        for column, wide in zip(made.columns, widths, strict=True):
+            column.width = wide
         for index, row in enumerate(part.rows):
             for cell, text, wide in zip(made.add_row().cells, row, widths, strict=True):
                 cell.width = wide
@@ -223,6 +225,7 @@ class _Writer:
         rows = [(line, "") for line in part.copies]
         if part.printer or part.printed_on:
             rows.append((part.printer, part.printed_on))
+        exact(self._line("record"), 20)  # or it would become part of a table before it
         made = self.file.add_table(rows=len(rows), cols=2)
         made.alignment = WD_TABLE_ALIGNMENT.CENTER
         at_foot(made)
