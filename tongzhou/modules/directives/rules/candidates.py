@@ -30,6 +30,9 @@ _FIRSTLY = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": LAST}
 _CHINESE_DIGITS = frozenset("一二三四五六七八九十百零〇")
 _MEASURES = frozenset("%％万亿元米度℃人个名家年月日时分倍次")
 HOPELESS = -5.0
+_SENTENCE = re.compile("[。；！？]")
+_LEADER = re.compile(r"[.…·]{2,}\d*\Z")
+_LONGEST_ENTRY, _FEWEST_ENTRIES, _TITLE_LINES = 45, 5, 6
 
 
 def begins_label(stream: Stream, index: int) -> bool:
@@ -232,15 +235,47 @@ _BEFORE_NUMBER = re.compile(
 )
 
 
+def _contents(stream: Stream, start: int) -> list[tuple[int, int]]:
+    """Return the stretches that list headings which all come again: tables of contents.
+
+    A run of headings counts when its first line comes again behind it, at once or after a title.
+    """
+    found: list[tuple[int, int]] = []
+    run: list[tuple[int, int]] = []
+    first, waiting, span = "", 0, (0, 0)
+    for begin, end in stream.lines(start):
+        words = stream.fold[begin : min(end, begin + _LONGEST_ENTRY + 1)]
+        if len(run) >= _FEWEST_ENTRIES and words == first:
+            found.append((run[0][0], begin))
+            run, waiting = [], 0
+        elif waiting and words == first:
+            found.append(span)
+            waiting = 0
+        heading = len(words) <= _LONGEST_ENTRY and not _SENTENCE.search(words)
+        if heading and begins_label(stream, begin):
+            if not run:
+                first, waiting = _LEADER.sub("", words), 0
+            run.append((begin, end))
+            continue
+        if len(run) >= _FEWEST_ENTRIES:
+            waiting, span = _TITLE_LINES, (run[0][0], run[-1][1])
+        waiting = max(0, waiting - 1)
+        run = []
+    return found
+
+
 class Candidates:
-    """The candidates of a text outside its tables, found once, handed out by stretch."""
+    """The candidates of a text outside tables and contents, found once, handed out by stretch."""
 
     def __init__(self, stream: Stream, start: int, tables: Tables) -> None:
         self.stream = stream
+        listed = bytearray(len(stream))
+        for begin, end in _contents(stream, start):
+            listed[begin:end] = b"\x01" * (end - begin)
         self.found = [
             candidate
             for candidate in find_candidates(stream, start)
-            if not tables.holds(candidate.start)
+            if not tables.holds(candidate.start) and not listed[candidate.start]
         ]
         self.starts = [candidate.start for candidate in self.found]
 

@@ -22,6 +22,7 @@ _PAUSE = re.compile(r"[：，、]")
 _LONG_LINE = 120
 _SHORT_TITLE = 60
 _LONGEST_SPEAKER = 12
+_SHORTEST_FIRST, _SHORTEST_LATER = 4, 6
 _AHEAD = 8
 
 
@@ -106,7 +107,10 @@ def _candidate(
         return Headline(start, end, points + (start < begin) * 2, True)
     speaker = line.find("：", 0, _LONGEST_SPEAKER)
     words = line[speaker + 1 :] if speaker > 0 and is_organ(line[:speaker]) else line
-    if _SENTENCE.search(line) or _PAUSE.search(words) or len(line) < 4 or DATE.search(line):
+    shortest = _SHORTEST_FIRST if number == 0 else _SHORTEST_LATER
+    if _SENTENCE.search(line) or _PAUSE.search(words) or DATE.search(line):
+        return None
+    if len(line) < shortest:
         return None
     points = 0.5 * (number == 0) + 0.5 * (len(line) >= 8) + 0.5 * (len(line) >= 12)
     points += _followed_by(stream, lines, number, end)

@@ -72,17 +72,18 @@ def read_matter(stream: Stream, head: Head, start: int, end: int) -> int:
     after_other = bool(head.parts) and head.parts[-1][2] == start
     if found and (head.title is not None or at_line or after_other):
         return _read_field(stream, head, start, end, *found)
-    number = NUMBER.match(text)
+    opens = text[:1] == "(" and text[-1:] == ")" and whole
+    number = NUMBER.match(text, int(opens))
     known = number_text(number, stream.chars[start:reach]) if number is not None else None
     if number is not None and (
-        start + number.end() == end
+        start + number.end() + opens == end
         or known == head.number
         or (not head.number and end - start > 80)
         or stream.gap_at(start + number.end()) >= SPACE
     ):
         head.number = head.number or known
-        head.note(BlockKind.NUMBER, start, start + number.end())
-        return start + number.end()
+        head.note(BlockKind.NUMBER, start, start + number.end() + opens)
+        return start + number.end() + opens
     if whole and _read_dated_line(stream, head, start, end):
         return end
     passed = _PASSED_ON.match(text)
@@ -197,7 +198,11 @@ def _field_at(stream: Stream, start: int, reach: int) -> tuple[str, int] | None:
     if found is not None:
         return found.group(1), found.end()
     bare = _FIELD_NAME.match(text, start, reach)
-    if bare is None or stream.gap_at(bare.end()) < SPACE:
+    if bare is None:
+        return None
+    if stream.gap_at(start) >= SPACE and date_at(stream, bare.end(), reach) is not None:
+        return bare.group(1), bare.end()  # 时间2021-04-07
+    if stream.gap_at(bare.end()) < SPACE:
         return None
     if stream.gap_at(start) < SPACE or len(bare.group(1)) < 2:
         return None

@@ -23,4 +23,4 @@ def number_text(match: "re.Match[str]", original: str) -> str:
     """Return a document number with its brackets mended: 民社管函〔2020〕5号."""
     prefix = original[match.start("prefix") : match.end("prefix")]
     word = original[match.end() - 1]
-    return f"{prefix}〔{match['year'] or match['year2']}〕{int(match['serial'])}{word}"
+    return f"{prefix}〔{match['year'] or match['year2']}〕{match['serial']}{word}"

@@ -10,7 +10,6 @@ from tongzhou.modules.directives.rules.closing import (
     Annex,
     issuer_of,
     read_closing,
-    record_start,
     trim_footer,
 )
 from tongzhou.modules.directives.rules.effect import effect_of, kind_of
@@ -30,7 +29,15 @@ from tongzhou.modules.directives.rules.tree import (
 from tongzhou.modules.directives.rules.unwrap import unwrap
 
 _STRUCTURAL = frozenset(
-    (Kind.PART, Kind.CHAPTER, Kind.SECTION, Kind.ARTICLE, Kind.CHINESE, Kind.CHINESE_BRACKET)
+    (
+        Kind.PART,
+        Kind.CHAPTER,
+        Kind.SECTION,
+        Kind.ARTICLE,
+        Kind.CHINESE,
+        Kind.CHINESE_BRACKET,
+        Kind.DECIMAL,
+    )
 )
 _LIST_TITLES = ("目录", "名单", "一览表", "清单", "表", "回执", "名录", "样表", "模板")
 
@@ -56,8 +63,6 @@ def parse(
     zones = [body]
     for annex in closing.annexes:
         end = trim_footer(stream, annex.content, annex.end)
-        record = record_start(stream, end, annex.end)
-        closing.parts.append((BlockKind.FOOTER, record, annex.end))
         labels = _labels(candidates, annex.content, end, work)
         if _is_list(stream, annex, labels, end):
             labels = []

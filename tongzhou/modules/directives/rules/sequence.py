@@ -109,10 +109,10 @@ def _decimal_step(state: _State, candidate: Candidate, now: int, value: int) -> 
     over = state.opened[above] % 1000
     if now and value == now + 1:
         return CONTINUE + (SECOND if now % 1000 == 1 else 0.0)
-    if candidate.number == 1 and candidate.over == over:
-        return START + 1.5
+    if candidate.number == 1 and candidate.over in (over, state.opened[Kind.CHINESE]):
+        return START + 1.5  # 1.1 under 1. or under 一、
     if candidate.number == 1 and now and candidate.over == now // 1000 + 1:
-        return START
+        return START + 1.0
     if now and value == now:
         return REPEAT
     if now and now < value <= now + 2:

@@ -9,6 +9,7 @@ from tongzhou.modules.directives.rules.head import Head
 from tongzhou.modules.directives.rules.marks import ANNEX, FOOTER, TITLE_KIND
 from tongzhou.modules.directives.rules.names import is_organ
 from tongzhou.modules.directives.rules.tables import Tables
+from tongzhou.modules.directives.rules.titles import whole_title
 from tongzhou.modules.directives.rules.words import any_of, words
 
 _NOT_AFTER = re.compile(any_of(words("after_date_no_signature")))
@@ -74,6 +75,9 @@ def _signed_at(
     if line_ends and stream.gap_at(start) >= LINE and start > head.body:
         rest = text[end : end + 40]
         if not rest or ANNEX.match(rest) or FOOTER.match(rest) or len(text) - end < 60:
+            return Signature(start, end, None, date)
+        sent = text[start - 1] in "。！)" and whole_title(stream, end, stream.line_end(end))
+        if sent:
             return Signature(start, end, None, date)
     return None
 

@@ -20,6 +20,7 @@ _SLIP = re.compile(
     rf"|(?P<dash>[—-])、(?={_WORD})"  # —、 for 一、
     rf"|\((?P<round>[—-])\)(?={_WORD})"  # （-） for （一）
     rf"|(?P<ell>[lI])[.、](?={_WORD})"  # l. for 1.
+    rf"|(?P<above>\d{{1,2}})(?={_WORD}{{2,30}}(?P=above)\.1(?!\d))"  # 1总则 before 1.1
     rf"|(?P<stopless>[2-9]|[1-9]\d)(?={_WORD})"  # 3秘书处办公会议 after 2、
     r"|(?P<roman>[\u2160-\u216b])[、.，：]?"
     rf"|\((?P<letter>[A-Ha-h])\)(?={_WORD})"
@@ -67,6 +68,8 @@ def _slip(around: Surroundings, match: "re.Match[str]") -> Candidate | None:
     if match["ell"]:
         return scored(around, start, end, Kind.ARABIC, 1, 0, -1.0)
     anew = begins_anew(stream, start)
+    if match["above"]:
+        return scored(around, start, end, Kind.ARABIC, int(match["above"]), 0, -0.5)
     if match["comma"]:
         loss = -2.0 if anew else -3.0
         return scored(around, start, end, Kind.ARABIC, int(match["comma"]), 0, loss)
