@@ -109,7 +109,7 @@ def _chain(terms: Iterable[Term], at: datetime) -> tuple[Term, ...]:
         key=lambda each: (each.from_at, each.version_id),
     )
     clipped: list[Term] = []
-    for each, after in zip(held, [*held[1:], None], strict=True):
+    for each, after in zip(held, [*held[1:], None], strict=False):
         end = each.to_at
         if after is not None and (end is None or after.from_at < end):
             end = after.from_at
