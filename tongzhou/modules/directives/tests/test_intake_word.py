@@ -1,6 +1,7 @@
 """A .docx is read as it looks on paper."""
 
 import io
+import zipfile
 
 import docx as python_docx
 import pytest
@@ -492,6 +493,25 @@ def test_other_editions_and_places_of_the_parts_are_read() -> None:
         }
     )
     assert read_document(moved, "无扩展名").text == "正文"
+
+
+def test_a_document_saved_as_one_xml_file_is_read() -> None:
+    numbering = abstract(1, level(0, "chineseCounting", "%1、")) + num(1, 1)
+    with zipfile.ZipFile(io.BytesIO(docx(numbered("甲", 1), numbering=numbering))) as archive:
+        parts = "".join(
+            f'<pkg:part pkg:name="/{name}"><pkg:xmlData>'
+            f"{archive.read(name).decode().partition('?>')[2]}</pkg:xmlData></pkg:part>"
+            for name in archive.namelist()
+            if not name.startswith("[")
+        )
+    flat = (
+        '<?xml version="1.0"?><?mso-application progid="Word.Document"?><pkg:package '
+        f'xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage">{parts}</pkg:package>'
+    )
+    found = read_document(flat.encode(), "通知.doc")
+    assert (found.text, found.format) == ("一、甲", "docx")
+    with pytest.raises(Refusal):
+        read_document(flat.replace("?><pkg", "?><!DOCTYPE x><pkg", 1)[:-30].encode())
 
 
 def test_the_same_file_gives_the_same_text() -> None:

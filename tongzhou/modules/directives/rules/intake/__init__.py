@@ -44,6 +44,10 @@ def _read(data: bytes, name: str) -> Received:
             from tongzhou.modules.directives.rules.intake.word import read_word
 
             return read_word(data)
+        case Form.FLAT_WORD:
+            from tongzhou.modules.directives.rules.intake.word import read_flat_word
+
+            return read_flat_word(data)
         case Form.PDF:
             from tongzhou.modules.directives.rules.intake.pdf import read_pdf
 

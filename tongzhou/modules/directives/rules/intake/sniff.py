@@ -19,7 +19,8 @@ class Form(StrEnum):
     RTF = "rtf"
     OLD_WORD = "doc"  # also .wps
     ODT = "odt"
-    WORD_XML = "xml"
+    WORD_XML = "xml"  # of 2003
+    FLAT_WORD = "flat"  # a .docx as one XML file, as programs make from templates
     TEXT = "txt"
 
 
@@ -70,8 +71,11 @@ def _text(head: bytes) -> Form:
         if head[1:2] == b"\x00" and head[:1] in b"<{":
             head = head.decode("utf-16-le", "ignore").encode("utf-8", "ignore")
     start = head.lstrip()
-    if start.startswith(b"<?xml") and (b"wordDocument" in head or b"pkg:package" in head):
-        return Form.WORD_XML
+    if start.startswith((b"<?xml", b"<pkg:package", b"<w:wordDocument")):
+        if b"pkg:package" in head:
+            return Form.FLAT_WORD
+        if b"wordDocument" in head:
+            return Form.WORD_XML
     if _MARKUP.match(start):
         return Form.HTML
     if start[:4_000].lower().startswith((b"mime-version:", b"from:", b"subject:", b"date:")):

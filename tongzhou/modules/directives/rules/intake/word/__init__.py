@@ -5,6 +5,6 @@ and which number it has, ``inline`` reads the characters of a paragraph, ``body`
 and tables of the document.
 """
 
-from tongzhou.modules.directives.rules.intake.word.body import read_word
+from tongzhou.modules.directives.rules.intake.word.body import read_flat_word, read_word
 
-__all__ = ["read_word"]
+__all__ = ["read_flat_word", "read_word"]

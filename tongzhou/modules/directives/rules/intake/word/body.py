@@ -22,6 +22,7 @@ from tongzhou.modules.directives.rules.intake.word.package import (
     child,
     is_on,
     name_of,
+    packed,
     value,
 )
 from tongzhou.modules.directives.rules.intake.word.styles import (
@@ -38,6 +39,11 @@ _NO_LINE = frozenset(("nil", "none"))
 def read_word(data: bytes) -> Received:
     """Return the text of a .docx; Refusal when it cannot be read."""
     return _Reader(Package(data)).read()
+
+
+def read_flat_word(data: bytes) -> Received:
+    """Return the text of a .docx that was saved as one XML file."""
+    return _Reader(Package(packed(data))).read()
 
 
 class _Reader:
