@@ -9,7 +9,7 @@ from tongzhou.base.strength import Strength
 from tongzhou.modules.compiler.contracts import Question
 from tongzhou.modules.compiler.rules.mapping.bearing import bear, default_groups
 from tongzhou.modules.compiler.rules.mapping.naming import title_of
-from tongzhou.modules.compiler.rules.mapping.phasing import phases_of
+from tongzhou.modules.compiler.rules.mapping.phasing import phase_words, phases_of
 from tongzhou.modules.compiler.rules.mapping.proving import prove
 from tongzhou.modules.compiler.rules.mapping.quoting import widen
 from tongzhou.modules.compiler.rules.mapping.source import Proposal, fold, holds, words
@@ -73,8 +73,8 @@ def declare(
         timing = time_of(read, issued_on=issued_on, today=today)
         asked += _put_times(spec, timing)
         spec["minutes"] = minutes
-    if read.phase and read.phase in spec["quote"]:
-        spec["phase_words"] = read.phase
+    if (said := phase_words(read)) and said in spec["quote"]:
+        spec["phase_words"] = said
     if read.cites and read.cites in spec["quote"]:
         spec["cites"] = read.cites
     places, more = _places(read)

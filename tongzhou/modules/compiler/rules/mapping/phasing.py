@@ -10,10 +10,22 @@ def phases_of(proposal: Proposal) -> tuple[list[str], str]:
 
     A clause that names no phase binds throughout the response, until it has ended.
     """
-    found = phase_rule(proposal.phase, proposal.quote)
+    found = phase_rule(phase_words(proposal), proposal.quote)
     if found is None:
         return list(params()["throughout"]), ""
     return list(found["phases"]), str(found["reason"])
+
+
+def phase_words(proposal: Proposal) -> str:
+    """Return the words that limit when a duty is in force, also those inside a deadline.
+
+    疫情解除后一个月内 holds from 疫情解除后 on.
+    """
+    if proposal.phase:
+        return proposal.phase
+    event = proposal.deadline.partition("后")[0] + "后"
+    named = "后" in proposal.deadline and event in proposal.quote
+    return event if named and phase_rule(event) is not None else ""
 
 
 def phase_rule(phase: str, quote: str = "") -> dict[str, Any] | None:
