@@ -109,11 +109,12 @@ class Proposal:
 
     def words_for(self, finding: str) -> list[str]:
         """Return all words that led to a finding."""
-        return [
+        said = (
             "".join(str(each.get("text") or "").split())
             for each in self.reasons
-            if each.get("finding") == finding and each.get("text")
-        ]
+            if each.get("finding") == finding
+        )
+        return [each for each in said if each]
 
     def grounded(self, finding: str, ground: str) -> bool:
         """Say whether a finding rests on the ground, such as ``words`` of the sentence itself."""
