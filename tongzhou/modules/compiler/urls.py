@@ -13,6 +13,7 @@ from tongzhou.modules.compiler.pages import (
     listing,
     preview,
     signing,
+    words,
 )
 
 app_name = "compiler"
@@ -26,7 +27,7 @@ urlpatterns = [
     path("compile/<int:compilation_id>/groups/<str:code>/", document.edit_group, name="group"),
     path("compile/<int:compilation_id>/act/", editor.act, name="act"),
     path("compile/<int:compilation_id>/sure/", editor.accept_sure, name="sure"),
-    path("compile/<int:compilation_id>/words/", editor.use_words, name="words"),
+    path("compile/<int:compilation_id>/words/", words.use_words, name="words"),
     path("compile/<int:compilation_id>/duties/<int:key>/", duty.edit_duty, name="duty"),
     path(
         "compile/<int:compilation_id>/duties/<int:key>/split/", duty.split_duty, name="duty-split"

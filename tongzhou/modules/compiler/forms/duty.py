@@ -70,7 +70,7 @@ class DutyForm(forms.Form):
         label=_("约束力"), choices=list(STRENGTHS.items()), widget=forms.RadioSelect
     )
     kind = forms.ChoiceField(
-        label=_("由谁承担"),
+        label=_("承担者"),
         choices=[("ORGANISATION", _("社会组织")), ("AUTHORITY", _("登记管理机关"))],
         widget=forms.RadioSelect,
     )

@@ -114,6 +114,11 @@ def steps_of(row: CompilationRow, current: str, progress: Progress) -> list[dict
     return found
 
 
+def card_url(compilation_id: int, key: int, show: str = "all") -> str:
+    """Return where a duty is shown in the editor, whatever page of its list it is on."""
+    return f"{reverse('compiler:editor', args=[compilation_id])}?show={show}&at={key}#d{key}"
+
+
 def renew(form: BaseForm, revision: int) -> None:
     """Let a form that was sent for an older revision be sent again for the present one."""
     assert isinstance(form.data, QueryDict)

@@ -92,7 +92,7 @@ def edit_duty(request: HttpRequest, compilation_id: int, key: int) -> HttpRespon
         return _show(request, actor, row, duty, form, rows, refusal=refusal, status=422)
     messages.success(request, _("任务已保存。"))
     show = "all" if request.POST.get("accept") else "undecided"
-    return redirect(f"{reverse('compiler:editor', args=[row.id])}?show={show}#d{key}")
+    return redirect(common.card_url(row.id, key, show))
 
 
 def _one_more(request: HttpRequest) -> Any:
@@ -129,7 +129,7 @@ def _show(
         "rows": rows,
         "refusal": refusal,
         "compared": compared,
-        "back_url": f"{reverse('compiler:editor', args=[row.id])}?show=all#d{duty.key}",
+        "back_url": common.card_url(row.id, duty.key),
     }
     return render(request, "compiler/duty.html", context, status=status)
 
@@ -191,7 +191,7 @@ def split_duty(request: HttpRequest, compilation_id: int, key: int) -> HttpRespo
         "places": places,
         "revision": duty.revision,
         "once": once_key(),
-        "back_url": f"{reverse('compiler:editor', args=[row.id])}?show=all#d{key}",
+        "back_url": common.card_url(row.id, key),
         "is_duty": True,
     }
     if request.method != "POST":
@@ -211,7 +211,7 @@ def split_duty(request: HttpRequest, compilation_id: int, key: int) -> HttpRespo
             request, "compiler/split.html", {**context, "refusal": refusal}, status=refusal.status
         )
     messages.success(request, _("已拆成两项，请分别看一看。"))
-    return redirect(f"{reverse('compiler:editor', args=[row.id])}?show=undecided#d{key}")
+    return redirect(common.card_url(row.id, key, "undecided"))
 
 
 def breaks(source: str, start: int, end: int) -> list[dict[str, Any]]:
@@ -244,7 +244,7 @@ def reject_duty(request: HttpRequest, compilation_id: int, key: int) -> HttpResp
         "what": wording.title_of(duty),
         "revision": duty.revision,
         "reason": request.POST.get("reason", duty.spec.get("rejected", "")),
-        "back_url": f"{back}#d{key}",
+        "back_url": common.card_url(row.id, key),
     }
     if request.method != "POST":
         return render(request, "compiler/reject.html", context)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,9 +26,7 @@ from tongzhou.modules.compiler.contracts import (
 from tongzhou.modules.compiler.pages import cards, common, wording
 from tongzhou.modules.compiler.pages.sheet import sheet
 from tongzhou.modules.compiler.rules.faults import faults_of
-from tongzhou.modules.compiler.rules.tree import clause_at
 from tongzhou.modules.compiler.rules.working import is_sure
-from tongzhou.modules.directives.public import Stretches
 
 _FILTERS = (
     ("undecided", "待定"),
@@ -38,7 +36,8 @@ _FILTERS = (
     ("all", "全部"),
 )
 _DECISIONS = ("accept", "reject", "reopen")
-CONTEXT = 24
+#: Cards on one page; more are slow to draw and to scroll.
+MOST_CARDS = 80
 
 
 @dataclass(slots=True)
@@ -100,6 +99,13 @@ def pane_of(request: HttpRequest, desk: Desk) -> dict[str, Any]:
     }
 
 
+def _wanted(request: HttpRequest, desk: Desk) -> DutyDraft | None:
+    """Return the duty whose page is asked for, unless a page is asked for by its number."""
+    text = request.GET.get("at", "")
+    fit = text.isascii() and text.isdigit() and len(text) < 10 and "page" not in request.GET
+    return desk.find(int(text)) if fit else None
+
+
 @page(common.VIEW)
 def edit_duties(request: HttpRequest, compilation_id: int) -> HttpResponse:
     """Show the duties of a compilation beside its source, filtered as asked."""
@@ -112,7 +118,12 @@ def edit_duties(request: HttpRequest, compilation_id: int) -> HttpResponse:
     }
     asked = request.GET.get("show", "")
     show = asked if asked in cards.FILTERS else ("undecided" if counts["undecided"] else "all")
-    shown = [each for each in desk.duties if cards.is_shown(each, show, faulty)]
+    wanted = _wanted(request, desk)
+    if wanted is not None and not cards.is_shown(wanted, show, faulty):
+        show = "all"
+    found = [each for each in desk.duties if cards.is_shown(each, show, faulty)]
+    number = request.GET.get("page") or (found.index(wanted) // MOST_CARDS + 1 if wanted else 1)
+    shown = Paginator(found, MOST_CARDS).get_page(number)
     undecided = [each for each in desk.duties if each.state is DutyState.PROPOSED]
     sure = sum(1 for each in desk.duties if is_sure(each))
     here = reverse("compiler:editor", args=[compilation_id])
@@ -120,8 +131,9 @@ def edit_duties(request: HttpRequest, compilation_id: int) -> HttpResponse:
         **common.frame_of(request, actor, desk.row, "duties", progress=desk.progress),
         **pane_of(request, desk),
         "groups": cards.groups_of(
-            shown, desk.duties, desk.clauses, desk.source, desk.row, desk.faults
+            shown.object_list, desk.duties, desk.clauses, desk.source, desk.row, desk.faults
         ),
+        "page": shown,
         "show": show,
         "tabs": [
             {
@@ -259,11 +271,13 @@ _ACTS = {
 def _after(request: HttpRequest, compilation_id: int, key: int, name: str) -> str:
     """Return where to go on: the next undecided duty after a decision, else the same one."""
     show = request.POST.get("show", "")
-    query = f"?{urlencode({'show': show})}" if show in cards.FILTERS else ""
-    at: int | None = key
+    show = show if show in cards.FILTERS else "all"
     if name in ("accept", "reject") and show == "undecided":
-        at = common.next_undecided(queries.list_working_duties(compilation_id), key)
-    return f"{reverse('compiler:editor', args=[compilation_id])}{query}{f'#d{at}' if at else ''}"
+        following = common.next_undecided(queries.list_working_duties(compilation_id), key)
+        if following is None:
+            return f"{reverse('compiler:editor', args=[compilation_id])}?show=undecided"
+        key = following
+    return common.card_url(compilation_id, key, show)
 
 
 def _card(
@@ -333,101 +347,3 @@ def accept_sure(request: HttpRequest, compilation_id: int) -> HttpResponse:
         "back_url": back,
     }
     return render(request, "compiler/sure.html", context)
-
-
-@page(common.EDIT)
-def use_words(request: HttpRequest, compilation_id: int) -> HttpResponse:
-    """Make a duty or a clause of selected or copied words, or draw a duty from them.
-
-    ``act``: add-duty, add-clause or point; ``start`` and ``end`` are offsets of the source, or
-    ``words`` are looked for in it. Words that stand there more than once are shown to choose from.
-    """
-    actor = actor_of(request)
-    if request.method != "POST":
-        return redirect(reverse("compiler:editor", args=[compilation_id]))
-    row = queries.get_compilation(actor, compilation_id)
-    if request.POST.get("start") and request.POST.get("end"):
-        return _use(
-            request, actor, row, common.number(request, "start"), common.number(request, "end")
-        )
-    words = request.POST.get("words", "").strip()
-    if not words:
-        raise Refusal(
-            "请先选中原文里的文字，或者把原文照抄到框里。", code="words-empty", field="words"
-        )
-    source = queries.get_source(actor, compilation_id)
-    found = Stretches(source).find(words)
-    if not found:
-        raise Refusal(
-            "原文里没有“%(words)s”这些字。",
-            params={"words": words[:60]},
-            code="words-unknown",
-            field="words",
-            way_out="请照抄原文，不要改字；空格、换行和全角半角可以不同。",
-        )
-    if len(found) > 1:
-        return _choose(request, actor, row, source, found, words)
-    return _use(request, actor, row, *found[0])
-
-
-def _use(
-    request: HttpRequest, actor: Actor, row: CompilationRow, start: int, end: int
-) -> HttpResponse:
-    name = request.POST.get("act", "")
-    given: dict[str, Any] = {
-        "actor": actor,
-        "at": clock.now(),
-        "compilation_id": row.id,
-        "start": start,
-        "end": end,
-    }
-    once = request.POST.get("once") or None
-    if name == "add-clause":
-        key = commands.add_clause(**given, idempotency_key=once)
-        messages.success(request, _("已新增一条。"))
-        return redirect(f"{reverse('compiler:clauses', args=[row.id])}#c{key}")
-    if name == "point":
-        key, revision = common.numbers(request.POST.get("duty", ""), 2)
-        commands.point_duty(**given, key=key, revision=revision)
-        messages.success(request, _("任务的原文已改换。"))
-    elif name == "add-duty":
-        key = commands.add_duty(**given, idempotency_key=once)
-        messages.success(request, _("已新增一项任务，请补全内容。"))
-        return redirect(reverse("compiler:duty", args=[row.id, key]))
-    else:
-        raise common.unfit()
-    return redirect(f"{reverse('compiler:editor', args=[row.id])}?show=all#d{key}")
-
-
-def _choose(
-    request: HttpRequest,
-    actor: Actor,
-    row: CompilationRow,
-    source: str,
-    found: list[tuple[int, int]],
-    words: str,
-) -> HttpResponse:
-    """Show every place of words that stand in the source more than once."""
-    clauses = queries.list_working_clauses(row.id)
-    places = []
-    for start, end in found[:50]:
-        clause = clause_at(clauses, start)
-        places.append(
-            {
-                "start": start,
-                "end": end,
-                "address": clause.address if clause else "",
-                "before": source[max(0, start - CONTEXT) : start],
-                "words": source[start:end],
-                "after": source[end : end + CONTEXT],
-            }
-        )
-    context = {
-        **common.frame_of(request, actor, row, "duties", wide=False),
-        "words": words,
-        "places": places,
-        "act": request.POST.get("act", ""),
-        "duty": request.POST.get("duty", ""),
-        "once": request.POST.get("once", ""),
-    }
-    return render(request, "compiler/places.html", context, status=422)

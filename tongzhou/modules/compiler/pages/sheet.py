@@ -49,7 +49,7 @@ def sheet(
     lines: list[Line] = []
     begin, left = 0, 0
     first = 0  # duties before this one end before the line
-    for stop, after in _ends(source):
+    for stop, after in _ends(source, starts):
         if source[begin:stop].strip():
             if len(lines) >= MOST_LINES:
                 left += 1
@@ -61,9 +61,11 @@ def sheet(
     return lines, left
 
 
-def _ends(source: str) -> list[tuple[int, int]]:
+def _ends(source: str, starts: Sequence[int]) -> list[tuple[int, int]]:
+    """Return where lines end and where the next one begins; a clause always begins one."""
     found = [(each.start(), each.end()) for each in _LINE.finditer(source)]
-    return [*found, (len(source), len(source))]
+    found += [(start, start) for start in starts]
+    return sorted({*found, (len(source), len(source))})
 
 
 def _line(

@@ -55,6 +55,7 @@
     if (!mark || !window.getSelection().isCollapsed) return;
     var card = document.getElementById("d" + mark.dataset.duty);
     if (card) choose(card);
+    else window.location.assign(sheet.dataset.cards + "?show=all&at=" + mark.dataset.duty + "#d" + mark.dataset.duty);
   });
   document.addEventListener("click", function (event) {
     var link = event.target.closest("[data-show], [data-next]");
