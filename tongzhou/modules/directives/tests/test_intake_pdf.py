@@ -78,6 +78,24 @@ def test_running_heads_are_left_out_and_named() -> None:
     assert found.notes == (notes.RUNNING,)
 
 
+def test_what_browsers_print_around_a_page_is_left_out() -> None:
+    edge = "#text(8pt)[2020/1/29 16:05#h(4em)某市民政局]"
+    foot = "#text(8pt)[https:\\//www.example.gov.cn/art/1.html#h(1fr)1/1]"
+    page = (
+        f"#set page(margin: (y: 12mm), header: [{edge}], footer: [{foot}], header-ascent: 0mm, "
+        "footer-descent: 0mm)\n" + PAGE.split("\n", 2)[2]
+    )
+    found = read_document(
+        pdf(f"您现在的位置：首页\n\n{BODY}\n\n（一）强化技术支持。\n\n版权所有：某市民政局", page),
+        "网页.pdf",
+    )
+    assert [line.strip("　") for line in found.text.split("\n")] == [
+        *BODY.split("\n\n"),
+        "（一）强化技术支持。",
+    ]
+    assert found.notes == (notes.RUNNING, notes.SITE)
+
+
 def test_a_number_in_the_middle_of_a_page_is_no_counter() -> None:
     found = read_document(pdf(f"{SENTENCE}\n\n2020\n\n{SENTENCE}"), "通知.pdf")
     assert "2020" in found.text.replace("　", "").split("\n")

@@ -204,6 +204,19 @@ def test_a_list_of_links_in_the_document_to_files_stays() -> None:
     assert "4.附表4.xlsx" in lines(site(f"<h1>{TITLE}</h1><div><p>{FIRST}</p>{files}</div>"))
 
 
+def test_words_that_sites_use_as_well_stay_in_a_document() -> None:
+    words = (
+        "（一）强化技术支持。",
+        "（二）推进无障碍环境建设。",
+        "主办单位：某市民政局",
+        "扫一扫健康码。",
+    )
+    inner = (
+        f"<h1>{TITLE}</h1><div><p>{FIRST}</p>{''.join(f'<p>{each}</p>' for each in words)}</div>"
+    )
+    assert lines(site(inner))[2:] == list(words)
+
+
 def test_large_pictures_of_the_document_are_named() -> None:
     inner = f"<img src=logo width=20 height=20><div><h1>{TITLE}</h1><p>{FIRST}</p><img src=x></div>"
     found = read(site(inner))

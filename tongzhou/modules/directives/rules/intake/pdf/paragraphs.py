@@ -13,14 +13,19 @@ from statistics import median
 from tongzhou.modules.directives.rules.intake.flow import Block, Grid, Line
 from tongzhou.modules.directives.rules.intake.pdf.rows import Row, joined
 from tongzhou.modules.directives.rules.intake.pdf.ruled import Ruled
+from tongzhou.modules.directives.rules.intake.words import is_site_line
 
 _COUNTER = re.compile(
     r"[-—–－―·•~_\s]*(?:\d{1,4}|[ivxIVX]{1,6})[-—–－―·•~_\s]*"
     r"|第\s*\d{1,4}\s*页(?:[,，/\s]*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}"
     r"|[Pp]age\s*\d{1,4}(?:\s*of\s*\d{1,4})?"
 )
+# What browsers print along the edges of a page: its address, the day and hour, its name.
+_PRINTED = re.compile(
+    r"(?:file|https?)[:：]//.*|\d{1,4}[/-]\d{1,2}[/-]\d{1,4}[,，]?\s*(?:[上下]午)?\d{1,2}[:：]\d{2}.*"
+)
 _EDGE_ROWS = 2
-_EDGE = 0.12  # of the page height
+_EDGE, _OUTER_EDGE = 0.12, 0.05  # of the page height
 _ENDS = tuple("。！？；：.!?;:")
 _LABEL = re.compile(
     r"[一二三四五六七八九十百零〇]{1,5}[、.．]|[（(][一二三四五六七八九十\d]{1,4}[）)]|\d{1,3}[.．、]"
@@ -56,17 +61,29 @@ def without_edges(leaves: list[Leaf]) -> bool:
         for row in _edge_rows(leaf):
             seen[_same(row)] += 1
     often = max(3, 0.4 * len(leaves))
+    twice = len(leaves) == 2
     found = False
     for leaf in leaves:
         dropped: set[int] = set()
         for row in _edge_rows(leaf):
             counter = bool(_COUNTER.fullmatch(row.text.strip()))
-            repeated = seen[_same(row)] >= often and bool(row.text.strip())
-            if counter or repeated:
+            outer = _OUTER_EDGE * leaf.height
+            at_edge = not outer < row.base < leaf.height - outer
+            repeated = seen[_same(row)] >= (2 if twice and at_edge else often)
+            printed = at_edge and bool(_PRINTED.match(row.text))
+            if counter or repeated or printed:
                 dropped.add(id(row))
                 found = found or not counter
         leaf.rows = [row for row in leaf.rows if id(row) not in dropped]
     return found
+
+
+def without_site(leaves: list[Leaf]) -> bool:
+    """Drop lines of a site from a page that was printed from it; say whether there were any."""
+    before = sum(len(leaf.rows) for leaf in leaves)
+    for leaf in leaves:
+        leaf.rows = [row for row in leaf.rows if not is_site_line(row.text)]
+    return sum(len(leaf.rows) for leaf in leaves) < before
 
 
 def _same(row: Row) -> str:

@@ -4,7 +4,12 @@ from tongzhou.modules.directives.contracts import Received
 from tongzhou.modules.directives.rules.intake import notes, refusals
 from tongzhou.modules.directives.rules.intake.flow import lay_out
 from tongzhou.modules.directives.rules.intake.pdf.glyphs import Sheet, sheets
-from tongzhou.modules.directives.rules.intake.pdf.paragraphs import Leaf, blocks_of, without_edges
+from tongzhou.modules.directives.rules.intake.pdf.paragraphs import (
+    Leaf,
+    blocks_of,
+    without_edges,
+    without_site,
+)
 from tongzhou.modules.directives.rules.intake.pdf.rows import in_reading_order, rows_of
 from tongzhou.modules.directives.rules.intake.pdf.ruled import take_tables
 from tongzhou.modules.directives.rules.intake.process import Deadline
@@ -38,9 +43,10 @@ def read_pdf(data: bytes) -> Received:
         raise refusals.garbled()
     if len(empty) == len(leaves) or (empty and visible < _FEW * len(leaves)):
         raise refusals.scanned()
-    running = without_edges(leaves)
+    running, site = without_edges(leaves), without_site(leaves)
     text, tables = lay_out(blocks_of(leaves))
     said = [notes.RUNNING] if running else []
+    said += [notes.SITE] if site else []
     said += [notes.SLANTED] if slanted else []
     if empty:
         named = "、".join(map(str, empty[:_MOST_NAMED]))

@@ -122,8 +122,8 @@ def _is_shadow(one: Glyph, other: Glyph) -> bool:
     """
     if one.char != other.char or (one.left == other.left and one.char.isascii()):
         return False
-    width = max(one.right - one.left, 0.1)
-    return abs(other.left - one.left) < 0.3 * width and abs(other.base - one.base) < 0.3 * width
+    near = max(0.3 * (one.right - one.left), 0.08 * (one.top - one.bottom))
+    return abs(other.left - one.left) < near and abs(other.base - one.base) < near
 
 
 def _parted(one: Glyph, other: Glyph, gap: float, *, spaced: bool) -> bool:

@@ -10,15 +10,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from tongzhou.modules.directives.rules.intake.flow import Block, Grid, cell_text
-from tongzhou.modules.directives.rules.intake.web.words import words
+from tongzhou.modules.directives.rules.intake.words import is_site_line, words
 
 _NEARLY_ALL = 0.95
 _LONG = 15  # characters: shorter lines count half
 _LINKED = 0.5
-_LONGEST_SITE_LINE = 80
 _MOST_BEHIND = 12
 _LONGEST_BEHIND = 60
 _SHORTEST_TITLE = 6
@@ -61,12 +59,7 @@ class Item:
     @property
     def of_site(self) -> bool:
         """Say whether a line is plainly the site's."""
-        return self.size <= _LONGEST_SITE_LINE and bool(_site().search(self.text))
-
-
-@cache
-def _site() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, words("site_lines"))), re.IGNORECASE)
+        return is_site_line(self.text)
 
 
 def size_of(grid: Grid) -> int:

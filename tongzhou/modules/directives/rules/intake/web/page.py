@@ -14,7 +14,7 @@ from tongzhou.modules.directives.rules.intake import notes, refusals
 from tongzhou.modules.directives.rules.intake.counting import written
 from tongzhou.modules.directives.rules.intake.flow import Grid, Line, is_table, lay_out
 from tongzhou.modules.directives.rules.intake.web.choice import Item, choose, size_of
-from tongzhou.modules.directives.rules.intake.web.words import names, words
+from tongzhou.modules.directives.rules.intake.words import names, words
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]{2,30})""", re.IGNORECASE)
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,100}encoding\s*=\s*["']([\w.:-]{2,30})""")

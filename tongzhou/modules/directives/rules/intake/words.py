@@ -1,12 +1,14 @@
 """The words and element names by which pages are read (params/intake.yaml)."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-_FILE = Path(__file__).resolve().parents[3] / "params" / "intake.yaml"
+_LONGEST_SITE_LINE = 80
+_FILE = Path(__file__).resolve().parents[2] / "params" / "intake.yaml"
 
 
 @cache
@@ -19,3 +21,13 @@ def words(name: str) -> Any:
 def names(name: str) -> frozenset[str]:
     """Return one list of params/intake.yaml as a set."""
     return frozenset(words(name))
+
+
+@cache
+def _site() -> re.Pattern[str]:
+    return re.compile("|".join(words("site_lines")), re.IGNORECASE)
+
+
+def is_site_line(text: str) -> bool:
+    """Say whether a line is plainly a site's and no document's."""
+    return len(text) <= _LONGEST_SITE_LINE and bool(_site().search(text.strip()))
