@@ -10,6 +10,7 @@ from tongzhou.modules.directives.rules.closing import (
     Annex,
     issuer_of,
     read_closing,
+    record_start,
     trim_footer,
 )
 from tongzhou.modules.directives.rules.effect import effect_of, kind_of
@@ -63,6 +64,8 @@ def parse(
     zones = [body]
     for annex in closing.annexes:
         end = trim_footer(stream, annex.content, annex.end)
+        record = record_start(stream, end, annex.end)
+        closing.parts.append((BlockKind.FOOTER, record, annex.end))
         labels = _labels(candidates, annex.content, end, work)
         if _is_list(stream, annex, labels, end):
             labels = []
