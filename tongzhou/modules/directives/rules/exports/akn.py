@@ -114,7 +114,7 @@ class _Writer:
         document = self.document
         preface = etree.SubElement(top, akn("preface"), eId=self._fresh("preface"))
         for tag, text in (("docTitle", document.title), ("docNumber", document.doc_number)):
-            if text:
+            if text or tag == "docTitle":
                 line = etree.SubElement(preface, akn("p"))
                 put_words(etree.SubElement(line, akn(tag)), text, [])
         if document.recipients:
@@ -197,8 +197,6 @@ class _Writer:
         put_words(etree.SubElement(made, akn("num")), passage.label, [])
         marks = self._marks(position, passage)
         cut = len(passage.heading) if passage.text.startswith(passage.heading) else 0
-        if any(each.start < cut < each.end for each in marks):
-            cut = 0
         if cut:
             inside = [each for each in marks if each.end <= cut]
             put_words(etree.SubElement(made, akn("heading")), passage.heading, inside)

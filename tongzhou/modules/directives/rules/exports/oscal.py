@@ -62,7 +62,7 @@ class _Writer:
                 "uuid": str(uuid5(self.base, self._state())),
                 "metadata": self._metadata(),
                 "groups": groups,
-                "back-matter": {"resources": self._resources()},
+                "back-matter": _filled({"resources": self._resources()}),
             }
         )
 
@@ -87,19 +87,19 @@ class _Writer:
         document = self.document
         issuers = [each for each in document.issuer.replace("、", " ").split() if each]
         people = [("issuer", each) for each in issuers]
-        people += [("addressee", each) for each in document.recipients]
+        people += [("addressee", each) for each in document.recipients if _plain(each)]
         roles = {"issuer": "发文机关", "addressee": "主送机关"}
         published = (
             datetime.combine(document.issued_on, time(0), _PLACE) if document.issued_on else None
         )
         return {
-            "title": _line(document.title),
+            "title": _line(document.title) or document.urn,
             "published": _moment(published),
             "last-modified": _moment(document.exported_at),
             "version": document.urn.partition("@")[2] or document.urn,
             "oscal-version": VERSION,
             "revisions": [
-                _filled({"title": _line(document.title), "version": each.urn.partition("@")[2]})
+                _filled({"version": each.urn.partition("@")[2]})
                 for each in [document.previous]
                 if each is not None
             ],
@@ -178,7 +178,7 @@ class _Writer:
                     }
                 ),
             )
-        return [_filled(source), *cited.values()]
+        return [_filled(source)] * bool(data) + list(cited.values())
 
     def _section(self, section: Section) -> dict[str, Any] | None:
         """Return the group of the body or of an attachment."""
