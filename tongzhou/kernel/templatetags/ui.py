@@ -320,7 +320,12 @@ def clause(c: Any) -> dict[str, Any]:
         "level": level,
         "anchor": read(c, "anchor") or f"c{read(c, 'address', '')}",
         "label": "" if text.startswith(label) else label,
-        "pieces": shapes.marked(text, [str(read(duty, "quote", "") or "") for duty in duties]),
+        "pieces": shapes.passages(
+            text,
+            [str(read(duty, "quote", "") or "") for duty in duties],
+            read(c, "links", ()),
+            read(c, "hits", ()),
+        ),
         "duties": duties,
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -244,6 +245,54 @@ def marked(text: str, quotes: Iterable[str]) -> list[Segment]:
     if at < len(text):
         pieces.append(Segment(text[at:], False))
     return pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of a clause's text: drawn from by a duty, a link, what was searched for, or none."""
+
+    text: str
+    changed: bool
+    href: str = ""
+    label: str = ""
+    hit: bool = False
+
+
+def passages(
+    text: str, quotes: Iterable[str], links: Iterable[Any] = (), hits: Iterable[Any] = ()
+) -> list[Passage]:
+    """Return a clause's text cut where quotes, links and hits begin and end.
+
+    ``links`` are ``{start, end, href, label?}`` and ``hits`` pairs of places in the text; links
+    that overlap an earlier one are left out.
+    """
+    drawn: list[tuple[int, int]] = []
+    at = 0
+    for piece in marked(text, quotes):
+        if piece.changed:
+            drawn.append((at, at + len(piece.text)))
+        at += len(piece.text)
+    leading: list[tuple[int, int, str, str]] = []
+    for link in sorted(links or (), key=lambda each: int(read(each, "start"))):
+        start, end = int(read(link, "start")), int(read(link, "end"))
+        if 0 <= start < end <= len(text) and (not leading or start >= leading[-1][1]):
+            leading.append((start, end, str(read(link, "href")), str(read(link, "label") or "")))
+    found = [(int(start), int(end)) for start, end in hits or ()]
+    spans = [*drawn, *found, *(each[:2] for each in leading)]
+    edges = sorted({0, len(text), *(min(place, len(text)) for span in spans for place in span)})
+    made = []
+    for start, end in pairwise(edges):
+        href, label = next((e[2:] for e in leading if e[0] <= start < e[1]), ("", ""))
+        made.append(
+            Passage(
+                text[start:end],
+                any(s <= start < e for s, e in drawn),
+                href,
+                label,
+                any(s <= start < e for s, e in found),
+            )
+        )
+    return made
 
 
 def page_numbers(number: int, last: int) -> list[int | None]:

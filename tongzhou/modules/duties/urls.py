@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from tongzhou.modules.duties.pages import (
     board,
+    citations,
     duty,
     export,
     filing,
@@ -42,6 +43,11 @@ urlpatterns = [
         r"^directives/(?P<urn>cn(?:/[a-z0-9-]+){2,4}@\d{4}-\d{2}-\d{2})/?$",
         reading.open_directive,
         name="directive-read",
+    ),
+    path(
+        "directives/<int:expression_id>/citations/",
+        citations.show_citations,
+        name="directive-citations",
     ),
     path("search/", search.search_page, name="search"),
     path("board/", board.board, name="board"),

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tongzhou.kernel.database import rows
-from tongzhou.modules.directives.models import Citation, Expression
+from tongzhou.modules.directives.models import Citation, Directive, Expression
 from tongzhou.modules.directives.rules.citing import (
     Held,
+    is_own,
     pick,
+    sent_title,
     serial_of,
     short_names,
     tail,
@@ -22,7 +24,7 @@ WHERE (%(serial)s <> '' AND doc_number LIKE %(serial)s)
    OR (%(tail)s <> '' AND {_PLAIN.format(column="title")} LIKE %(tail)s)
 """  # noqa: S608 - a fixed expression
 _NAMING = f"""
-SELECT c.id, c.expression_id, c.title, c.doc_number
+SELECT c.id, c.expression_id, e.title, c.title, c.doc_number
 FROM directives_citation c JOIN directives_expression e ON e.id = c.expression_id
 WHERE c.target_id IS NULL AND e.directive_id <> %(own)s
   AND ((%(serial)s <> '' AND c.doc_number LIKE %(serial)s)
@@ -46,20 +48,32 @@ def find_cited(expression_id: int) -> int:
     """
     work = Expression.objects.select_related("directive").get(pk=expression_id).directive
     found = 0
-    for each in _named(expression_id):
-        if each.target is not None:
+    named = _named(expression_id)
+    known = {each.target for each in named if each.target}
+    # Those with a number first: they tell which of several with one title is meant.
+    for each in sorted(named, key=lambda each: not each.number):
+        if each.target is not None or is_own(each.title, work.title):
             continue
         held = [Held(*row) for row in rows(_HELD, _rough(each.title, each.number))]
-        target = pick(each.title, each.number, work.issued_on, held)
+        target = pick(each.title, each.number, work.issued_on, held, known)
         if target is not None and target != work.pk:
+            known.add(target)
             found += Citation.objects.filter(pk=each.id).update(target_id=target)
     found += _follow_short_names([expression_id])
+    found += _find_naming(work)
+    return found
+
+
+def _find_naming(work: Directive) -> int:
+    """Point what other texts named to a document that came now, however they call it."""
     newcomer = [Held(work.pk, work.title, work.doc_number, work.issuer, work.issued_on)]
-    touched = set()
-    for pk, citing, title, number in rows(
-        _NAMING, {"own": work.pk, **_rough(work.title, work.doc_number)}
-    ):
-        if pick(title, number, None, newcomer) is not None:
+    found, touched = 0, set()
+    for name in filter(None, (work.title, sent_title(work.title))):
+        for pk, citing, own_title, title, number in rows(
+            _NAMING, {"own": work.pk, **_rough(name, work.doc_number)}
+        ):
+            if is_own(title, own_title) or pick(title, number, None, newcomer) is None:
+                continue
             found += Citation.objects.filter(pk=pk).update(target_id=work.pk)
             touched.add(citing)
     return found + _follow_short_names(touched)
@@ -67,7 +81,7 @@ def find_cited(expression_id: int) -> int:
 
 def _rough(title: str, number: str) -> dict[str, str]:
     end = tail(title)
-    return {"serial": serial_of(number) if number else "", "tail": f"%{end}" if end else ""}
+    return {"serial": serial_of(number) if number else "", "tail": f"%{end}%" if end else ""}
 
 
 def _named(expression_id: int) -> list[_Named]:

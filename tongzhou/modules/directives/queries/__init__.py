@@ -1,5 +1,13 @@
 """Reads of directives: documents and clauses, search, citations."""
 
+from tongzhou.modules.directives.queries.citations import (
+    Cited,
+    Citing,
+    Mention,
+    list_cited,
+    list_citing,
+    list_mentions,
+)
 from tongzhou.modules.directives.queries.documents import (
     SORTS,
     ClauseRow,
@@ -41,6 +49,8 @@ __all__ = [
     "CAP",
     "SORTS",
     "STATUSES",
+    "Cited",
+    "Citing",
     "ClauseHit",
     "ClauseHits",
     "ClauseRow",
@@ -50,6 +60,7 @@ __all__ = [
     "ErratumRow",
     "ExpressionRow",
     "Expressions",
+    "Mention",
     "by_index",
     "clause_texts",
     "clause_views",
@@ -62,10 +73,13 @@ __all__ = [
     "find_same_text",
     "get_expression",
     "get_source",
+    "list_cited",
+    "list_citing",
     "list_clauses",
     "list_errata",
     "list_expressions",
     "list_issuers",
+    "list_mentions",
     "list_years",
     "moment",
     "propose_urn",

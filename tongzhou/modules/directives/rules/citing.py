@@ -7,7 +7,7 @@ does not, or the other way round.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +19,7 @@ SHORTEST = 8
 TAIL = 10
 #: Characters between a name and the bracket that shortens it, its number among them.
 NEAR = 40
+_SENDS = re.compile(r"(?:印发|发布|公布|下发|转发|实施)《(?P<sent>[^《》]{4,120})》")
 _SHORT = re.compile(
     r"[（(](?:[^（()）]{0,12}[，,])?\s*(?:以下|下|下文)?统?简称[为：:]?\s*[《“\"]?"
     r"(?P<short>[^》”\"）)]{2,30})[》”\"]?\s*[）)]"
@@ -48,6 +49,18 @@ def issuer_part(key: str) -> str:
     return key[: len(key) - len(core(key))]
 
 
+def sent_title(title: str) -> str:
+    """Return what a title says is sent: 关于印发《…方案》的通知 → …方案; empty if nothing is."""
+    found = _SENDS.search(title)
+    return found["sent"] if found else ""
+
+
+def is_own(title: str, own_title: str) -> bool:
+    """Tell whether a citation names the very text that its document sends out, its own part."""
+    sent = sent_title(own_title)
+    return bool(sent) and title_key(title) == title_key(sent) and "转发" not in own_title
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A document that is held, as citations are compared with it."""
@@ -66,7 +79,7 @@ def fits(title: str, number: str, held: Held) -> bool:
     if not title:
         return False
     asked, key = title_key(title), title_key(held.title)
-    if asked == key:
+    if asked in {key, title_key(sent_title(held.title))}:
         return len(asked) >= SHORTEST
     if core(asked) != core(key) or len(core(asked)) < SHORTEST:
         return False
@@ -80,12 +93,23 @@ def serial_of(number: str) -> str:
     return f"%{found['year']}%{found['serial']}号" if found else ""
 
 
-def pick(title: str, number: str, on: date | None, held: list[Held]) -> int | None:
+def pick(
+    title: str,
+    number: str,
+    on: date | None,
+    held: list[Held],
+    known: Collection[int] = (),
+) -> int | None:
     """Return the id of the document that a citation in a text of ``on`` names, None if no one.
 
-    Of several with one title the last one before the text is meant.
+    One of ``known``, which the same text names more exactly, is meant before others. Of several
+    with one title by one issuer the last one before the text is meant; of several by different
+    issuers none, because the title alone does not tell.
     """
     fitting = [each for each in held if fits(title, number, each)]
+    fitting = [each for each in fitting if each.id in known] or fitting
+    if len({title_key(each.issuer) for each in fitting}) > 1:
+        return None
     if on is not None:
         earlier = [each for each in fitting if each.issued_on is None or each.issued_on <= on]
         fitting = earlier or fitting
@@ -94,8 +118,8 @@ def pick(title: str, number: str, on: date | None, held: list[Held]) -> int | No
 
 
 def tail(title: str) -> str:
-    """Return the last characters of a title's core, by which a database can look for it roughly."""
-    return core(title_key(title))[-TAIL:]
+    """Return the last characters of a title, without brackets, to look for it roughly."""
+    return core(title_key(title)).replace("(", "").replace(")", "")[-TAIL:]
 
 
 def short_names(source: str, named: Iterable[tuple[int, str]]) -> dict[str, str]:

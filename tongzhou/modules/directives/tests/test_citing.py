@@ -5,13 +5,14 @@ from datetime import date
 import pytest
 
 from tongzhou.kernel.access import SYSTEM
-from tongzhou.modules.directives import commands
+from tongzhou.modules.directives import commands, queries
 from tongzhou.modules.directives.commands.citing import find_cited
 from tongzhou.modules.directives.models import Citation, Directive, Expression
 from tongzhou.modules.directives.rules.citing import (
     Held,
     core,
     fits,
+    is_own,
     number_key,
     pick,
     short_names,
@@ -65,6 +66,23 @@ def test_of_several_with_one_title_the_last_before_the_text_is_meant() -> None:
     assert pick("关于印发年度工作要点的通知", "", None, []) is None
 
 
+def test_a_title_alone_does_not_tell_between_issuers() -> None:
+    held = [
+        Held(n, "关于印发《疫情防控工作实施方案》的通知", "", issuer, date(2020, 1, 1))
+        for n, issuer in enumerate(("民政部", "福建省民政厅"))
+    ]
+    title = "疫情防控工作实施方案"
+    assert pick(title, "", None, held[:1]) == 0
+    assert pick(title, "", None, held) is None
+    assert pick(title, "", None, held, {1}) == 1
+
+
+def test_what_a_document_sends_out_is_its_own_part() -> None:
+    assert is_own("疫情防控工作方案", "关于印发《疫情防控工作方案》的通知")
+    assert not is_own("疫情防控工作方案", "关于转发《疫情防控工作方案》的通知")
+    assert not is_own("疫情防控工作方案", "关于做好疫情防控工作的通知")
+
+
 def test_short_names_lead_to_the_full_title() -> None:
     text = "中共中央印发《关于加强党的领导的通知》（以下简称《通知》），要求《通知》精神……"
     end = text.index("》") + 1
@@ -99,12 +117,16 @@ def test_a_document_loaded_later_is_found(loaded: int) -> None:
     cited = _cite(loaded, f"《{TITLE}》"[1:-1])
     by_number = _cite(loaded, number="民发[2023]3号")
     stranger = _cite(loaded, "关于完全不同的事情的通知")
+    trial = _cite(loaded, "关于值班工作的指引（试行）")
     made = _load(TITLE, "cn/mca/2023/3@2023-01-03", number="民发〔2023〕3号")
     for each in (cited, by_number, stranger):
         each.refresh_from_db()
     work = Expression.objects.get(pk=made).directive_id
     assert cited.target_id == by_number.target_id == work
     assert stranger.target_id is None
+    guide = _load("关于值班工作的指引(试行)", "cn/mca/2023/4@2023-01-04")
+    trial.refresh_from_db()
+    assert trial.target_id == Expression.objects.get(pk=guide).directive_id
 
 
 def test_a_document_held_already_is_found(loaded: int) -> None:
@@ -136,3 +158,29 @@ def test_a_short_name_points_where_the_full_name_does(loaded: int) -> None:
     found = _load(full, "cn/mca/2023/8@2023-01-05")
     short.refresh_from_db()
     assert short.target_id == Expression.objects.get(pk=found).directive_id
+
+
+def test_the_parser_and_the_search_for_names_work_together(shipped: list[int]) -> None:
+    ministry, guangzhou = shipped
+    text = """关于进一步做好社会组织疫情防控工作的通知
+粤民函〔2023〕33号
+
+各地级以上市民政局：
+根据《社会组织登记管理机关疫情防控工作实施方案》（以下简称《实施方案》），现通知如下：
+一、各社会组织要按照民社管函〔2020〕5号的要求每日消毒。
+二、本通知自印发之日起施行，《关于做好社会组织落实疫情防控工作的指引（试行）》同时废止。
+
+广东省民政厅
+2023年2月20日
+"""
+    made = commands.load_directive(actor=SYSTEM, at=AT, urn="cn/gd/2023/33@2023-02-20", text=text)
+    cited = queries.list_cited(made, AT)
+    assert [each.document and each.document.expression_id for each in cited] == shipped
+    assert [each.kind for each in cited] == ["BASED_ON", "REPLACES"]
+    assert "1" in cited[0].addresses
+    assert [each.document.expression_id for each in queries.list_citing(ministry, AT)] == [made]
+    (replacing,) = queries.list_citing(guangzhou, AT)
+    assert replacing.kind == "REPLACES"
+    words = {each.words for each in queries.list_mentions(made, AT)}
+    assert "民社管函〔2020〕5号" in words
+    assert "社会组织登记管理机关疫情防控工作实施方案" in words

@@ -22,6 +22,7 @@ from tongzhou.modules.directives.public import (
     typeset,
 )
 from tongzhou.modules.duties.contracts import BearerKind, Link
+from tongzhou.modules.duties.pages.citations import connect, summary
 from tongzhou.modules.duties.queries.reading import (
     DutyCard,
     InForce,
@@ -59,6 +60,7 @@ def read_directive_page(request: HttpRequest, expression_id: int) -> HttpRespons
         chosen = ""
     shown = [card for card in reading.cards if _fits(card, chosen)]
     drawn = _passages(clauses, shown)
+    connect(drawn, expression_id, request.GET.getlist("mark"), at)
     return render(
         request,
         "duties/reading.html",
@@ -66,6 +68,7 @@ def read_directive_page(request: HttpRequest, expression_id: int) -> HttpRespons
             "layout": "base.html" if actor.is_public else "workspace.html",
             "crumbs": [(_("文件"), reverse("directives:directive-list")), (row.title, "")],
             "row": row,
+            "connections": summary(expression_id, actor, at),
             "issuer_lines": [each for each in re.split("[、 ]", row.issuer) if each],
             "recipients": "，".join(map(typeset, row.recipients)),
             "passages": drawn,
