@@ -10,9 +10,14 @@ from tongzhou.modules.directives.rules.headmatter import Head, read_matter
 from tongzhou.modules.directives.rules.marks import FIRST_LABEL
 from tongzhou.modules.directives.rules.names import is_organ, joint_name
 from tongzhou.modules.directives.rules.titles import TITLE_KIND_END
+from tongzhou.modules.directives.rules.words import any_of, words
 
 _TITLE_VERB = re.compile(r"印发|转发|批转|发布|公布|致|给|倡议|对|召开|举办")
 _ORDER = re.compile(r"\(?(?:第?(?:\d{1,4}|[一二三四五六七八九十百]{1,4})号)?\)?令?\Z")
+_AUTHORITY = re.compile(
+    rf"(?!全|各|我)[\u4e00-\u9fff]{{2,30}}?(?<![村居])(?:{any_of(words('authority_endings'))})"
+    r"(?![的和与、及]|[\u4e00-\u9fff]{0,6}(?:局|厅|委员会|办公室|选举|换届))"
+)
 _MANY_LINES = 60
 _AHEAD = 8
 
@@ -190,6 +195,10 @@ def _issuer_from_title(stream: Stream, head: Head) -> None:
         name = order.start()
     if name - start >= 6 and is_organ(text[start:name]) and name < stop:
         head.issuer = joint_name(stream, start, name)
+        return
+    authority = _AUTHORITY.match(text, start, stop)
+    if authority is not None and is_organ(authority.group()):
+        head.issuer = joint_name(stream, start, authority.end())
 
 
 def _folded_parts(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from tongzhou.modules.directives.rules.marks import FIRST_LABEL
 from tongzhou.modules.directives.rules.names import is_organ
 from tongzhou.modules.directives.rules.titles import BARE_KIND, title_end, whole_title
 
-_ABOUT = re.compile(r"关于|印发|转发|批转|致|给|公布|发布")
+_ABOUT = re.compile(r"关于|印发|转发|批转|致|给|(?:公布|发布)《")
 _SENTENCE = re.compile(r"[。；！？]")
 _PAUSE = re.compile(r"[：，、]")
 _LONG_LINE = 120

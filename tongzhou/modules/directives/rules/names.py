@@ -32,6 +32,11 @@ def is_organ(text: str) -> bool:
     return _SENTENCE_WORDS.search(bare) is None
 
 
+def begins_with_place(text: str) -> bool:
+    """Say whether a folded name begins with a region or with an organ of the centre."""
+    return _REGION.match(text) is not None or _NATIONAL.match(text) is not None
+
+
 def split_joint(stream: Stream, start: int, end: int) -> list[tuple[int, int]]:
     """Split a run of issuers at gaps and at glued joints; each part a span of indexes."""
     cuts = [start]

@@ -10,13 +10,12 @@ from tongzhou.modules.directives.rules.closing import (
     Annex,
     issuer_of,
     read_closing,
-    record_start,
     trim_footer,
 )
 from tongzhou.modules.directives.rules.effect import effect_of, kind_of
 from tongzhou.modules.directives.rules.head import read_head
 from tongzhou.modules.directives.rules.kinds import Candidate, Kind
-from tongzhou.modules.directives.rules.press import without_reported
+from tongzhou.modules.directives.rules.press import is_report, without_reported
 from tongzhou.modules.directives.rules.reading import Reader
 from tongzhou.modules.directives.rules.sequence import Work, choose
 from tongzhou.modules.directives.rules.tables import Tables
@@ -64,8 +63,6 @@ def parse(
     zones = [body]
     for annex in closing.annexes:
         end = trim_footer(stream, annex.content, annex.end)
-        record = record_start(stream, end, annex.end)
-        closing.parts.append((BlockKind.FOOTER, record, annex.end))
         labels = _labels(candidates, annex.content, end, work)
         if _is_list(stream, annex, labels, end):
             labels = []
@@ -76,6 +73,9 @@ def parse(
     signature = closing.signature
     date = signature.date if signature is not None and signature.date else None
     date = date or head.date or head.posted
+    signed = signature is not None and signature.issuer is not None
+    reported = not signed and is_report(stream, head, closing)
+    issuer = None if reported else issuer_of(stream, head, closing)
     own = [
         fold(name) for name in (head.title, *(each.title for each in closing.attachments)) if name
     ]
@@ -83,7 +83,7 @@ def parse(
     return ParsedDocument(
         title=head.title,
         doc_number=head.number,
-        issuer=issuer_of(stream, head, closing),
+        issuer=issuer,
         date=date,
         recipients=head.recipients,
         attachments=closing.attachments,

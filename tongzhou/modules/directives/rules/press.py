@@ -17,7 +17,7 @@ from tongzhou.modules.directives.rules.words import any_of, words
 _TOLD = re.compile(any_of(fold(word) for word in words("press_words")))
 _WIRE = re.compile(r"\d{1,2}月\d{1,2}日(?:电|讯|消息|晚间消息)(?![子话报视信器线力梯动])")
 _REPORTED = re.compile(
-    rf"(?:《(?:{any_of(words('reported_things'))})》|(?<![\u4e00-\u9fff])"
+    rf"(?:《[^《》]{{0,40}}(?:{any_of(words('reported_things'))})》|(?<![\u4e00-\u9fff])"
     rf"(?:{any_of((*words('reported_things'), *words('reported_meetings')))}))"
     rf"(?:{any_of(words('reporting_verbs'))})"
 )
@@ -40,13 +40,22 @@ def without_reported(
     """Drop the labels of a press report; a document's stay."""
     if not labels:
         return labels
-    told = _told(stream, head)
-    form = _form(stream, head, closing)
-    if told >= 2 and told > form and form <= 1:
+    told, form = _told(stream, head), _form(stream, head, closing)
+    if _outweighs(told, form):
         return []
     if told and not form:
         return [label for label in labels if label.kind not in _SPOKEN]
     return labels
+
+
+def is_report(stream: Stream, head: Head, closing: Closing) -> bool:
+    """Say whether a text reports on a document instead of being one."""
+    told, form = _told(stream, head), _form(stream, head, closing)
+    return _outweighs(told, form) or (told > 0 and form == 0)
+
+
+def _outweighs(told: int, form: int) -> bool:
+    return told >= 2 and told > form and form <= 1
 
 
 def _told(stream: Stream, head: Head) -> int:

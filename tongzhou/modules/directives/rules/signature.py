@@ -7,13 +7,14 @@ from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream, fold
 from tongzhou.modules.directives.rules.dates import DATE, iso
 from tongzhou.modules.directives.rules.head import Head
 from tongzhou.modules.directives.rules.marks import ANNEX, FOOTER, TITLE_KIND
-from tongzhou.modules.directives.rules.names import is_organ
+from tongzhou.modules.directives.rules.names import begins_with_place, is_organ
 from tongzhou.modules.directives.rules.tables import Tables
 from tongzhou.modules.directives.rules.titles import whole_title
 from tongzhou.modules.directives.rules.words import any_of, words
 
 _NOT_AFTER = re.compile(any_of(words("after_date_no_signature")))
 _CLOSING = re.compile(any_of(words("closing_words")))
+_LONGEST_HALF = 30
 _STOPS = frozenset("。！？；：，”")
 
 
@@ -124,11 +125,26 @@ def _issuer_before(
         if best is None and cut != run and right - cut < 30:
             continue  # a name broken by a layout space
         break
+    if best is not None and stop - best >= 2:
+        best = _with_first_half(stream, run, best, stop)
     if best is None:
         closing = _CLOSING.match(text, run, stop)
         if closing is not None and is_organ(text[closing.end() : stop]):
             best = closing.end()
     return (best, stop) if best is not None else None
+
+
+def _with_first_half(stream: Stream, run: int, best: int, stop: int) -> int:
+    """Return where a name begins whose first half stands on the line above (某县…处置/工作小组)."""
+    text = stream.fold
+    if best <= run or stream.gap_at(best) < LINE or begins_with_place(text[best:stop]):
+        return best
+    above = best - 1
+    while above > run and stream.gap_at(above) < SPACE:
+        above -= 1
+    half = text[above:best]
+    whole = begins_with_place(half) and not is_organ(half) and is_organ(text[above:stop])
+    return above if whole and len(half) <= _LONGEST_HALF else best
 
 
 def _behind_note(stream: Stream, run: int, stop: int) -> int:

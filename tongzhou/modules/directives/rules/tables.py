@@ -12,8 +12,10 @@ from tongzhou.modules.directives.rules.cleaning import CELL, LINE, WIDE, Stream
 
 _FEWEST_ROWS = 3
 _FEWEST_CELLS = 3
+_FEWEST_BARRED = 2  # rows, and cells of a row, where bars are drawn
 _LONGEST_CELL = 40
 _LONGEST_ROW = 240
+_LONGEST_BARRED = 3000
 _WHOLE_PAGE = 0.8
 _SENTENCE_ENDS = frozenset("。；：")
 
@@ -79,6 +81,9 @@ def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _cells(stream: Stream, start: int, end: int) -> int:
     """Return how many cells a line has, 0 when it reads like a sentence."""
+    barred = _bars(stream, start, end)
+    if barred >= _FEWEST_CELLS:
+        return barred
     if end - start > _LONGEST_ROW or stream.fold[end - 1] in _SENTENCE_ENDS:
         return 0
     cuts = [start]
@@ -94,19 +99,30 @@ def _cells(stream: Stream, start: int, end: int) -> int:
     return sum(1 for at, size in enumerate(sizes) if size > 1 or not at or sizes[at - 1] > 1)
 
 
+def _bars(stream: Stream, start: int, end: int) -> int:
+    """Return how many cells of a line begin at a drawn bar or at a cell of a web page's table."""
+    if end - start > _LONGEST_BARRED:
+        return 0
+    return sum(1 for index in range(start, end) if stream.mark[index] & CELL)
+
+
 def _drawn(stream: Stream, start: int) -> list[tuple[int, int]]:
-    """Return runs of lines whose words stand in columns."""
+    """Return runs of lines whose words stand in columns, or between drawn bars."""
     found: list[tuple[int, int]] = []
     rows: list[tuple[int, int, int]] = []
+    bars = 0
     for begin, end in stream.lines(start):
+        barred = _bars(stream, begin, end) >= _FEWEST_BARRED
         cells = _cells(stream, begin, end)
-        barred = cells == _FEWEST_CELLS - 1 and stream.mark[begin] & CELL
-        if (cells >= _FEWEST_CELLS or barred) and (not rows or abs(rows[-1][2] - cells) <= 1):
+        wide = cells >= _FEWEST_CELLS and (not rows or abs(rows[-1][2] - cells) <= 1)
+        if (barred and bars == len(rows)) or (wide and not bars):
             rows.append((begin, end, cells))
+            bars += barred
             continue
-        if len(rows) >= _FEWEST_ROWS:
+        if len(rows) >= (_FEWEST_BARRED if bars else _FEWEST_ROWS):
             found.append((rows[0][0], rows[-1][1]))
-        rows = [(begin, end, cells)] if cells >= _FEWEST_CELLS or barred else []
-    if len(rows) >= _FEWEST_ROWS:
+        again = barred or cells >= _FEWEST_CELLS
+        rows, bars = ([(begin, end, cells)], int(barred)) if again else ([], 0)
+    if len(rows) >= (_FEWEST_BARRED if bars else _FEWEST_ROWS):
         found.append((rows[0][0], rows[-1][1]))
     return found

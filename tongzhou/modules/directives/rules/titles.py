@@ -3,7 +3,7 @@
 import re
 
 from tongzhou.modules.directives.rules.addressees import addressee_span
-from tongzhou.modules.directives.rules.cleaning import CELL, SPACE, Stream
+from tongzhou.modules.directives.rules.cleaning import CELL, LINE, SPACE, Stream
 from tongzhou.modules.directives.rules.dates import DATE
 from tongzhou.modules.directives.rules.headmatter import is_furniture
 from tongzhou.modules.directives.rules.marks import FIELD, FIRST_LABEL, NUMBER, TITLE_KIND
@@ -28,9 +28,12 @@ def whole_title(stream: Stream, start: int, end: int) -> int:
     """Return where the title ends that begins at ``start`` on a line that ends at ``end``, or 0."""
     stop = title_end(stream, start, end)
     goes_on = stop == end and stream.fold[end : end + 1] in _JOINTS and end < len(stream)
-    if stop and not goes_on:
+    if not stop or goes_on:
+        stop = title_over_lines(stream, start, end) or stop
+    tail = _TAIL.match(stream.fold, stop) if stop and stream.gap_at(stop) >= LINE else None
+    if tail is None or stream.gap_at(tail.end()) < LINE or DATE.search(tail.group()):
         return stop
-    return title_over_lines(stream, start, end) or stop
+    return tail.end()
 
 
 def title_over_lines(stream: Stream, start: int, end: int) -> int:
@@ -43,7 +46,7 @@ def title_over_lines(stream: Stream, start: int, end: int) -> int:
     position = end
     for begin, stop in stream.lines(end, min(len(text), end + _LONGEST_TITLE))[:4]:
         line = text[begin:stop]
-        if position == end and line.startswith(text[start:end]):
+        if position == end and (line.startswith(text[start:end]) or _same(text[start:end], line)):
             return 0  # the same words again
         if _NO_TITLE_LINE.search(line) or FIRST_LABEL.match(line) or NUMBER.match(line):
             return 0
@@ -54,6 +57,10 @@ def title_over_lines(stream: Stream, start: int, end: int) -> int:
         if found == position:
             return position
     return 0
+
+
+def _same(title: str, line: str) -> bool:
+    return len(line) > 6 and title.startswith(line)
 
 
 def _has_cells(stream: Stream, start: int, end: int) -> bool:
