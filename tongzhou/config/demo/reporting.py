@@ -81,13 +81,16 @@ def _plan_day(
     for window in duties.list_windows(now, day=day, ground=ground):
         windows[window.duty_id].append(window)
     for duty_id, each in windows.items():
-        duty = duties.get_duty(duty_id)
+        duty = duties.get_version(each[0].version_id)
         selection = duties.Selection(
             at=now, duty_ids=(duty_id,), day=day, bearers=str(duty.spec.bearer.kind)
         )
         owed = duties.ObligationList(SPEAKER, selection, duties.MEASURES["owed"])
         for row in owed[0:1_000_000]:
-            period = next(w.period for w in each if w.low <= row.place <= w.high)
+            window = next(
+                w for w in each if w.low <= row.place <= w.high and w.version_id == row.version_id
+            )
+            period, duty = window.period, duties.get_version(row.version_id)
             _plan_one(diary, seed, duty, row, period, now, attachment, home)
 
 

@@ -13,9 +13,8 @@ from tongzhou.base.errors import Refusal
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.api import endpoint
-from tongzhou.modules.duties.public import MEASURES, ORDERS, Figure, ObligationRow
+from tongzhou.modules.duties.public import MEASURES, ORDERS, Figure, ObligationRow, get_version
 from tongzhou.modules.insight.contracts import Bearers, By, TreeName
-from tongzhou.modules.insight.queries.look import Look
 from tongzhou.modules.insight.queries.questions import (
     read_by,
     read_look,
@@ -128,7 +127,7 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _row(row: ObligationRow, look: Look) -> dict[str, Any]:
+def _row(row: ObligationRow) -> dict[str, Any]:
     return {
         "organisation": row.organisation_id,
         "prov": row.prov,
@@ -137,7 +136,7 @@ def _row(row: ObligationRow, look: Look) -> dict[str, Any]:
         "form": row.form,
         "place": row.place,
         "duty": row.duty_id,
-        "clause": look.duties[row.duty_id].urn,
+        "clause": get_version(row.version_id).urn,
         "period": row.period,
         "due_at": row.due_at,
         "state": row.state,
@@ -200,7 +199,7 @@ def list_obligations(request: Request, actor: Actor) -> Response:
             "measure": measure.code,
             "count": pages.count,
             "pages": pages.num_pages,
-            "results": [_row(row, look) for row in page],
+            "results": [_row(row) for row in page],
         }
     )
 

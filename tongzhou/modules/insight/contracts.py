@@ -105,7 +105,11 @@ class RegionName:
 
 @dataclass(frozen=True, slots=True)
 class DirectiveName:
-    """A directive in force, as pages name it."""
+    """A directive in force, as pages name it.
+
+    ``refined`` counts the duties of other directives that it makes stricter; they count to the
+    figures of those.
+    """
 
     library_id: int
     expression: str
@@ -115,6 +119,7 @@ class DirectiveName:
     issued_on: date | None
     response_id: int
     from_at: datetime
+    refined: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,6 +258,25 @@ class Ground:
             if self.upper(duty.id) == duty.version_id
         ]
 
+    def counted(self) -> dict[int, DutyRow]:
+        """Return the duties in force that want evidence somewhere, by id.
+
+        Each by its upper text, or by a supplement's where that alone wants evidence.
+        """
+        found: dict[int, DutyRow] = {}
+        for duty in self.duties():
+            if duty.is_counted:
+                found[duty.id] = duty
+                continue
+            for term in self.lineages[duty.id].lowers(self.at):
+                if (lower := get_version(term.version_id)).is_counted:
+                    found.setdefault(duty.id, lower)
+        return found
+
+    def homes(self) -> dict[int, int]:
+        """Return the library to whose figures each duty in force counts: its upper text's."""
+        return {duty.id: duty.library_id for duty in self.duties()}
+
     def upper(self, duty_id: int) -> int | None:
         """Return the version that is a duty's upper text in force, None if there is none."""
         lineage = self.lineages.get(duty_id)

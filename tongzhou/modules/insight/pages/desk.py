@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page
-from tongzhou.modules.duties.public import ObligationRow, ReportRow, TaskRow, get_duty
+from tongzhou.modules.duties.public import ObligationRow, ReportRow, TaskRow, get_version
 from tongzhou.modules.insight.contracts import ZONE
 from tongzhou.modules.insight.pages import shapes
 from tongzhou.modules.insight.queries.desk import Desk, ZeroReport, get_desk
@@ -162,7 +162,7 @@ def _zero(found: ZeroReport, at: datetime) -> dict[str, Any]:
 
 
 def _obligation(row: ObligationRow, at: datetime) -> dict[str, Any]:
-    duty = get_duty(row.duty_id)
+    duty = get_version(row.version_id)
     return {
         "name": row.name,
         "url": organisation_url(row.organisation_id, row.prov),

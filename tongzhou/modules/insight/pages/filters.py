@@ -20,7 +20,6 @@ def filter_form(look: Look) -> FilterForm:
     """Return the form with what can be chosen now and what has been chosen."""
     asked = look.question
     kind = BearerKind.AUTHORITY if asked.bearers is Bearers.AUTHORITY else BearerKind.ORGANISATION
-    libraries = [asked.library] if asked.library else look.libraries
     choices = {
         "library": [
             (str(each.library_id), each.title)
@@ -28,7 +27,7 @@ def filter_form(look: Look) -> FilterForm:
         ],
         "duty": [
             (str(duty.id), f"{duty.clause} {say(duty.spec.title)}")
-            for duty in list_duties(libraries, kind).values()
+            for duty in list_duties(look.ground, asked.library, kind).values()
         ],
         "group": [
             (code, say(group.label)) for code, group in library_of(asked.library).groups.items()

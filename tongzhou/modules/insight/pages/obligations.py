@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tongzhou.kernel import clock
 from tongzhou.kernel.pages import actor_of, page, paginate
 from tongzhou.kernel.tables import write_workbook
-from tongzhou.modules.duties.public import MEASURES, ObligationRow
+from tongzhou.modules.duties.public import MEASURES, ObligationRow, get_version
 from tongzhou.modules.insight import commands
 from tongzhou.modules.insight.pages import filters, shapes
 from tongzhou.modules.insight.pages.desk import organisation_url, report_url
@@ -159,7 +159,7 @@ def _chips(look: Look, address: str, kept: Mapping[str, str]) -> list[dict[str, 
 
 
 def _row(row: ObligationRow, look: Look) -> dict[str, Any]:
-    duty = look.duties[row.duty_id]
+    duty = get_version(row.version_id)
     reported = row.state != "SILENT"
     overdue = row.overdue and row.state in {"SILENT", "RETURNED"}
     return {

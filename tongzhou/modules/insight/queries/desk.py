@@ -78,11 +78,11 @@ def get_desk(actor: Actor, at: datetime) -> Desk:
     home = home_of(actor)
     look = Look(actor, Question(region=home), at)
     found = look.figures(BREAKDOWNS[By.REGION])
-    duties = look.duties
+    homes = look.ground.homes()
     directives = tuple(
         InForce(
             directive=each,
-            figure=total(row for row in found if duties[row.duty_id].library_id == each.library_id),
+            figure=total(row for row in found if homes[row.duty_id] == each.library_id),
             question=look.question.but(library=each.library_id),
         )
         for each in list_directives(look.moment, look.ground.forces)

@@ -10,6 +10,8 @@ from tongzhou.modules.duties.public import (
     BearerKind,
     DutyRow,
     EnforcementRow,
+    Ground,
+    Relation,
     Text,
     duties_of,
     library_of,
@@ -46,20 +48,25 @@ def list_directives(
             issued_on=titles[each.expression][3] if each.expression in titles else None,
             response_id=each.response_id,
             from_at=each.from_at,
+            refined=sum(duty.relation is Relation.REFINES for duty in duties_of(each.library_id)),
         )
         for each in held
     ]
 
 
 def list_duties(
-    library_ids: Iterable[int], bearers: BearerKind | None = None
+    ground: Ground, library_id: int | None = None, bearers: BearerKind | None = None
 ) -> dict[int, DutyRow]:
-    """Return the counted duties of libraries by id, in the order of their clauses."""
+    """Return the counted duties in force by id, in the order of their clauses.
+
+    ``library_id`` keeps those that count to the figures of one library.
+    """
+    homes = ground.homes()
     return {
-        duty.id: duty
-        for library_id in library_ids
-        for duty in duties_of(library_id)
-        if duty.is_counted and (bearers is None or duty.spec.bearer.kind is bearers)
+        duty_id: duty
+        for duty_id, duty in ground.counted().items()
+        if library_id in {None, homes[duty_id]}
+        and (bearers is None or duty.spec.bearer.kind is bearers)
     }
 
 

@@ -17,6 +17,7 @@ from tongzhou.modules.duties.public import (
     Measure,
     ObligationRow,
     Recurrence,
+    get_version,
     period_text,
 )
 from tongzhou.modules.insight.contracts import ZONE
@@ -83,11 +84,10 @@ def sheet_of(
     tell: Callable[[int], None] | None = None,
 ) -> Sheet:
     """Return a list as a sheet; ``tell`` hears how many rows have passed."""
-    duties = look.duties
 
     def lines() -> Iterator[list[object]]:
         for number, row in enumerate(found, 1):
-            duty = duties[row.duty_id]
+            duty = get_version(row.version_id)
             yield [
                 row.name,
                 row.code,

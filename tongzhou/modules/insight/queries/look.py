@@ -71,7 +71,7 @@ class Look:
     @property
     def duties(self) -> dict[int, DutyRow]:
         """Return the counted duties in force, by id."""
-        return list_duties(self.libraries)
+        return list_duties(self.ground)
 
     @property
     def selection(self) -> Selection:
@@ -85,7 +85,7 @@ class Look:
             node=asked.region,
             tree=Tree.TERRITORY if asked.tree is TreeName.TERRITORY else Tree.REGISTRATION,
             library_id=asked.library,
-            duty_ids=self._duty_ids(),
+            duty_ids=None if asked.duty is None else (asked.duty,),
             form=asked.form,
             group=asked.group,
             day=day,
@@ -93,20 +93,8 @@ class Look:
             bearers="AUTHORITY" if asked.bearers is Bearers.AUTHORITY else "ORGANISATION",
             own=asked.own,
             registrar=asked.registrar,
-        )
-
-    def _duty_ids(self) -> tuple[int, ...] | None:
-        asked = self.question
-        if asked.duty is not None:
-            return (asked.duty,)
-        daily = asked.day is not None
-        if not asked.organ and not daily:
-            return None
-        return tuple(
-            duty.id
-            for duty in self.duties.values()
-            if (not asked.organ or (duty.spec.bearer.organ or "SECRETARIAT") == asked.organ)
-            and (not daily or duty.spec.recurrence is Recurrence.DAILY)
+            organ="" if asked.duty is not None else asked.organ,
+            recurrence=Recurrence.DAILY if day is not None and asked.duty is None else None,
         )
 
     @property
@@ -119,6 +107,8 @@ class Look:
                 library_id=asked.library_id,
                 duty_ids=asked.duty_ids,
                 day=asked.day,
+                organ=asked.organ,
+                recurrence=asked.recurrence,
                 ground=self.ground,
             )
         return self._windows

@@ -75,7 +75,7 @@ def list_public_directives(at: datetime) -> list[PublicDirective]:
     """Return the directives in force, each with its kinds of organisation and one figure."""
     look = Look(SYSTEM, Question(), at)
     found = look.figures()
-    duties = look.duties
+    homes = look.ground.homes()
     directives = list_directives(at, look.ground.forces)
     scopes = {each.library_id: library_of(each.library_id).scope.region for each in directives}
     names = list_regions(scopes.values(), at)
@@ -85,7 +85,7 @@ def list_public_directives(at: datetime) -> list[PublicDirective]:
             scope=names.get(scopes[each.library_id]),
             kinds=tuple(list_kinds([each.library_id])),
             duty_count=len(_of_organisations(each.library_id)),
-            figure=total(row for row in found if duties[row.duty_id].library_id == each.library_id),
+            figure=total(row for row in found if homes[row.duty_id] == each.library_id),
         )
         for each in directives
     ]

@@ -188,7 +188,7 @@ def _check_duty(look: Look) -> None:
         duty = look.duties.get(asked.duty)
         if duty is None:
             raise Missing("没有这项任务，或这项任务那时不在施行中。", code="no-duty")
-        if asked.library not in {None, duty.library_id}:
+        if asked.library not in {None, look.ground.homes()[asked.duty]}:
             raise Refusal(
                 "这项任务不是从所选的文件里来的。",
                 code="duty-elsewhere",
