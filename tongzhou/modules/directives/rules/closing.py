@@ -76,6 +76,8 @@ def read_closing(stream: Stream, head: Head, tables: Tables) -> Closing:
         _read_rest(stream, head, closing, after)
     if not signature and not closing.annexes:
         closing.body_end = trim_footer(stream, head.body, closing.body_end)
+    for annex in closing.annexes:
+        _take_record(stream, closing, annex)
     return closing
 
 
@@ -303,12 +305,12 @@ def trim_footer(stream: Stream, start: int, end: int) -> int:
     return stop
 
 
-def record_start(stream: Stream, start: int, end: int) -> int:
-    """Return where the record of copies and printing (版记) begins in a trimmed footer."""
-    for begin, finish in stream.lines(start, end):
+def _take_record(stream: Stream, closing: Closing, annex: Annex) -> None:
+    """Keep the record of copies and printing (版记) at the end of an attachment."""
+    for begin, finish in stream.lines(trim_footer(stream, annex.content, annex.end), annex.end):
         if _RECORD.match(stream.fold, begin, finish):
-            return begin
-    return end
+            closing.parts.append((BlockKind.FOOTER, begin, annex.end))
+            return
 
 
 def issuer_of(stream: Stream, head: Head, closing: Closing) -> str | None:

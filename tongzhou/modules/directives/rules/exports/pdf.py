@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import typst
 from tongzhou.modules.directives.rules.exports.document import ExportDocument, provenance
 from tongzhou.modules.directives.rules.exports.layout import (
     Annex,
+    Note,
     Paragraph,
     Part,
     Record,
@@ -107,7 +109,9 @@ class _Setter:
                 sys_inputs={"given": given},
             )
         )
-        return bool(found["body"] == found["signed"])
+        # A page number for each; what has no text above it cannot be parted from it.
+        pairs = zip(found["body"], found["signed"], strict=False)
+        return all(above == signed for above, signed in pairs)
 
     def _write(self, text: str) -> bytes:
         try:
@@ -140,6 +144,7 @@ def _keep_last(parts: list[dict[str, Any]]) -> None:
     """Keep the last short paragraph above the first signature together with it."""
     signed = next((at for at, part in enumerate(parts) if part["kind"] == "Signed"), 0)
     for part in reversed(parts[:signed]):
+        part["kept"] = part["kind"] == "Note"
         if part["kind"] == "Paragraph":
             part["kept"] = sum(len(run["text"]) for run in part["runs"]) <= _SHORT
             return
@@ -192,7 +197,10 @@ def _parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
     for part in parts:
         plain = _plain(part)
         if isinstance(part, Paragraph):
-            plain["kept"] = False
+            for run in plain["runs"]:
+                run["text"] = _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), run["text"])
+        if isinstance(part, Paragraph | Note):
+            plain |= {"kept": False, "last": False}
         if isinstance(part, Annex):
             open_levels = []
         elif isinstance(part, Paragraph) and part.level is not None:
@@ -205,6 +213,9 @@ def _parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
         elif isinstance(part, Record):
             plain["copies"] = [_parted(line) for line in part.copies]
         made.append(plain)
+    for before, after in pairwise(made):
+        if after["kind"] == "Signed" and "last" in before:
+            before["last"] = True
     return made
 
 
@@ -217,8 +228,6 @@ def _plain(value: Any) -> Any:
         }
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
-    if isinstance(value, str):
-        return _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), value)
     return value
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tongzhou.modules.directives.rules.exports.titles import width
 
 _RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*\Z")
-_LEAST_ROWS = 2
+_LEAST_ROWS = _LEAST_BARS = 2
 _MOST_CELLS = 20
 _NARROWEST, _WIDEST = 3.0, 24.0  # characters
 
@@ -74,8 +74,8 @@ def _tables(source: str) -> Iterator[list[tuple[str, ...]]]:
 def _cells(line: str) -> tuple[str, ...] | None:
     """Return the cells of a row, None for a line that is none."""
     bare = line.strip(" \r")
-    if bare.startswith("|") and bare.endswith("|") and bare.count("|") > 2:
-        cells = bare[1:-1].split("|")
+    if bare.count("|") >= _LEAST_BARS:
+        cells = bare.strip("|").split("|")
     elif "\t" in bare.strip("\t"):
         cells = bare.split("\t")
     else:
