@@ -247,6 +247,13 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "0.1.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "DocumentKindEnum": "tongzhou.modules.directives.contracts.DocumentKind",
+        "CitationKindEnum": "tongzhou.modules.directives.contracts.CitationKind",
+        "DocumentStatusEnum": "tongzhou.modules.directives.public.STATUSES",
+        "KindEnum": "tongzhou.modules.response.contracts.Kind",
+        "StatusEnum": "tongzhou.modules.registry.contracts.Status",
+    },
 }
 
 # Jobs

@@ -327,7 +327,7 @@ class EnforceForm(forms.Form):
 
 
 class SearchForm(forms.Form):
-    """The conditions of the search; whatever makes no sense is left out, never refused."""
+    """Draw the conditions of the search; they are read by ``queries.wishes``."""
 
     use_required_attribute = False
     what = forms.ChoiceField(label=_("找什么"), required=False)
@@ -361,8 +361,3 @@ class SearchForm(forms.Form):
             field.choices = list(listed)
         if not mine:
             del self.fields["mine"]
-
-    def asked(self, name: str) -> Any:
-        """Return a condition, None or empty when it was not given or makes no sense."""
-        self.is_valid()
-        return self.cleaned_data.get(name)

@@ -15,16 +15,17 @@ from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, is_part, page, paginate
 from tongzhou.kernel.tables import XLSX_TYPE
-from tongzhou.modules.directives.public import CAP, DocumentFilter, questions
+from tongzhou.modules.directives.public import CAP, questions
 from tongzhou.modules.duties.contracts import FORMS, PHASES
 from tongzhou.modules.duties.forms import SearchForm
 from tongzhou.modules.duties.pages import search_parts as parts
 from tongzhou.modules.duties.pages.shared import layout
 from tongzhou.modules.duties.queries import exports, search_words
 from tongzhou.modules.duties.queries.ask import ask
-from tongzhou.modules.duties.queries.duty_search import DutyFilter, list_scopes
-from tongzhou.modules.duties.queries.search import NAMED, Step, What, Wish, search
+from tongzhou.modules.duties.queries.duty_search import list_scopes
+from tongzhou.modules.duties.queries.search import NAMED, Step, search
 from tongzhou.modules.duties.queries.search_help import help_with
+from tongzhou.modules.duties.queries.wishes import read_wish
 from tongzhou.modules.duties.queries.wording import say
 
 SIZE = 20
@@ -45,8 +46,8 @@ def search_page(request: HttpRequest) -> HttpResponseBase:
     actor, at = actor_of(request), clock.now()
     if "ask" in request.GET:
         return _question(request, actor, at)
-    form = search_form(request, actor)
-    wish = wish_of(form, request.GET.get("q", ""))
+    form = _form(request, actor)
+    wish, _wrong = read_wish(request.GET.dict())
     context: dict[str, Any] = {**_frame(actor), "tab": "words", "words": wish.words, "form": form}
     if not wish.words:
         return render(request, "duties/search.html", context)
@@ -67,7 +68,7 @@ def search_page(request: HttpRequest) -> HttpResponseBase:
         "named": [parts.document(result.facts[each]) for each in result.named[:NAMED]],
         "named_more": max(0, len(result.named) - NAMED),
         "named_url": f"{reverse('directives:directive-list')}{clear}",
-        "chips": parts.chips(request, form),
+        "chips": parts.chips(request, wish, form),
         "clear_url": clear,
         "facets": parts.facets(request, result),
         "cap": CAP,
@@ -105,7 +106,7 @@ def _frame(actor: Actor) -> dict[str, Any]:
     }
 
 
-def search_form(request: HttpRequest, actor: Actor) -> SearchForm:
+def _form(request: HttpRequest, actor: Actor) -> SearchForm:
     """Return the form with the conditions of a request."""
     every = ("", _("全部"))
     return SearchForm(
@@ -122,32 +123,6 @@ def search_form(request: HttpRequest, actor: Actor) -> SearchForm:
             "phase": [every, *((code, say(text)) for code, text in PHASES.items())],
             "sort": list(search_words.ORDERS.items()),
         },
-    )
-
-
-def wish_of(form: SearchForm, words: str) -> Wish:
-    """Return what a request asks for; what makes no sense is left out."""
-    get = form.asked
-    return Wish(
-        words=words.strip()[: 2 * LONGEST],
-        what=What(get("what") or ""),
-        documents=DocumentFilter(
-            kind=get("kind") or "",
-            issuer=get("issuer") or "",
-            year=get("year"),
-            status=get("status") or "",
-        ),
-        duties=DutyFilter(
-            strength=get("strength") or "",
-            bearer=get("bearer") or "",
-            group=get("group") or "",
-            form=get("form") or "",
-            phase=get("phase") or "",
-            timed=bool(get("timed")),
-        ),
-        place=get("place"),
-        mine=bool(get("mine")),
-        order=get("sort") or "relevance",
     )
 
 

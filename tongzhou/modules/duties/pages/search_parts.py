@@ -15,17 +15,14 @@ from tongzhou.modules.duties.pages.shared import duty_url
 from tongzhou.modules.duties.queries import search_words
 from tongzhou.modules.duties.queries.ask import Answer, Answers
 from tongzhou.modules.duties.queries.force import DutyRow, library_of
-from tongzhou.modules.duties.queries.search import Result, Shown, Step
+from tongzhou.modules.duties.queries.search import Result, Shown, Step, Wish
 from tongzhou.modules.duties.queries.search_help import Help
+from tongzhou.modules.duties.queries.wishes import conditions
 from tongzhou.modules.duties.queries.wording import bearer_text, deadline_text, say
 
 MOST_FACETS = 8
 #: Facets of a result: the name of the parameter is the name of the facet.
 _FACETS = ("status", "kind", "issuer", "year", "strength", "bearer")
-_CHIPS = (
-    "what", "status", "kind", "issuer", "year", "place", "strength", "bearer", "group", "form",
-    "phase", "timed", "mine",
-)  # fmt: skip
 
 
 def address(request: HttpRequest, **changes: object) -> str:
@@ -214,19 +211,16 @@ def facets(request: HttpRequest, result: Result) -> list[dict[str, Any]]:
     return made
 
 
-def chips(request: HttpRequest, form: SearchForm) -> list[dict[str, Any]]:
+def chips(request: HttpRequest, wish: Wish, form: SearchForm) -> list[dict[str, Any]]:
     """Return the conditions in force, each with the address without it."""
     headings = {"issuer": _("发文机关"), "year": _("年份"), "group": _("分类")}
     made = []
-    for name in _CHIPS:
-        value = form.asked(name)
-        if value in (None, "", False):
-            continue
-        field = form.fields[name]
+    for name, value in conditions(wish).items():
+        field = form.fields.get(name)
         labels = {str(code): label for code, label in getattr(field, "choices", ())}
         made.append(
             {
-                "label": headings.get(name) or field.label,
+                "label": headings.get(name) or (field.label if field else name),
                 "value": _("是") if value is True else labels.get(str(value), str(value)),
                 "remove_url": address(request, **{name: None}),
             }

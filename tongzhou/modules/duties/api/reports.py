@@ -1,4 +1,4 @@
-"""API of the duties module: my duties, reports, and their review."""
+"""Operations on my duties, reports, and their review."""
 
 from datetime import date
 from typing import Any
