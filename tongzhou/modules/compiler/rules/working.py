@@ -24,8 +24,8 @@ from tongzhou.modules.compiler.rules.tree import clause_at
 
 Read = Callable[[int, int], str]
 #: From this confidence on a proposal without questions may be accepted with others in one act.
-SURE = 0.8
-LIKELY = 0.5
+SURE = 0.9
+LIKELY = 0.75
 #: Characters of the reason why a duty was rejected.
 LONGEST_REASON = 300
 

@@ -257,7 +257,7 @@ def test_all_sure_ones_are_one_change(officer: Actor, notice: int) -> None:
     commands.accept_sure(actor=officer, at=LATER, compilation_id=notice)
     accepted = [each for each in duties(notice) if each.state is DutyState.ACCEPTED]
     assert accepted
-    assert all(each.proposal["confidence"] >= 0.8 for each in accepted)
+    assert all(each.proposal["confidence"] >= 0.9 for each in accepted)
     assert len(changes(notice)) == 1
     assert commands.accept_sure(actor=officer, at=LATER, compilation_id=notice) == 0
     undo(officer, notice, 1)

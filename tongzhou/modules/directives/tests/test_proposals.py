@@ -153,7 +153,7 @@ def test_whoever_is_sure_is_right() -> None:
         truths = json.loads((TRUTHS / f"{name}.duties.json").read_text(encoding="utf-8"))
         places = squeezed(text)
         for duty in propose(text):
-            if duty.confidence < 0.8:
+            if duty.confidence < 0.9:
                 continue
             span = (places[duty.start], places[duty.end])
             found = [t for t in truths["duties"] if belong(span, (t["start"], t["end"]))]

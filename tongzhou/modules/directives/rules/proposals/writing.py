@@ -19,6 +19,7 @@ from tongzhou.modules.directives.rules.proposals.details import (
     find_phase,
     find_regions,
 )
+from tongzhou.modules.directives.rules.proposals.lexicon import params
 from tongzhou.modules.directives.rules.proposals.parts import MASK, Sentence
 from tongzhou.modules.directives.rules.proposals.roles import Part, Role
 from tongzhou.modules.directives.rules.proposals.times import (
@@ -190,7 +191,10 @@ def _shifted(words: Words, by: int) -> Words:
 
 
 def _confidence(unit: Unit, subject: Subject, clause: str) -> float:
-    """Return how sure a proposal is: modal words and a subject of its own count most."""
+    """Return how often proposals like this one are right, as measured.
+
+    The mark comes from modal words and a subject of its own, which count most.
+    """
     sure = 0.5 + _SURE[subject.ground]
     if unit.marker is not None:
         sure += 0.2 if unit.marker.strong else 0.1
@@ -202,4 +206,5 @@ def _confidence(unit: Unit, subject: Subject, clause: str) -> float:
         sure -= 0.1
     if len(subject.bearers) > 1:
         sure -= 0.05
-    return round(min(0.95, max(0.1, sure)), 2)
+    mark = round(max(0.0, sure), 2)
+    return max(float(share) for least, share in params()["measured"] if least <= mark)
