@@ -1,5 +1,6 @@
 """Old formats go through LibreOffice where it is installed, and are refused kindly elsewhere."""
 
+import socket
 import subprocess
 from pathlib import Path
 
@@ -108,3 +109,60 @@ def test_conversions_wait_for_each_other_and_not_forever(monkeypatch: pytest.Mon
     with office.one_at_a_time, pytest.raises(Refusal) as caught:
         read_document(b"{\\rtf1\\ansi x}", "通知.rtf")
     assert caught.value.code == "document_converter_busy"
+
+
+OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns"
+
+
+def linked(address: str) -> bytes:
+    """Return an .odt with a picture and a section that lie at ``address``."""
+    spaces = "".join(
+        f' xmlns:{name}="{OPEN_DOCUMENT}:{uri}:1.0"'
+        for name, uri in (
+            ("office", "office"),
+            ("text", "text"),
+            ("draw", "drawing"),
+            ("svg", "svg-compatible"),
+        )
+    )
+    content = (
+        f'<office:document-content{spaces} xmlns:xlink="http://www.w3.org/1999/xlink"'
+        ' office:version="1.2"><office:body><office:text><text:p>正文<draw:frame svg:width="2cm"'
+        f' svg:height="2cm" text:anchor-type="paragraph"><draw:image xlink:href="{address}/a.png"'
+        ' xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"/></draw:frame></text:p>'
+        f'<text:section text:name="a"><text:section-source xlink:href="{address}/a.odt"/>'
+        "<text:p>一节</text:p></text:section></office:text></office:body>"
+        "</office:document-content>"
+    )
+    entry = '<manifest:file-entry manifest:full-path="{}" manifest:media-type="{}"/>'
+    kind = "application/vnd.oasis.opendocument.text"
+    return renderings.zipped(
+        {
+            "mimetype": kind.encode(),
+            "META-INF/manifest.xml": (
+                f'<manifest:manifest xmlns:manifest="{OPEN_DOCUMENT}:manifest:1.0">'
+                f"{entry.format('/', kind)}{entry.format('content.xml', 'text/xml')}"
+                "</manifest:manifest>"
+            ).encode(),
+            "content.xml": content.encode(),
+        }
+    )
+
+
+@needs_office
+@pytest.mark.parametrize("apart", [True, False], ids=["network of its own", "settings alone"])
+def test_the_converter_follows_no_link(
+    apart: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if not apart:
+        launcher = tmp_path / "launch.py"
+        source = office.LAUNCH.read_text(encoding="utf-8")
+        assert "system.unshare(" in source
+        launcher.write_text(source.replace("system.unshare(", "bool("), encoding="utf-8")
+        monkeypatch.setattr(office, "LAUNCH", launcher)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        assert read_document(linked(address), "通知.odt").text.split("\n")[0] == "正文"
+        server.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            server.accept()

@@ -69,6 +69,23 @@ def test_paragraphs_that_only_a_gap_parts_stay_apart() -> None:
     assert [line for line in found.text.split("\n") if line] == [full * 2, full, SENTENCE * 3]
 
 
+def test_lines_of_a_short_document_stay_apart() -> None:
+    words = [
+        "一、甲乙丙",
+        "1、理事会由会长召集。",
+        "2会长会议由会长牵头。",
+        "第二条之一 照办。",
+        "二、丁",
+    ]
+    found = read_document(pdf("\n\n".join(words)), "通知.pdf")
+    assert [line.strip("　") for line in found.text.split("\n")] == words
+
+
+def test_a_page_left_unfilled_parts_what_stands_before_and_behind() -> None:
+    found = read_document(pdf(f"{SENTENCE}\n\n2020年1月29日\n#pagebreak()\n{SENTENCE}"), "通知.pdf")
+    assert found.text.split("\n")[1:3] == ["　　2020年1月29日", ""]
+
+
 def test_running_heads_are_left_out_and_named() -> None:
     page = "#set page(header: [内部资料　注意保存])\n" + PAGE.replace(
         "footer: context", "header: [内部资料　注意保存], footer: context"

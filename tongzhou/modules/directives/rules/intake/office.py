@@ -15,7 +15,7 @@ from tongzhou.modules.directives.rules.intake.sniff import Form
 SECONDS = 60.0
 PATIENCE = 30.0  # seconds to wait for another conversion of this process
 _MOST_OUTPUT = 1 << 20  # of what it says
-_LAUNCH = Path(__file__).with_name("launch.py")
+LAUNCH = Path(__file__).with_name("launch.py")
 _FILTERS = {
     Form.OLD_WORD: "MS Word 97",
     Form.RTF: "Rich Text Format",
@@ -73,7 +73,7 @@ def _convert(office: str, data: bytes, form: Form, folder: Path) -> bytes:
     out = folder / "out"
     out.mkdir()
     command = (
-        sys.executable, "-I", str(_LAUNCH), office,
+        sys.executable, "-I", str(LAUNCH), office,
         f"-env:UserInstallation={(folder / 'profile').as_uri()}",
         "--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo",
         f"--infilter={_FILTERS[form]}",

@@ -213,7 +213,9 @@ class _Turn:
 
 
 def _character(code: int) -> str:
-    if code in (9, 0xA0) or (code < 0x3100 and chr(code).isspace()):
+    if code == 9:  # a gap that PDFium took for a space
+        return "\t"
+    if code == 0xA0 or (code < 0x3100 and chr(code).isspace()):
         return "\u3000" if code == 0x3000 else " "
     if code == 2:  # PDFium's mark for a hyphen at the end of a line
         return "-"

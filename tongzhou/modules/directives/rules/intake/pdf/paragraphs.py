@@ -32,7 +32,10 @@ _LABEL = re.compile(
     r"|第[一二三四五六七八九十百零〇\d]{1,6}[章节条编]|附件|[①-⑳]"
 )
 _FULL, _INDENT, _LARGEST_INDENT = 1.6, 0.7, 4.5  # characters
+_SAME_PLACE = 4  # points
+_LOPSIDED = 1.8  # how much wider the right margin may well be than the left one
 _LARGER = 1.15  # of the usual size: a title
+_UNFILLED = 3  # lines left free at the foot of a page: the next one was begun on purpose
 _WIDER = 1.5  # of the usual distance of base lines: a gap that parts paragraphs
 
 
@@ -52,6 +55,7 @@ class _Margins:
     right: float
     pitch: float
     size: float
+    bottom: float
 
 
 def without_edges(leaves: list[Leaf]) -> bool:
@@ -118,7 +122,12 @@ def blocks_of(leaves: list[Leaf]) -> list[Block]:
                 if isinstance(block, Line):
                     block.text = joined(block.text, row.text)
             else:
-                if before is not None and same_page and _is_far(before, row, edges):
+                if before is not None and (
+                    _is_far(before, row, edges)
+                    if same_page
+                    else before.base
+                    > min(edges.bottom + _UNFILLED * edges.pitch, 0.3 * leaf.height)
+                ):
                     blocks.append(Line(""))
                 blocks.append(Line(row.text, _is_indented(row, edges)))
             last = row, number
@@ -143,26 +152,48 @@ def _margins(leaves: list[Leaf]) -> dict[tuple[int, int], _Margins]:
     found = {}
     for key, held in rows.items():
         if not held:
-            found[key] = _Margins(0.0, 0.0, 0.0, 0.0)
+            found[key] = _Margins(0.0, 0.0, 0.0, 0.0, 0.0)
             continue
-        rights = sorted(row.right for row in held)
         pitch = median(steps[key]) if steps[key] else 0.0
         size = median(row.size for row in held)
-        found[key] = _Margins(_left(held), rights[int(0.97 * (len(rights) - 1))], pitch, size)
+        left = _left(held, size)
+        right = _right(held, size, left, key[0])
+        found[key] = _Margins(left, right, pitch, size, min(row.base for row in held))
     return found
 
 
-def _left(rows: list[Row]) -> float:
-    """Return the left edge: the leftmost place where more than a few rows begin."""
+def _left(rows: list[Row], size: float) -> float:
+    """Return the left edge: the leftmost place where more than a few rows begin.
+
+    One row is enough where the next ones begin two characters further in: they are indented.
+    """
     enough = max(2, 0.06 * len(rows))
     lefts = sorted(row.left for row in rows)
     begin = 0
     for index, left in enumerate(lefts):
-        while left - lefts[begin] > 4:
+        while left - lefts[begin] > _SAME_PLACE:
             begin += 1
         if index - begin + 1 >= enough:
-            return lefts[begin]
+            flush = [each for each in lefts[:begin] if _is_two(lefts[begin] - each, size)]
+            return flush[0] if flush else lefts[begin]
     return lefts[0]
+
+
+def _right(rows: list[Row], size: float, left: float, width: float) -> float:
+    """Return the right edge: where many rows end, else as far from the page's as the left one."""
+    rights = sorted(row.right for row in rows)
+    edge = rights[-1 - len(rights) // 40]
+    full = sum(1 for right in rights if right >= edge - _FULL * size)
+    if 0.5 * left <= width - edge <= 1.15 * left:
+        return edge
+    lopsided = width - edge > _LOPSIDED * left
+    if full >= max(3, (0.5 if lopsided else 0.15) * len(rights)):
+        return edge
+    return max(edge + 2 * size, width - left)  # as far as is known, no row is full
+
+
+def _is_two(step: float, size: float) -> bool:
+    return 1.6 * size <= step <= 2.5 * size
 
 
 def _is_far(above: Row, below: Row, edges: _Margins) -> bool:
@@ -196,8 +227,7 @@ def _is_indented(row: Row, edges: _Margins) -> bool:
     before, behind = row.left - edges.left, edges.right - row.right
     if not 1.2 * row.size <= before <= _LARGEST_INDENT * row.size:
         return False
-    two = 1.6 * row.size <= before <= 2.5 * row.size
-    return two or abs(before - behind) > row.size
+    return _is_two(before, row.size) or abs(before - behind) > row.size
 
 
 def _tables_over_pages(blocks: list[Block]) -> list[Block]:

@@ -85,10 +85,11 @@ def _row(runs: list[_Run]) -> Row:
     pieces: list[Row] = []
     begin, start = 0, 0.0
     last: Glyph | None = None
-    spaced = wide = False
+    spaced = typed = wide = False
     for glyph in glyphs:
         if glyph.char.isspace():
             spaced = spaced or last is not None
+            typed = typed or (last is not None and glyph.char != "\t")
             continue
         if last is None:
             start = glyph.left
@@ -103,10 +104,10 @@ def _row(runs: list[_Run]) -> Row:
                 wide = wide or gap > _WIDE_GAP * size
                 text.append("\t" if gap > _WIDE_GAP * size else " ")
                 begin, start = len(text), glyph.left
-            elif _parted(last, glyph, gap / size, spaced=spaced):
+            elif _parted(last, glyph, gap / size, spaced=spaced, typed=typed):
                 text.append(" ")
         text.append(glyph.char)
-        last, spaced = glyph, False
+        last, spaced, typed = glyph, False, False
     if last is None:
         return Row("", 0.0, 0.0, leader.base, size)
     pieces.append(Row("".join(text[begin:]), start, last.right, leader.base, size))
@@ -126,11 +127,14 @@ def _is_shadow(one: Glyph, other: Glyph) -> bool:
     return abs(other.left - one.left) < near and abs(other.base - one.base) < near
 
 
-def _parted(one: Glyph, other: Glyph, gap: float, *, spaced: bool) -> bool:
-    """Say whether a space shows between two characters; ``gap`` counts characters."""
+def _parted(one: Glyph, other: Glyph, gap: float, *, spaced: bool, typed: bool) -> bool:
+    """Say whether a space shows between two characters; ``gap`` counts characters.
+
+    ``spaced``: a space stands there, ``typed``: and is in the file, not made of a gap.
+    """
     chinese = (one.char[-1] >= _CHINESE) + (other.char[0] >= _CHINESE)
     if chinese == 2:
-        return gap > (0.4 if spaced else 0.7)
+        return gap > (0.2 if typed else 0.7)
     if chinese:
         return gap > 0.4  # a quarter is what every typesetter leaves between them
     return spaced or gap > 0.25

@@ -24,6 +24,7 @@ MOST_OBJECTS = 50_000  # of one page, when looking for ruled lines
 MOST_RULES = 3_000  # of one page
 MOST_RULED = 60_000  # of the whole document
 LARGEST_PATH = 2_000  # segments: a table is drawn with fewer, a map with more
+GUESSED = 9  # a space that PDFium made of a gap
 LEAST_RULE = 3.0  # points
 _PASSWORD = 4
 _PATH, _IMAGE, _FORM = 2, 3, 5
@@ -115,6 +116,8 @@ def _characters(
         code = code_of(text, index)
         if code in (10, 13):
             continue
+        if code == 32 and raw.FPDFText_IsGenerated(text, index) == 1:
+            code = GUESSED
         if not box_of(text, index, box_at) or not origin_of(text, index, x_at, y_at):
             continue
         codes.append(code)
