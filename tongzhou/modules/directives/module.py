@@ -9,6 +9,7 @@ manifest = Manifest(
     permissions={
         "directives.directive.load": frozenset({Role.OFFICER}),
         "directives.erratum.record": frozenset({Role.OFFICER}),
+        "directives.expression.repeal": frozenset({Role.OFFICER, Role.LEADER}),
     },
     navigation=(
         Entry(

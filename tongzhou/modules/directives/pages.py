@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Refusal
+from tongzhou.base.period import local_day
 from tongzhou.kernel import clock, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, is_part, page, paginate, refuse
@@ -47,12 +48,16 @@ def list_directives(request: HttpRequest) -> HttpResponse:
         sort=asked.get("sort") or "-issued",
     )
     shown = paginate(request, found)
+    today = local_day(clock.now())
     context = {
         "layout": _layout(actor),
         "form": form,
         "page": shown,
         "sizes": SIZES,
-        "rows": [{"row": each, "url": reading_url(each.id)} for each in shown],
+        "rows": [
+            {"row": each, "url": reading_url(each.id), "expired": each.has_expired(today)}
+            for each in shown
+        ],
         "chips": _chips(request, form),
         "clear_url": reverse("directives:directive-list"),
         "load_url": load_url() if actor.may("directives.directive.load") else "",

@@ -9,6 +9,7 @@ from tongzhou.modules.directives.commands import (
     Wording,
     load_directive,
     record_erratum,
+    repeal_expression,
     seed_directives,
 )
 from tongzhou.modules.directives.commands.words import refill_words
@@ -58,6 +59,9 @@ from tongzhou.modules.directives.queries import (
     list_clauses,
     list_expressions,
     list_mentions,
+    list_supplements,
+    list_wordings,
+    may_repeal,
     moment,
     propose_urn,
 )
@@ -138,8 +142,11 @@ __all__ = [
     "list_clauses",
     "list_expressions",
     "list_mentions",
+    "list_supplements",
+    "list_wordings",
     "load_directive",
     "load_export",
+    "may_repeal",
     "moment",
     "narrow",
     "parse",
@@ -151,6 +158,7 @@ __all__ = [
     "read_text",
     "record_erratum",
     "refill_words",
+    "repeal_expression",
     "say",
     "seed_directives",
     "seeking",

@@ -1,4 +1,4 @@
-"""What duties does when the registry changes, at once and in the same transaction."""
+"""What duties does when the registry or a directive changes, at once, in the same transaction."""
 
 from datetime import datetime
 from typing import Any
@@ -17,3 +17,9 @@ def evaluate_profiles(*, profiles: list[int]) -> None:
 def move_reports(*, moves: list[Any], at: datetime) -> None:
     """Carry the reports of moved bearers along."""
     commands.move_reports(moves)
+
+
+@subscriber("directives.expression.repealed", inside=True)
+def end_repealed(*, urn: str, at: datetime) -> None:
+    """End the duties of a repealed text."""
+    commands.end_expression(urn, at)

@@ -6,6 +6,14 @@ from tongzhou.modules.directives.commands.loading import (
     load_directive,
     record_erratum,
 )
+from tongzhou.modules.directives.commands.repealing import repeal_expression
 from tongzhou.modules.directives.commands.shipped import seed_directives
 
-__all__ = ["NewErratum", "Wording", "load_directive", "record_erratum", "seed_directives"]
+__all__ = [
+    "NewErratum",
+    "Wording",
+    "load_directive",
+    "record_erratum",
+    "repeal_expression",
+    "seed_directives",
+]

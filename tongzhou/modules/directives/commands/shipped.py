@@ -8,7 +8,9 @@ import yaml
 
 from tongzhou.kernel.access import Actor
 from tongzhou.modules.directives.commands.loading import NewErratum, load_directive
+from tongzhou.modules.directives.models import Directive
 from tongzhou.modules.directives.rules import decode
+from tongzhou.modules.registry.public import find_authority
 
 _DATA = Path(__file__).parent.parent / "data"
 
@@ -18,6 +20,7 @@ class _Shipped(NamedTuple):
     urn: str
     title: str
     issuer: str
+    region: int
     source_note: str
 
 
@@ -27,6 +30,7 @@ _FILES = (
         urn="cn/mca/2020/5@2020-01-29",
         title="",
         issuer="",
+        region=0,
         source_note="民政部门户网站，2020-01-29；由公布的 PDF 转成文本",  # data
     ),
     _Shipped(
@@ -35,6 +39,7 @@ _FILES = (
         # The web page runs publisher and title together.
         title="关于做好社会组织落实疫情防控工作的指引（试行）",  # data
         issuer="广州市社会组织管理局、广州市社会组织党委",  # data
+        region=440_100,
         source_note="广州市社会组织管理局网站，2022-12-07；网页文本",  # data
     ),
 )
@@ -43,6 +48,7 @@ _FILES = (
 def seed_directives(actor: Actor, at: datetime) -> list[int]:
     """Load both shipped texts with their errata through the command; return the expressions' ids.
 
+    Their issuers are the registration authorities of their regions, where the register has them.
     Loading them again changes nothing.
     """
     listed = yaml.safe_load((_DATA / "errata.yaml").read_text(encoding="utf-8"))
@@ -70,4 +76,9 @@ def seed_directives(actor: Actor, at: datetime) -> list[int]:
                 issuer=each.issuer,
             )
         )
+        issuing = find_authority("REGISTRATION", each.region)
+        if issuing is not None:
+            Directive.objects.filter(expressions__urn=each.urn, authority_id=None).update(
+                authority_id=issuing.id
+            )
     return made

@@ -23,10 +23,13 @@ from tongzhou.modules.directives.queries.documents import (
     list_errata,
     list_expressions,
     list_issuers,
+    list_supplements,
+    list_wordings,
     list_years,
     propose_urn,
     read,
 )
+from tongzhou.modules.directives.queries.issuing import may_repeal
 from tongzhou.modules.directives.queries.search import (
     CAP,
     STATUSES,
@@ -80,7 +83,10 @@ __all__ = [
     "list_expressions",
     "list_issuers",
     "list_mentions",
+    "list_supplements",
+    "list_wordings",
     "list_years",
+    "may_repeal",
     "moment",
     "propose_urn",
     "read",

@@ -33,7 +33,12 @@ class ErratumRow:
 
 @dataclass(frozen=True, slots=True)
 class ExpressionRow:
-    """One wording of a directive, without its text. ``clauses`` counts the numbered ones."""
+    """One wording of a directive, without its text. ``clauses`` counts the numbered ones.
+
+    ``authority_id`` is the authority that issued the directive, as far as it is known here;
+    ``previous_id`` the wording that this one amends, ``supplements_id`` the upper text that it
+    refines or adds to.
+    """
 
     id: int
     urn: str
@@ -49,6 +54,17 @@ class ExpressionRow:
     published_at: datetime
     repealed_at: datetime | None
     clauses: int
+    repealed_by: str = ""
+    repeal_reason: str = ""
+    effective_on: date | None = None
+    expires_on: date | None = None
+    previous_id: int | None = None
+    supplements_id: int | None = None
+    authority_id: int | None = None
+
+    def has_expired(self, today: date) -> bool:
+        """Tell whether the last day that the text gives itself has passed."""
+        return self.expires_on is not None and self.expires_on < today
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,7 @@ class ClauseRow:
 
     ``text`` is for reading, errata applied and with Chinese punctuation; ``received`` is as
     it came, the form that citations quote. ``parent`` is the address above, empty at the top.
+    ``refines`` is the address of the upper text's clause that a supplement's clause refines.
     """
 
     id: int
@@ -70,6 +87,7 @@ class ClauseRow:
     errata: tuple[ErratumRow, ...]
     start: int
     end: int
+    refines: str = ""
 
 
 class Expressions(Sequence[ExpressionRow]):
@@ -120,6 +138,13 @@ def _row(each: Expression) -> ExpressionRow:
         published_at=each.published_at,
         repealed_at=each.repealed_at,
         clauses=getattr(each, "items", 0),
+        repealed_by=each.repealed_by,
+        repeal_reason=each.repeal_reason,
+        effective_on=each.effective_on,
+        expires_on=each.expires_on,
+        previous_id=each.previous_id,
+        supplements_id=each.supplements_id,
+        authority_id=each.directive.authority_id,
     )
 
 
@@ -176,6 +201,17 @@ def find_expression(urn: str) -> ExpressionRow | None:
     return _row(found) if found else None
 
 
+def list_wordings(work: str) -> list[ExpressionRow]:
+    """Return the expressions of a directive, the latest first."""
+    return [_row(each) for each in _base().filter(directive__urn=work).order_by("-urn", "-pk")]
+
+
+def list_supplements(work: str) -> list[ExpressionRow]:
+    """Return the lower texts that refine or add to a wording of a directive, oldest first."""
+    found = _base().filter(supplements__directive__urn=work)
+    return [_row(each) for each in found.order_by("published_at", "pk")]
+
+
 def find_same_text(sha256: str) -> ExpressionRow | None:
     """Return the expression whose text has this digest, None if there is none."""
     found = _base().filter(sha256=sha256).order_by("pk").first()
@@ -230,6 +266,7 @@ def list_clauses(expression_id: int) -> list[ClauseRow]:
             errata=tuple(corrections.get(each.address, ())),
             start=each.start,
             end=each.end,
+            refines=each.refines,
         )
         for each in found
     ]
