@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from tongzhou.modules.directives.public import ClauseView, DocumentFacts, seeking
 from tongzhou.modules.duties.forms import SearchForm
@@ -160,7 +159,7 @@ def told(result: Result) -> str:
             "words": words,
             "count": count,
         }
-    return ngettext("有 %(count)d 处。", "有 %(count)d 处。", count) % {"count": count}
+    return _("有 %(count)d 处。") % {"count": count}
 
 
 def _labels(name: str) -> dict[str, Any]:
