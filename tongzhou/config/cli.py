@@ -135,7 +135,7 @@ def parse_directive(path: Path, *, as_json: bool, with_duties: bool = False) -> 
     )
 
     received = read_document(read_bytes(path), path.name)
-    parsed = parse(received.text)
+    parsed = parse(received.text, tables=received.tables)
     document = to_json(parsed)
     document |= {"format": received.format, "notes": list(received.notes)}
     if received.format not in ("txt", "md"):
