@@ -131,7 +131,7 @@ def edit_duties(request: HttpRequest, compilation_id: int) -> HttpResponse:
         **common.frame_of(request, actor, desk.row, "duties", progress=desk.progress),
         **pane_of(request, desk),
         "groups": cards.groups_of(
-            shown.object_list, desk.duties, desk.clauses, desk.source, desk.row, desk.faults
+            list(shown), desk.duties, desk.clauses, desk.source, desk.row, desk.faults
         ),
         "page": shown,
         "show": show,

@@ -47,11 +47,12 @@ def load_document(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         context["form"] = IntakeForm(initial={"once": once_key()})
         return render(request, "compiler/load.html", context)
+    posted = request.POST  # reads the request, which tells whether it was cut off
     if getattr(request, "upload_too_large", False):
         # The rest of such a request was not read; nothing in it can be checked.
         context["form"] = IntakeForm(initial={"once": once_key()})
         return refuse(request, "compiler/load.html", context, _too_large(request))
-    form = IntakeForm(request.POST, request.FILES)
+    form = IntakeForm(posted, request.FILES)
     context["form"] = form
     if not form.is_valid():
         return render(request, "compiler/load.html", context, status=422)

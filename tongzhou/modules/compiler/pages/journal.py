@@ -48,6 +48,8 @@ _NAMES = {
     "cites": "要求遵守的另一份文件",
 }
 _SHOWN = 120
+#: Actions whose name says what was decided.
+_SAID = frozenset({"duty.accept", "duty.reject", "duty.reopen", "duty.accept-sure", "undo"})
 
 
 class Changes(Sequence[ChangeRow]):
@@ -108,6 +110,7 @@ def _show(
 def lines_of(change: ChangeRow, row: CompilationRow) -> list[dict[str, Any]]:
     """Return what changed, field by field, for the first items of a change."""
     found: list[dict[str, Any]] = []
+    said = change.action in _SAID
     for item in list(change.items)[:4]:
         before, after = change.before.get(item), change.after.get(item)
         if before is None or after is None:
@@ -120,7 +123,7 @@ def lines_of(change: ChangeRow, row: CompilationRow) -> list[dict[str, Any]]:
                 "after": new.get(name, "")[:_SHOWN],
             }
             for name in _NAMES
-            if old.get(name, "") != new.get(name, "")
+            if old.get(name, "") != new.get(name, "") and not (said and name == "state")
         ]
     return found[:12]
 

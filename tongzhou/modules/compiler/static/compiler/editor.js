@@ -220,6 +220,19 @@
     });
   }
 
+  // ------------------------------------------------------------------ fields that belong to an answer
+  function fit() {
+    document.querySelectorAll("[data-for]").forEach(function (part) {
+      var form = part.closest("form");
+      var control = form.querySelector('[name="' + part.dataset.for + '"]:checked') || form.querySelector('select[name="' + part.dataset.for + '"]');
+      part.hidden = !control || part.dataset.is.split(" ").indexOf(control.value) < 0;
+    });
+  }
+  if (document.querySelector("[data-for]")) {
+    fit();
+    document.addEventListener("change", fit);
+  }
+
   // ------------------------------------------------------------------ arriving at a card
   var wanted = /^#d\d+$/.test(window.location.hash) && document.getElementById(window.location.hash.slice(1));
   if (wanted && wanted.classList.contains("tc-card")) choose(wanted);
