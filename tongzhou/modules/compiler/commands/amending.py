@@ -37,6 +37,8 @@ from tongzhou.modules.directives.public import Stretches
 #: Codes of the questions that are asked here.
 CARRY, ENDING, REFINE = "carry", "ending", "refine"
 ASKED = frozenset({CARRY, ENDING, REFINE})
+#: When a duty is due, as a declaration says it.
+_TIMES = ("recurrence", "deadline")
 #: From this share of its span on a proposal coincides with a duty that was carried over.
 SAME_WORDS = 0.5
 
@@ -205,7 +207,21 @@ def _with_proposals(
             yield proposal
     for each in kept:
         found = told.get(each.key)
-        yield replace(each, proposal=found.proposal) if found else each
+        yield _timed(each, found) if found else each
+
+
+def _timed(carried: DutyDraft, proposal: DutyDraft) -> DutyDraft:
+    """Return a carried duty with what is proposed for its words.
+
+    Where its sentence changed and the old one itself set the time, the time of the new one counts.
+    """
+    spec = carried.spec
+    if carried.questions and spec.get("deadline_basis") == "clause":
+        times = {name: proposal.spec[name] for name in _TIMES if proposal.spec.get(name)}
+        if times:
+            spec = {name: value for name, value in spec.items() if name not in _TIMES} | times
+            spec["deadline_basis"] = "clause"
+    return replace(carried, proposal=proposal.proposal, spec=spec)
 
 
 def _coincide(carried: DutyDraft, proposal: DutyDraft) -> bool:

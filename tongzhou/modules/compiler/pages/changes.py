@@ -35,6 +35,7 @@ def show_changes(request: HttpRequest, expression_id: int) -> HttpResponse:
     paper = bool(request.GET.get("print"))
     fates = FILTERS["all" if paper and not show else show][1]
     row = changes.expression
+    followed = {each.previous_id for each in changes.versions}
     return render(
         request,
         "compiler/changes_print.html" if paper else "compiler/changes.html",
@@ -47,7 +48,9 @@ def show_changes(request: HttpRequest, expression_id: int) -> HttpResponse:
             ],
             "row": row,
             "previous": changes.previous,
-            "versions": [_version(each, row.id) for each in changes.versions],
+            "versions": [
+                _version(each, row.id, is_followed=each.id in followed) for each in changes.versions
+            ],
             "supplements": [_version(each, 0) for each in changes.supplements],
             "tabs": _tabs(changes, show),
             "rows": telling.diff_rows(changes.clauses, fates),
@@ -63,11 +66,13 @@ def show_changes(request: HttpRequest, expression_id: int) -> HttpResponse:
     )
 
 
-def _version(each: Version, shown: int) -> dict[str, Any]:
+def _version(each: Version, shown: int, *, is_followed: bool = False) -> dict[str, Any]:
     if each.repealed_at is not None:
         state = _("已废止")
     elif each.in_force:
         state = _("施行中")
+    elif is_followed:
+        state = _("已由后来的文本替代")
     else:
         state = _("没有施行")
     return {

@@ -16,12 +16,15 @@ from tongzhou.kernel.pages import actor_of, is_part, page, paginate
 from tongzhou.modules.compiler import commands
 from tongzhou.modules.compiler.contracts import DutyState, Kind
 from tongzhou.modules.compiler.pages import common, telling
+from tongzhou.modules.compiler.queries.changes import compare_units
 from tongzhou.modules.compiler.queries.preview import CAP, Preview, RegionRow, get_preview
 from tongzhou.modules.compiler.queries.reached import ReachedList, Wanted, list_regions
 from tongzhou.modules.compiler.queries.scene import Scene, get_scene
+from tongzhou.modules.compiler.rules.alignment import Fate, Unit
 from tongzhou.modules.duties.public import FORMS, LEVELS
 from tongzhou.modules.registry.public import list_above, span
 
+CHANGED = frozenset(Fate) - {Fate.UNCHANGED, Fate.MOVED}
 _RELATED = frozenset({"CONTINUES", "REFINES", "NEW", "END"})
 
 
@@ -107,22 +110,38 @@ def whole(preview: Preview) -> dict[str, Any]:
             }
             for each in preview.duties
         ],
-        "endings": [
-            {
-                "title": each.title,
-                "clause": each.clause,
-                "decided": each.decided,
-                "url": reverse("duties:duty", args=[each.root]),
-                "work": telling.work_text("ENDS", each.reports),
-            }
-            for each in preview.endings
-        ],
+        "endings": _endings(preview, decided=True),
+        "waiting": _endings(preview, decided=False),
+        "diff": _diff(preview),
         "known": telling.known_rows(row, preview.known),
         "clashes": telling.clash_rows(preview),
         "contradictions": sum(each.contradicts for each in preview.clashes),
         "is_amendment": row.kind is Kind.AMENDMENT,
         "is_supplement": row.kind is Kind.SUPPLEMENT,
     }
+
+
+def _endings(preview: Preview, *, decided: bool) -> list[dict[str, str]]:
+    """Return the duties of the amended text that nothing continues, by whether that is decided."""
+    return [
+        {
+            "title": each.title,
+            "clause": each.clause,
+            "url": reverse("duties:duty", args=[each.root]),
+            "work": telling.work_text("ENDS" if decided else "CONTINUES", each.reports),
+        }
+        for each in preview.endings
+        if each.decided is decided
+    ]
+
+
+def _diff(preview: Preview) -> list[dict[str, Any]]:
+    """Return the clauses that an amendment changes; empty for other texts."""
+    scene = preview.scene
+    if scene is None or scene.base is None or preview.row.kind is not Kind.AMENDMENT:
+        return []
+    new = [Unit(each.address, each.text) for each in scene.clauses]
+    return telling.diff_rows(compare_units(scene.base.units, new), CHANGED)
 
 
 def _level(code: str) -> str:
@@ -211,7 +230,7 @@ def _regions(request: HttpRequest, scene: Scene, preview: Preview, node: int) ->
             "code": "now",
             "label": _("现在就要办"),
             "kind": "number",
-            "help": _("所在地现在的响应级别适用其中的任务"),
+            "help": _("社会组织中，所在地现在的响应级别适用其中任务的"),
         },
     ]
     return {
@@ -237,7 +256,7 @@ def _region(preview: Preview, each: RegionRow, node: int, depth: int) -> dict[st
             "authorities": _cell(
                 each.authorities, telling.reached_url(row, bearers="AUTHORITY", **wanted)
             ),
-            "now": _cell(each.now, telling.reached_url(row, now=1, bearers="ANY", **wanted)),
+            "now": _cell(each.now, telling.reached_url(row, now=1, **wanted)),
         },
     }
 

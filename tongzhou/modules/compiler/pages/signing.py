@@ -1,7 +1,6 @@
 """Hand a compilation in, take it back, and sign it or send it back."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,22 +15,19 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, once_key, page
 from tongzhou.modules.compiler import commands
 from tongzhou.modules.compiler.commands.signing import RULE
-from tongzhou.modules.compiler.contracts import CompilationRow, Kind, State
+from tongzhou.modules.compiler.contracts import CompilationRow, State
 from tongzhou.modules.compiler.pages import common, telling
 from tongzhou.modules.compiler.pages.preview import whole
-from tongzhou.modules.compiler.queries.changes import compare_units
 from tongzhou.modules.compiler.queries.frozen import (
     changes_since,
     find_submission,
     last_editor,
     last_seq,
 )
-from tongzhou.modules.compiler.queries.preview import Preview, get_preview
-from tongzhou.modules.compiler.rules.alignment import Fate, Unit
+from tongzhou.modules.compiler.queries.preview import get_preview
 
 SUBMIT = "compiler.compilation.submit"
 SIGN = "compiler.compilation.sign"
-CHANGED = frozenset(Fate) - {Fate.UNCHANGED, Fate.MOVED}
 
 
 @page(common.VIEW)
@@ -181,7 +177,6 @@ def _signing(
         ]
         if row.state is State.SUBMITTED
         else [],
-        "diff": _diff(preview),
         "may_sign": row.state is State.SUBMITTED and actor.may(SIGN) and not same,
         "may_send_back": row.state is State.SUBMITTED
         and actor.may("compiler.compilation.send-back"),
@@ -197,15 +192,6 @@ def _signing(
     return render(
         request, "compiler/signing.html", context, status=refusal.status if refusal else 200
     )
-
-
-def _diff(preview: Preview) -> list[dict[str, Any]]:
-    """Return the clauses that an amendment changes; empty for other texts."""
-    scene = preview.scene
-    if scene is None or scene.base is None or preview.row.kind is not Kind.AMENDMENT:
-        return []
-    new = [Unit(each.address, each.text) for each in scene.clauses]
-    return telling.diff_rows(compare_units(scene.base.units, new), CHANGED)
 
 
 def _reading_url(row: CompilationRow) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.kernel.templatetags.ui_shapes import moment
 from tongzhou.modules.compiler.contracts import CompilationRow, Fault, Kind
+from tongzhou.modules.compiler.pages import wording
 from tongzhou.modules.compiler.queries.changes import ClauseChange, DutyChange
 from tongzhou.modules.compiler.queries.checks import fault_text
 from tongzhou.modules.compiler.queries.clashes import Clash, Known
@@ -18,6 +19,7 @@ from tongzhou.modules.compiler.queries.preview import CAP, Preview
 from tongzhou.modules.compiler.rules.alignment import Fate, compare
 from tongzhou.modules.compiler.rules.similarity import Aspect
 from tongzhou.modules.compiler.rules.term import term_of
+from tongzhou.modules.compiler.rules.tree import LETTERS
 from tongzhou.modules.directives.public import find_expression
 from tongzhou.modules.duties.public import PHASES, Recurrence
 
@@ -63,6 +65,8 @@ COMPARED = {
     "contradictions": "与现行要求矛盾",
     "known": "已有记录的填写项",
 }
+#: Passages outside the numbering by the letter of their address.
+_PASSAGES = {letter: kind for kind, letter in LETTERS.items() if letter} | {"0": "COVER"}
 #: Where a fault of the head is mended.
 _PLACES = {
     "scope_region": "compiler:scope",
@@ -79,6 +83,8 @@ _PLACES = {
 def act_text(preview: Preview, at: datetime) -> str:
     """Return in one sentence what signing does: who receives what, from when."""
     row = preview.row
+    if not preview.duties and preview.undecided:
+        return _("还没有采纳任何任务，谁会收到任务还算不出来。")
     if not preview.duties:
         return _("签发后，这份文件作为文本公布，不产生任务。")
     counted = sum(each.counted for each in preview.duties)
@@ -97,6 +103,13 @@ def act_text(preview: Preview, at: datetime) -> str:
         "count": len(preview.duties),
         "counted": counted,
     }
+    if begin <= at and preview.organisations_now < preview.organisations:
+        words += _(
+            "按现在的响应级别，%(organisations)s 家社会组织、%(authorities)s 个机关马上要办。"
+        ) % {
+            "organisations": f"{preview.organisations_now:,}",
+            "authorities": f"{preview.authorities_now:,}",
+        }
     if end is not None:
         words += _("到%(moment)s自行失效。") % {"moment": moment(end)}
     return words
@@ -110,14 +123,18 @@ def lineage_text(preview: Preview) -> str:
         for relation in ("NEW", "CONTINUES", "REFINES")
     }
     if row.kind is Kind.AMENDMENT:
-        return _(
+        waiting = sum(not each.decided for each in preview.endings)
+        words = _(
             "原文本同时由它替代：沿用 %(kept)s 项任务，新增 %(new)s 项，不再要求 %(gone)s 项。"
         ) % {
             "kept": counts["CONTINUES"],
             "new": counts["NEW"],
-            "gone": len(preview.endings),
+            "gone": len(preview.endings) - waiting,
         }
-    if row.kind is Kind.SUPPLEMENT:
+        if waiting:
+            words += _("还有 %(count)s 项原任务没有决定。") % {"count": waiting}
+        return words
+    if row.kind is Kind.SUPPLEMENT and preview.duties:
         return _("在上级文件之下：收紧 %(kept)s 项任务，新增 %(new)s 项。") % {
             "kept": counts["REFINES"],
             "new": counts["NEW"],
@@ -156,7 +173,7 @@ def phase_rows(preview: Preview) -> list[dict[str, Any]]:
             "duties": each.duties,
             "average": _pair(each.before.average.weekly, each.after.average.weekly),
             "most": _pair(each.before.most.weekly, each.after.most.weekly),
-            "once": _pair(each.before.average.once, each.after.average.once),
+            "once": {**_pair(each.before.average.once, each.after.average.once), "over": False},
             "alone": round(each.alone.most.weekly),
             "over": each.after.over,
             "over_before": each.before.over,
@@ -278,10 +295,17 @@ def diff_rows(
 
 
 def _addresses(change: ClauseChange) -> str:
-    old, new = _("、").join(change.old), _("、").join(change.new)
+    old = _("、").join(map(address_text, change.old))
+    new = _("、").join(map(address_text, change.new))
     if not old or not new or old == new:
         return new or old
     return f"{old} → {new}"
+
+
+def address_text(address: str) -> str:
+    """Return a clause's number, or what a passage outside the numbering is."""
+    kind = _PASSAGES.get(address[:1]) if address[:1].isalpha() or address == "0" else None
+    return _(wording.PASSAGES[kind]) if kind else address
 
 
 def duty_rows(changes: Iterable[DutyChange]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Versions of a directive, what each changed clause by clause, and what became of its duties."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -196,7 +196,7 @@ def _duties(
             duty.spec.title.zh,
             duty.clause,
             _changed(old[root], duty) if root in old else (),
-            done.get(root, 0) if done is not None and root in old else None,
+            _reports(done, duty) if root in old else None,
         )
         for root, duty in new.items()
     ]
@@ -207,13 +207,18 @@ def _duties(
             duty.spec.title.zh,
             duty.clause,
             (),
-            done.get(root, 0) if done is not None else None,
+            _reports(done, duty),
         )
         for root, duty in old.items()
         if root not in new
     ]
     order = ("CONTINUES", "NEW", "ENDS")
     return sorted(found, key=lambda each: order.index(each.outcome))
+
+
+def _reports(done: Mapping[int, int] | None, duty: DutyRow) -> int | None:
+    """Return what was reported on a duty; None where nothing is asked, or nobody may know."""
+    return done.get(duty.id, 0) if done is not None and duty.is_counted else None
 
 
 #: What of a declaration people ask after when a text is amended.

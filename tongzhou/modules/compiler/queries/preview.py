@@ -13,9 +13,10 @@ from tongzhou.kernel.access import Actor
 from tongzhou.modules.compiler.contracts import CompilationRow, DutyState, Fault, Kind, Origin
 from tongzhou.modules.compiler.queries.checks import list_faults
 from tongzhou.modules.compiler.queries.clashes import Clash, Known, list_clashes, list_known
-from tongzhou.modules.compiler.queries.compilations import get_compilation
+from tongzhou.modules.compiler.queries.compilations import get_compilation, list_working_duties
 from tongzhou.modules.compiler.queries.done import count_reports
 from tongzhou.modules.compiler.queries.scene import Scene, get_scene
+from tongzhou.modules.compiler.rules.carrying import OldDuty
 from tongzhou.modules.compiler.rules.reach import (
     Load,
     Population,
@@ -89,13 +90,16 @@ class DutyRow:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A duty of the amended text that is not asked any more, with what was done on it."""
+    """A duty of the amended text that is not asked any more.
+
+    ``reports`` were made on it; None where it wanted none.
+    """
 
     root: int
     title: str
     clause: str
     decided: bool
-    reports: int
+    reports: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class Preview:
     clashes: tuple[Clash, ...]
     known: tuple[Known, ...]
     overtaken: tuple[str, ...]
+    undecided: int = 0
     scene: Scene | None = field(default=None, repr=False)
 
     @property
@@ -161,6 +166,9 @@ def _empty(actor: Actor, compilation_id: int, at: datetime, faults: tuple[Fault,
         clashes=(),
         known=(),
         overtaken=(),
+        undecided=sum(
+            each.state is DutyState.PROPOSED for each in list_working_duties(compilation_id)
+        ),
     )
 
 
@@ -194,6 +202,7 @@ class _Counting:
             clashes=tuple(list_clashes(scene)),
             known=tuple(list_known(scene)),
             overtaken=tuple(each.duty.urn for each in scene.overtaken),
+            undecided=sum(each.state is DutyState.PROPOSED for each in scene.duties),
             scene=scene,
         )
 
@@ -303,7 +312,7 @@ class _Counting:
                 each.title,
                 each.clause,
                 each.root not in undecided,
-                reports.get(each.root, 0),
+                reports.get(each.root, 0) if _is_counted(each) else None,
             )
             for each in gone
         ]
@@ -319,6 +328,10 @@ class _Counting:
             for each in figures(self.scene.actor, selection):
                 found[each.duty_id] = found.get(each.duty_id, Figure()) + each.figure
         return found
+
+
+def _is_counted(duty: OldDuty) -> bool:
+    return bool(duty.spec["evidence"]["kind"] != "NONE")
 
 
 def _sum(populations: Iterable[Population]) -> int:

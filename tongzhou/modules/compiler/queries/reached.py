@@ -73,7 +73,7 @@ def list_regions(scene: Scene, node: int) -> list[RegionRow]:
         row = counted.setdefault(region, [0, 0, 0])
         official = scene.profiles[each.profile].form == "AUTHORITY"
         row[1 if official else 0] += each.count
-        row[2] += each.count if scene.owes_now(each) else 0
+        row[2] += each.count if not official and scene.owes_now(each) else 0
     own = rows("SELECT name FROM registry_region WHERE id = %s", [node])
     names[node] = (own[0][0] if own else "", False)
     return [

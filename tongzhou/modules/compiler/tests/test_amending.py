@@ -8,7 +8,7 @@ import pytest
 
 from tests.world import AT, World
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel.access import Actor
+from tongzhou.kernel.access import SYSTEM, Actor
 from tongzhou.modules.compiler import commands, queries
 from tongzhou.modules.compiler.contracts import DutyDraft, DutyState, Kind, Origin, Relation
 from tongzhou.modules.compiler.queries.preview import get_preview
@@ -16,7 +16,6 @@ from tongzhou.modules.compiler.tests.drafts import NOTICE
 from tongzhou.modules.compiler.tests.promulgation import decide, guidance, sign, spec, submit
 from tongzhou.modules.directives.public import Received, get_expression
 from tongzhou.modules.duties import public as duties
-from tongzhou.modules.duties.commands import submit_report
 
 pytestmark = pytest.mark.django_db
 
@@ -179,15 +178,11 @@ def test_relations_that_do_not_fit(amendment: int, signed: int, officer: Actor) 
     assert refused.value.code == "continued-twice"
 
 
-def report(world: World, root: int, actor: str = "secretary", day: date = DAY) -> None:
+def report(world: World, root: int, day: date = DAY) -> None:
     """Report on a duty."""
     identifier, prov = world.bearers["chamber"]
-    submit_report(
-        actor=world.people[actor],
-        at=AT,
-        key=duties.Key(day, root, identifier, prov),
-        data={"on_duty": 4},
-    )
+    filing = duties.Filing(duties.Key(day, root, identifier, prov), {"on_duty": 4})
+    duties.submit_reports(actor=SYSTEM, at=AT, filings=[filing])
 
 
 def settle(officer: Actor, amendment: int) -> None:
