@@ -5,6 +5,7 @@ A candidate is only a possibility; ``sequence`` decides.
 
 import re
 from bisect import bisect_left
+from dataclasses import replace
 
 from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, TERMINAL, Stream
 from tongzhou.modules.directives.rules.kinds import LAST, Candidate, Kind
@@ -28,8 +29,14 @@ _CANDIDATE = re.compile(
 )
 _FIRSTLY = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": LAST}
 _CHINESE_DIGITS = frozenset("一二三四五六七八九十百零〇")
+_ABOVE_ARTICLES = (Kind.PART, Kind.CHAPTER, Kind.SECTION)
+_BEFORE_ARTICLE = re.compile(rf"[\u4e00-\u9fff、，()“”]{{2,30}}?第{_CN}{{1,5}}[条节章]")
+_BEHIND_CHAPTER = re.compile(rf"第{_CN}{{1,5}}[编章节][\u4e00-\u9fff、，()“”]{{2,24}}\Z")
 _MEASURES = frozenset("%％万亿元米度℃人个名家年月日时分倍次")
+_HEADED = re.compile(r"(?<![\d.])\d{1,2}(?:\.\d{1,2})?[^\d。；：]{2,30}\Z")
+_MEASURED = _MEASURES | frozenset("公小亩吨平立千百版")
 HOPELESS = -5.0
+_OPENS_TEXT = 2.5
 _SENTENCE = re.compile("[。；！？]")
 _LEADER = re.compile(r"[.…·]{2,}\d*\Z")
 _LONGEST_ENTRY, _FEWEST_ENTRIES, _TITLE_LINES = 45, 5, 6
@@ -136,6 +143,12 @@ def _article(
         bonus -= 3.0
     if stream.gap_at(end) >= SPACE:
         bonus += 1.0
+    if kind in _ABOVE_ARTICLES and _BEFORE_ARTICLE.match(text, end):
+        bonus += 2.0
+    if kind is Kind.ARTICLE and _BEHIND_CHAPTER.search(
+        text, max(0, match.start() - 32), match.start()
+    ):
+        bonus += 3.5
     return kind, number, bonus
 
 
@@ -158,7 +171,7 @@ def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Ca
         if follower.isdigit():
             bonus -= 1.0
         if follower in around.no_label and not begins_anew(stream, start):
-            bonus -= 4.0
+            bonus -= 2.0
         if follower in _CHINESE_DIGITS and stream.gap_at(end) < LINE:
             # 一、二级响应, 三、四线: the enumeration goes on, unless a 一是 begins here
             after = text[end + 1 : end + 2]
@@ -208,13 +221,16 @@ def _digits(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Can
             return None
         if stop and stop != ".":
             return None
-        if stream.gap_at(start) < SPACE and (start == 0 or text[start - 1] not in "。；：！？"):
+        inline = stream.gap_at(start) < SPACE and text[start - 1 : start] not in "。；：！？"
+        if inline and (not "\u4e00" <= text[start - 1] <= "\u9fff" or follower in _MEASURED):
             return None
-        measured = follower in _MEASURES and stream.gap_at(start) < LINE
+        measured = follower in _MEASURES and stream.gap_at(start) < LINE and len(parts) == 2
         if follower and (follower.isdigit() or measured):
             return None
         kind = Kind.DECIMAL if len(parts) == 2 else Kind.DECIMAL_DEEP
         bonus = 0.5 if stream.gap_at(body_end) >= SPACE else 0.0
+        if inline and number == 1 and _HEADED.search(text, max(0, start - 36), start):
+            bonus += 2.5  # 1总则1.1编制目的
         return scored(around, start, end, kind, number, int(parts[-2]), bonus)
     if not stop:
         return None
@@ -282,4 +298,10 @@ class Candidates:
     def between(self, start: int, end: int) -> list[Candidate]:
         """Return the candidates that lie in ``start``-``end``."""
         first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
-        return [candidate for candidate in self.found[first:last] if candidate.end <= end]
+        found = [candidate for candidate in self.found[first:last] if candidate.end <= end]
+        while first < last and self.found[first].start == start:
+            candidate = self.found[first]
+            if not candidate.at_line and candidate.end <= end:  # the text begins here
+                found[first - last] = replace(candidate, score=candidate.score + _OPENS_TEXT)
+            first += 1
+        return found

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from tongzhou.modules.directives.contracts import BlockKind
+from tongzhou.modules.directives.rules.addressees import addressee_span
 from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream
 from tongzhou.modules.directives.rules.dates import DATE, DATE_PATTERN, iso
 from tongzhou.modules.directives.rules.marks import FIELD, NUMBER, number_text
@@ -72,14 +73,17 @@ def read_matter(stream: Stream, head: Head, start: int, end: int) -> int:
     after_other = bool(head.parts) and head.parts[-1][2] == start
     if found and (head.title is not None or at_line or after_other):
         return _read_field(stream, head, start, end, *found)
-    opens = text[:1] == "(" and text[-1:] == ")" and whole
+    opens = text[:1] == "("
     number = NUMBER.match(text, int(opens))
+    if number is not None and opens and text[number.end() : number.end() + 1] != ")":
+        number = None
     known = number_text(number, stream.chars[start:reach]) if number is not None else None
     if number is not None and (
         start + number.end() + opens == end
         or known == head.number
         or (not head.number and end - start > 80)
         or stream.gap_at(start + number.end()) >= SPACE
+        or addressee_span(stream, start + number.end() + opens) is not None
     ):
         head.number = head.number or known
         head.note(BlockKind.NUMBER, start, start + number.end() + opens)

@@ -26,7 +26,7 @@ _SENTENCE_WORDS = re.compile(
 
 def is_organ(text: str) -> bool:
     """Say whether folded ``text`` reads like the name of an organ or organisation."""
-    if not _NAME.match(text) or not _ENDING.search(text):
+    if text[:1] in "()、·”-" or not _NAME.match(text) or not _ENDING.search(text):
         return False
     bare = re.sub(r"\([^()]{1,20}\)", "", text)
     return _SENTENCE_WORDS.search(bare) is None

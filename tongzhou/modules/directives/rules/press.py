@@ -32,6 +32,7 @@ _FOLLOWS = re.compile(
 _SPOKEN = (Kind.SPOKEN, Kind.ORDINAL, Kind.FIRSTLY)
 _BEGINNING = 3000
 _END = 300
+_HEAD = 200
 
 
 def without_reported(
@@ -65,7 +66,7 @@ def _told(stream: Stream, head: Head) -> int:
     signs = int(bool(_TOLD.search(body) or _TOLD.search(text, max(head.body, len(text) - _END))))
     signs += bool(_WIRE.search(body)) + bool(_REPORTED.search(body))
     signs += bool(_LEAD.match(body[:120]))
-    return signs + bool(_SOURCE.search(text, 0, head.body))
+    return signs + bool(_SOURCE.search(text, 0, max(head.body, _HEAD)))
 
 
 def _form(stream: Stream, head: Head, closing: Closing) -> int:

@@ -90,7 +90,7 @@ def _step(state: _State, candidate: Candidate, value: int) -> float:
     if value == 1:
         return START
     if state.seen[kind] == value - 1:
-        return RUN_ON
+        return CONTINUE if kind is Kind.ARTICLE else RUN_ON  # articles count through chapters
     previous = state.taken.candidate if state.taken else None
     if previous is not None and previous.kind not in _DECIMALS:
         if previous.number == value - 1 and RANK[previous.kind] != RANK[kind]:

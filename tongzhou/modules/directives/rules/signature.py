@@ -15,6 +15,7 @@ from tongzhou.modules.directives.rules.words import any_of, words
 _NOT_AFTER = re.compile(any_of(words("after_date_no_signature")))
 _CLOSING = re.compile(any_of(words("closing_words")))
 _LONGEST_HALF = 30
+_SENT_WORDS = 8
 _STOPS = frozenset("。！？；：，”")
 
 
@@ -73,14 +74,28 @@ def _signed_at(
         if begin == run and begin > head.body and text[begin - 1] in "，；":
             return None
         return Signature(begin, end, issuer, date)
+    if end == len(text) and start > head.body and text[start - 1] in "。！)”":
+        return Signature(start, end, None, date)
     if line_ends and stream.gap_at(start) >= LINE and start > head.body:
         rest = text[end : end + 40]
         if not rest or ANNEX.match(rest) or FOOTER.match(rest) or len(text) - end < 60:
             return Signature(start, end, None, date)
-        sent = text[start - 1] in "。！)" and whole_title(stream, end, stream.line_end(end))
-        if sent:
-            return Signature(start, end, None, date)
+    sent = start > head.body and text[start - 1] in "。！)"
+    if sent and (_names_sent(stream, head, end) or (line_ends and _is_title(stream, end))):
+        return Signature(start, end, None, date)
     return None
+
+
+def _is_title(stream: Stream, index: int) -> bool:
+    return whole_title(stream, index, stream.line_end(index)) > 0
+
+
+def _names_sent(stream: Stream, head: Head, index: int) -> bool:
+    """Say whether the name of what the title sends begins at ``index``."""
+    if head.title_span is None:
+        return False
+    words = stream.fold[index : index + _SENT_WORDS]
+    return len(words) == _SENT_WORDS and words in stream.fold[slice(*head.title_span)]
 
 
 def _with_closing_word(stream: Stream, head: Head, begin: int) -> int:
@@ -109,7 +124,7 @@ def _issuer_before(
     for name in known:
         if text[run:stop].endswith(name):
             return stop - len(name), stop
-    run = _behind_note(stream, run, stop)
+    run = _behind_bracket(text, _behind_note(stream, run, stop), stop)
     cuts = [i for i in range(run + 1, stop) if stream.gap[i] >= SPACE]
     best: int | None = None
     right = stop
@@ -132,6 +147,16 @@ def _issuer_before(
         if closing is not None and is_organ(text[closing.end() : stop]):
             best = closing.end()
     return (best, stop) if best is not None else None
+
+
+def _behind_bracket(text: str, run: int, stop: int) -> int:
+    """Return where a name begins behind a bracket that was closed before it: …(注：…)某商会."""
+    close = text.rfind(")", run, stop)
+    opened = text.rfind("(", run, close) if close >= 0 else -1
+    if close < 0 or close + 1 >= stop:
+        return run
+    whole = opened <= run or DATE.search(text, opened, close) is not None
+    return close + 1 if whole and is_organ(text[close + 1 : stop]) else run
 
 
 def _with_first_half(stream: Stream, run: int, best: int, stop: int) -> int:

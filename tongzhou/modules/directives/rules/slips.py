@@ -20,12 +20,13 @@ _SLIP = re.compile(
     rf"|(?P<dash>[—-])、(?={_WORD})"  # —、 for 一、
     rf"|\((?P<round>[—-])\)(?={_WORD})"  # （-） for （一）
     rf"|(?P<ell>[lI])[.、](?={_WORD})"  # l. for 1.
-    rf"|(?P<above>\d{{1,2}})(?={_WORD}{{2,30}}(?P=above)\.1(?!\d))"  # 1总则 before 1.1
     rf"|(?P<stopless>[2-9]|[1-9]\d)(?={_WORD})"  # 3秘书处办公会议 after 2、
     r"|(?P<roman>[\u2160-\u216b])[、.，：]?"
     rf"|\((?P<letter>[A-Ha-h])\)(?={_WORD})"
 )
 _LETTER = re.compile(rf"(?<![A-Za-z0-9(./])(?P<letter>[A-Ka-k])[.、)](?={_WORD})")
+# 1总则 before 1.1
+_ABOVE = re.compile(r"(?<![\d.])(\d{1,2})(?=[\u4e00-\u9fff、，()“”]{2,30}\1\.1(?!\d))")
 _BARE = re.compile(r"(?P<cn>[一二三四五六七八九十百零〇]{1,3})|(?P<digits>\d{1,2})")
 
 
@@ -40,6 +41,11 @@ def slips(around: Surroundings, start: int, stop: int) -> list[Candidate]:
     for match in _LETTER.finditer(stream.fold, start, stop):
         number = ord(match["letter"].lower()) - ord("a") + 1
         found.append(scored(around, match.start(), match.end(), Kind.LETTER, number))
+    for match in _ABOVE.finditer(stream.fold, start, stop):
+        if not any(stream.gap[index] >= LINE for index in range(match.start() + 1, match.end())):
+            found.append(
+                scored(around, match.start(), match.end(), Kind.ARABIC, int(match[1]), 0, -0.5)
+            )
     return [candidate for candidate in found if candidate is not None]
 
 
@@ -68,8 +74,6 @@ def _slip(around: Surroundings, match: "re.Match[str]") -> Candidate | None:
     if match["ell"]:
         return scored(around, start, end, Kind.ARABIC, 1, 0, -1.0)
     anew = begins_anew(stream, start)
-    if match["above"]:
-        return scored(around, start, end, Kind.ARABIC, int(match["above"]), 0, -0.5)
     if match["comma"]:
         loss = -2.0 if anew else -3.0
         return scored(around, start, end, Kind.ARABIC, int(match["comma"]), 0, loss)

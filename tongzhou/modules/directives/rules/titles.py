@@ -46,6 +46,9 @@ def title_over_lines(stream: Stream, start: int, end: int) -> int:
     position = end
     for begin, stop in stream.lines(end, min(len(text), end + _LONGEST_TITLE))[:4]:
         line = text[begin:stop]
+        if position == end and _NO_TITLE_LINE.search(line):
+            glued = title_end(stream, start, stop)
+            return glued if glued > begin else 0
         if position == end and (line.startswith(text[start:end]) or _same(text[start:end], line)):
             return 0  # the same words again
         if _NO_TITLE_LINE.search(line) or FIRST_LABEL.match(line) or NUMBER.match(line):
