@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tongzhou.base.errors import Refusal
@@ -84,10 +85,21 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument(
         "--duties", action="store_true", help="同时列出拟定的职责 · propose duties as well"
     )
+    export = actions.add_parser(
+        "export", help="按公文格式等导出 · write a document as .docx, PDF, XML or JSON"
+    )
+    export.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument(
+        "--format", default="pdf", help="docx, pdf (默认), akn, oscal, json, source"
+    )
+    export.add_argument("--output", type=Path, help="写到哪里 · where to (the current folder)")
     return parser
 
 
 def _run(options: argparse.Namespace, rest: list[str]) -> int:
+    if options.command == "directive" and options.action == "export":
+        print(export_directive(options.file, code=options.format, output=options.output))
+        return 0
     if options.command == "directive":
         print(parse_directive(options.file, as_json=options.json, with_duties=options.duties))
         return 0
@@ -156,6 +168,32 @@ def parse_directive(path: Path, *, as_json: bool, with_duties: bool = False) -> 
     if received.notes:
         lines += ["", *received.notes]
     return "\n".join(lines)
+
+
+def export_directive(path: Path, *, code: str, output: Path | None = None) -> Path:
+    """Write the document in the file ``path`` in the format ``code``; return where it lies now.
+
+    ``output`` is a file or a folder, by default the current one. Needs no database and no Django.
+    Raises InputError for what cannot be opened or written, Refusal for what holds no document.
+    """
+    from tongzhou.modules.directives.rules import parse, read_document
+    from tongzhou.modules.directives.rules.exports import FORMATS, export
+    from tongzhou.modules.directives.rules.exports.unloaded import describe
+
+    if code not in FORMATS:
+        raise InputError(f"没有“{code}”这种格式，可以导出：{'、'.join(FORMATS)}。")
+    received = read_document(read_bytes(path), path.name)
+    parsed = parse(received.text, tables=received.tables)
+    at = datetime.now(UTC).astimezone().replace(microsecond=0)
+    made = export(describe(received, parsed, at, title=path.stem), code)
+    target = output or Path()
+    if target.is_dir():
+        target = target / made.name
+    try:
+        target.write_bytes(made.data)
+    except OSError as error:
+        raise InputError(f"无法写入 {target}：{error.strerror}。") from None
+    return target
 
 
 def read_bytes(path: Path) -> bytes:

@@ -1,6 +1,6 @@
 """What the tests of exports share: documents to hand out, read or made up."""
 
-import hashlib
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,17 @@ import yaml
 from hypothesis import strategies as st
 
 from tongzhou.kernel.clock import PLACE
-from tongzhou.modules.directives.contracts import CitationKind, DocumentKind, ParsedDocument
+from tongzhou.modules.directives.contracts import CitationKind, DocumentKind, Received
 from tongzhou.modules.directives.rules import decode, parse
 from tongzhou.modules.directives.rules.exports.document import (
-    ExportAttachment,
     ExportCitation,
     ExportDocument,
     ExportDuty,
     ExportErratum,
     ExportVersion,
 )
-from tongzhou.modules.directives.rules.passages import Passage, passages
+from tongzhou.modules.directives.rules.exports.unloaded import describe
+from tongzhou.modules.directives.rules.passages import Passage
 
 HERE = Path(__file__).resolve().parent
 AT = datetime(2023, 1, 9, 9, 30, tzinfo=PLACE)
@@ -83,42 +83,8 @@ FULL = """某省民政厅文件
 
 def made(text: str, urn: str = "cn/x/2021/12@2021-01-05", **more: Any) -> ExportDocument:
     """Return a text as it would be handed out once it was loaded."""
-    document = parse(text)
-    kept = tuple(passages(document))
-    given: dict[str, Any] = {
-        "urn": urn,
-        "work": urn.partition("@")[0],
-        "title": document.title or "无标题的通知",
-        "doc_number": document.doc_number or "",
-        "issuer": document.issuer or "",
-        "issued_on": date.fromisoformat(document.date) if document.date else None,
-        "source": text,
-        "sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "passages": kept,
-        "exported_at": AT,
-        "kind": document.kind,
-        "recipients": tuple(document.recipients),
-        "attachments": tuple(
-            ExportAttachment(each.title, each.declared) for each in document.attachments
-        ),
-        "citations": _citations(document, kept),
-        "source_note": "测试用文件",
-    }
-    return ExportDocument(**{**given, **more})
-
-
-def _citations(document: ParsedDocument, kept: tuple[Passage, ...]) -> tuple[ExportCitation, ...]:
-    return tuple(
-        ExportCitation(
-            kind=each.kind,
-            address=next((p.address for p in reversed(kept) if p.start <= each.start < p.end), ""),
-            title=each.title,
-            doc_number=each.doc_number,
-            start=each.start,
-            end=each.end,
-        )
-        for each in document.citations
-    )
+    document = describe(Received(text, "txt"), parse(text), AT, urn=urn, title="无标题的通知")
+    return replace(document, **{"source_note": "测试用文件", **more})
 
 
 def ministry() -> ExportDocument:
