@@ -81,6 +81,7 @@ from tongzhou.modules.directives.rules import (
 )
 from tongzhou.modules.directives.rules.exports import FORMATS as EXPORT_FORMATS
 from tongzhou.modules.directives.rules.exports import Exported, export
+from tongzhou.modules.directives.rules.exports.akn_reader import AknTree, read_akn
 from tongzhou.modules.directives.rules.exports.document import ExportDocument, ExportDuty
 from tongzhou.modules.directives.rules.passages import Passage, passages
 from tongzhou.modules.directives.rules.stretches import Stretches
@@ -90,6 +91,7 @@ __all__ = [
     "CAP",
     "EXPORT_FORMATS",
     "STATUSES",
+    "AknTree",
     "Bearer",
     "Block",
     "BlockKind",
@@ -154,6 +156,7 @@ __all__ = [
     "propose",
     "propose_urn",
     "questions",
+    "read_akn",
     "read_document",
     "read_text",
     "record_erratum",

@@ -16,7 +16,6 @@ from tests.world import AT, World
 from tongzhou.kernel import files
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.modules.directives import public as directives
-from tongzhou.modules.directives.rules.exports.akn_reader import read_akn
 from tongzhou.modules.duties.queries.exporting import load_with_duties
 
 TEXT = """关于做好节日值守工作的通知
@@ -74,7 +73,7 @@ def test_the_api_hands_out_the_same(plain: int) -> None:
     url = reverse("api-directive-export", args=[plain])
     answer = Client().get(url, {"format": "akn"})
     assert answer.status_code == 200
-    assert read_akn(answer.content).urn == URN
+    assert directives.read_akn(answer.content).urn == URN
     assert unquote(answer["Content-Disposition"]).endswith("_2023-01-08.akn.xml")
 
 
