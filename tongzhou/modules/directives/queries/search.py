@@ -182,7 +182,10 @@ def find_clauses(query: str, where: DocumentFilter, at: datetime, *, cap: int = 
         capped = len(found) > cap
         if capped:
             last = rows("SELECT max(id) FROM directives_clause")[0][0]
-            reach = max(found) - min(found) + 1
+            # Twice the middle half: pages that were filled up later hold ids far from the others.
+            ordered = sorted(found)
+            quarter = len(ordered) // 4
+            reach = 2 * (ordered[-quarter - 1] - ordered[quarter]) + 1
             params["beyond"] = last - reach
             dense = len(found) > DENSE * reach
             inner = "TRUE" if dense else "words @@ %(loose)s::tsquery"

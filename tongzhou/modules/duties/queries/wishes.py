@@ -86,4 +86,8 @@ def conditions(wish: Wish) -> dict[str, Any]:
         "timed": wish.duties.timed,
         "mine": wish.mine,
     }
-    return {name: value for name, value in found.items() if value not in (None, "", False)}
+    return {
+        name: value
+        for name, value in found.items()
+        if value is not False and value not in {None, ""}
+    }
