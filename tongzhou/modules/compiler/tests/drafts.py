@@ -13,9 +13,7 @@ from tongzhou.modules.compiler.contracts import (
     Origin,
     State,
 )
-from tongzhou.modules.directives.rules import parse
-from tongzhou.modules.directives.rules.passages import passages
-from tongzhou.modules.directives.rules.stretches import Stretches
+from tongzhou.modules.directives.public import Stretches, parse, passages
 
 NOTICE = """关于做好假期安全工作的通知
 粤民函〔2023〕7号

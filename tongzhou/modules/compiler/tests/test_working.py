@@ -12,7 +12,7 @@ from tongzhou.modules.compiler.rules import working
 from tongzhou.modules.compiler.rules.body import library_body
 from tongzhou.modules.compiler.rules.faults import faults_of
 from tongzhou.modules.compiler.tests.drafts import NOTICE, SPEC, duty, row, stretches, tree
-from tongzhou.modules.duties.rules.library import check_quotes, parse_library
+from tongzhou.modules.duties.public import check_quotes, parse_library
 
 READ = stretches().words
 WORDS = "各社会组织要安排人员值班，每日16:00前向登记管理机关报告情况"

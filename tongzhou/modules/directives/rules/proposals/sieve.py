@@ -20,7 +20,7 @@ from tongzhou.modules.directives.rules.proposals.strength import (
 )
 
 _ROSTER = re.compile(r"[一-龥()、]{1,14}：")
-_CASE = re.compile("[^，、]{1,6}[后时](?!代|期|间|勤|续|刻|常|备|效)")
+_CASE = re.compile("[^，、]{1,6}(?:后|(?<![及按准随同定实])时)(?!代|期|间|勤|续|刻|常|备|效)")
 _LEAD = re.compile("如下[：。]?$|如下：")
 _SLOGAN = re.compile("就是(?:命令|责任|战场)|重于泰山|人人有责")
 _HEADING_ENDS = frozenset(("工作", "责任", "措施", "管理", "监管", "防控", "服务", "准备"))
