@@ -107,6 +107,9 @@ def test_what_stood_inside_a_paragraph_stays_there() -> None:
     (joined,) = [part for part in parts if "二是要明确专人负责" in part.text]
     assert joined.runs[0] == Run("（一）压实各方责任。", Face.KAI)
     assert joined.text.startswith("（一）压实各方责任。法定代表人是第一责任人。一是要健全")
+    spoken = [each.text for each in lay_out(ministry()) if isinstance(each, Paragraph)]
+    assert sum(text.startswith("一是") for text in spoken) == 0
+    assert sum("工作。一是要制订" in text for text in spoken) == 1
 
 
 def test_an_unsigned_text_is_signed_with_what_is_known_of_it() -> None:

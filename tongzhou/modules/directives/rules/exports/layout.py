@@ -317,8 +317,10 @@ class _Body:
     def _runs_on(self, passage: Passage) -> bool:
         """Say whether a clause (一是, ①) stands in the paragraph of the clause before it."""
         before = self.made[-1] if self.made else None
-        if not isinstance(before, Paragraph) or before.level is not None:
+        if not isinstance(before, Paragraph):
             return False
+        if before.level is not None and not before.text.endswith(tuple(_ENDS)):
+            return False  # a heading on a line of its own
         if not _RUN_IN.match(passage.label):
             return False
         source = self.document.source

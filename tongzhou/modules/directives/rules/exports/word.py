@@ -52,6 +52,7 @@ from tongzhou.modules.directives.rules.exports.word_styles import (
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEXT_WIDTH = 156  # mm
+_EDGE = 8.6  # points: one character of 14 pt off the rules, with the margin of the cell
 _MARK_TOP = 1984  # 35 mm in twentieths of a point
 _MARK_HEIGHT = 22  # of the mark's size, so that its top is the top of its line
 _MARK_WIDEST = 430.0  # points
@@ -227,13 +228,13 @@ class _Writer:
             rows.append((part.printer, part.printed_on))
         exact(self._line("record"), 20)  # or it would become part of a table before it
         made = self.file.add_table(rows=len(rows), cols=2)
-        made.alignment = WD_TABLE_ALIGNMENT.CENTER
         at_foot(made)
         for row, (left, right) in zip(made.rows, rows, strict=True):
             cells = list(row.cells) if right else [row.cells[0].merge(row.cells[1])]
             for text, cell in zip((left, right), cells, strict=False):
                 line = cell.paragraphs[0]
                 _give_style(line, "record")
+                line.paragraph_format.left_indent = line.paragraph_format.right_indent = Pt(_EDGE)
                 line.add_run(_clean(text))
             if right:
                 cells[1].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT

@@ -105,6 +105,8 @@ def set_page(file: Document) -> None:
     grid = parse_xml(f"<w:docGrid {nsdecls('w')} w:type='lines' w:linePitch='{LINE}'/>")
     properties.append(grid)
     file.settings.odd_and_even_pages_header_footer = True
+    for signs in file.settings.element.findall(qn("w:characterSpacingControl")):
+        signs.set(qn("w:val"), "compressPunctuation")
 
 
 def drop_thumbnail(file: Document) -> None:
