@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from tongzhou.modules.duties.pages.shared import layout
 from tongzhou.modules.duties.queries import exports, search_words
 from tongzhou.modules.duties.queries.ask import ask
 from tongzhou.modules.duties.queries.duty_search import list_scopes
-from tongzhou.modules.duties.queries.search import NAMED, Step, search
+from tongzhou.modules.duties.queries.search import NAMED, ORDERS, Step, search
 from tongzhou.modules.duties.queries.search_help import help_with
 from tongzhou.modules.duties.queries.wishes import read_wish
 from tongzhou.modules.duties.queries.wording import say
@@ -44,8 +44,31 @@ _EXAMPLES = (
 def search_page(request: HttpRequest) -> HttpResponseBase:
     """Show what was found for ``?q=`` with its filters, or what answers ``?ask=``."""
     actor, at = actor_of(request), clock.now()
-    if "ask" in request.GET:
-        return _question(request, actor, at)
+    tidy = _tidy(request)
+    if tidy is not None and not is_part(request):
+        return redirect(tidy)
+    answer = _question if "ask" in request.GET else _words
+    response = answer(request, actor, at)
+    if tidy is not None:
+        response["HX-Push-Url"] = tidy
+    return response
+
+
+def _tidy(request: HttpRequest) -> str | None:
+    """Return the address without what says nothing, to be kept and passed on; None if it is so."""
+    kept = [
+        (name, value)
+        for name, values in request.GET.lists()
+        for value in values
+        if value or name in {"q", "ask"}
+    ]
+    kept = [each for each in kept if each != ("sort", ORDERS[0])]
+    if len(kept) == sum(len(values) for _name, values in request.GET.lists()):
+        return None
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def _words(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponseBase:
     form = _form(request, actor)
     wish, _wrong = read_wish(request.GET.dict())
     context: dict[str, Any] = {**_frame(actor), "tab": "words", "words": wish.words, "form": form}

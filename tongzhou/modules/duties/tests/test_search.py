@@ -207,7 +207,7 @@ def test_parameters_that_make_no_sense_are_left_out_and_named() -> None:
 
 
 def _get(browser: Client, **asked: str) -> str:
-    answer = browser.get(f"/search/?{urlencode(asked)}")
+    answer = browser.get(f"/search/?{urlencode(asked)}", follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -231,6 +231,19 @@ def test_a_part_is_answered_to_htmx(world: World, now: Callable[..., None], clie
         part = client.get(f"/search/?{asked}", headers={"HX-Request": "true"}).content.decode()
         assert "<html" not in part
         assert sign in part
+
+
+def test_the_address_keeps_only_what_says_something(
+    world: World, now: Callable[..., None], client: Client
+) -> None:
+    asked = "/search/?q=x&year=&kind=NOTICE&sort=relevance"
+    answer = client.get(asked)
+    assert answer.status_code == 302
+    assert answer["Location"] == "/search/?q=x&kind=NOTICE"
+    part = client.get(asked, headers={"HX-Request": "true"})
+    assert part["HX-Push-Url"] == "/search/?q=x&kind=NOTICE"
+    assert client.get("/search/?q=x").status_code == 200
+    assert client.get("/search/?q=").status_code == 200
 
 
 def test_signed_in_people_may_ask_for_what_binds_them(
