@@ -27,13 +27,15 @@ from tongzhou.modules.duties.queries.burdens import list_burdens
 pytestmark = pytest.mark.django_db
 
 GUIDE = "cn/gd-gz/2022/1207@2022-12-07"
+DROPPED = (
+    "2.将参与疫情防控工作纳入“三亮三树”活动、评星定级、推优等内容,营造比学赶超、争当先进氛围。"
+)
 CHANGES = (
     # The sentence of a duty says more.
     ("及时完善本社会组织疫情防控工作方案", "每季度修订一次本社会组织疫情防控工作方案"),
     # A clause goes, and those behind it move up.
     (
-        "2.将参与疫情防控工作纳入“三亮三树”活动、评星定级、推优等内容,"
-        + "营造比学赶超、争当先进氛围。 3.发挥",
+        DROPPED + " 3.发挥",
         "2.发挥",
     ),
     ("4.加强关心关爱", "3.加强关心关爱"),
