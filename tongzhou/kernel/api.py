@@ -1,6 +1,6 @@
 """What every API operation shares: tokens, permissions, problem documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from rest_framework.decorators import api_view, authentication_classes, permission_classes
 from rest_framework.exceptions import APIException, AuthenticationFailed, ValidationError
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,8 +19,13 @@ from tongzhou.kernel.middleware import problem
 from tongzhou.kernel.tokens import TokenAuthentication
 
 
-def endpoint(stem: str, *methods: str) -> Callable[[Callable[..., HttpResponse]], Any]:
-    """Make an API operation guarded by ``stem``; the function gets ``request`` and ``actor``."""
+def endpoint(
+    stem: str, *methods: str, parsers: Sequence[type[BaseParser]] = ()
+) -> Callable[[Callable[..., HttpResponse]], Any]:
+    """Make an API operation guarded by ``stem``; the function gets ``request`` and ``actor``.
+
+    ``parsers`` read bodies of other kinds than JSON, such as uploads.
+    """
 
     def wrap(function: Callable[..., HttpResponse]) -> Any:
         def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -32,6 +38,8 @@ def endpoint(stem: str, *methods: str) -> Callable[[Callable[..., HttpResponse]]
         run.__name__ = function.__name__
         run.__doc__ = function.__doc__
         run.__module__ = function.__module__
+        if parsers:
+            run.parser_classes = list(parsers)  # type: ignore[attr-defined]  # read by api_view
         view = api_view(list(methods) or ["GET"])(
             permission_classes([AllowAny])(authentication_classes([TokenAuthentication])(run))
         )

@@ -30,4 +30,5 @@ manifest = Manifest(
         ),
     ),
     urls="tongzhou.modules.compiler.urls",
+    api="tongzhou.modules.compiler.api",
 )

@@ -93,7 +93,9 @@
     if (boxes.length) {
       var fill = function () {
         boxes.forEach(function (box) {
-          if (!box.tomselect) new window.TomSelect(box, { maxOptions: 200, plugins: box.multiple ? ["remove_button"] : [] });
+          if (box.tomselect) return;
+          new window.TomSelect(box, { maxOptions: 200, plugins: box.multiple ? ["remove_button"] : [] });
+          box.setAttribute("aria-hidden", "true"); // its search box speaks for it, and has its label
         });
       };
       if (window.TomSelect) fill();

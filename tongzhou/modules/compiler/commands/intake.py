@@ -23,6 +23,7 @@ from tongzhou.modules.compiler.contracts import (
     State,
 )
 from tongzhou.modules.compiler.models import Change, Compilation, WorkingClause, WorkingDuty
+from tongzhou.modules.compiler.queries.checks import check_amends
 from tongzhou.modules.compiler.rules import declaring, journal
 from tongzhou.modules.compiler.rules.declaring import Document
 from tongzhou.modules.compiler.rules.tree import clause_at, settle
@@ -73,12 +74,15 @@ def create_compilation(
 
     The head and the clauses are read from the text and duties proposed; an officer corrects all
     of it. ``base_id`` names the expression that an AMENDMENT amends or a SUPPLEMENT refines.
-    Raises Refusal for a text without clauses or paragraphs, and for one that is too long.
+    Raises Refusal for a text without clauses or paragraphs, for one that is too long, and for the
+    amendment of a text that the actor's authority neither issued nor stands above.
     """
     if actor.authority_id is None:
         raise Refusal("只有登记管理机关可以装载文件。", code="no-authority")
     _check_text(received.text)
     _check_base(kind, base_id)
+    if kind is Kind.AMENDMENT and base_id is not None:
+        check_amends(actor, base_id, at)
     document = parse(received.text, tables=received.tables)
     kept = passages(document)
     row = Compilation.objects.create(

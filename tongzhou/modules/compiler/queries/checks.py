@@ -104,6 +104,17 @@ def _address(urn: str, kind: Kind, base: Base | None) -> Iterator[Fault]:
         )
 
 
+def check_amends(actor: Actor, expression_id: int, at: datetime) -> None:
+    """Raise Refusal where the actor may not amend an expression, before any work goes into it."""
+    for fault in _issuer(actor, get_base(expression_id, at)):
+        raise Refusal(
+            fault.text,
+            params=fault.params,
+            code="amend-issuer",
+            way_out="请到那份文件的页面，选“补充细化”。",
+        )
+
+
 _RANGE = """
 SELECT r.id, r.high FROM registry_authority a JOIN registry_region r ON r.id = a.region_id
 WHERE a.id = %s

@@ -11,6 +11,7 @@ from tongzhou.base.errors import Refusal
 from tongzhou.kernel.access import SYSTEM, Actor
 from tongzhou.modules.compiler import commands, queries
 from tongzhou.modules.compiler.contracts import DutyDraft, DutyState, Kind, Origin, Relation
+from tongzhou.modules.compiler.models import Compilation
 from tongzhou.modules.compiler.queries.preview import get_preview
 from tongzhou.modules.compiler.tests.drafts import NOTICE
 from tongzhou.modules.compiler.tests.promulgation import decide, guidance, sign, spec, submit
@@ -234,13 +235,21 @@ def test_work_survives_the_amendment(
 def test_only_the_issuer_amends(world: World, signed: int) -> None:
     """A district may supplement the city's notice; amend it, it may not."""
     district = world.people["district"]
-    made = commands.create_compilation(
-        actor=district,
-        at=AT,
-        received=Received(AMENDED, "paste"),
-        kind=Kind.AMENDMENT,
-        base_id=signed,
-    )
+
+    def load(actor: Actor) -> int:
+        return commands.create_compilation(
+            actor=actor,
+            at=AT,
+            received=Received(AMENDED, "paste"),
+            kind=Kind.AMENDMENT,
+            base_id=signed,
+        )
+
+    with pytest.raises(Refusal, match="只能由发文机关"):
+        load(district)
+    # Checked again whenever it is looked at: the compilation may have come from elsewhere.
+    made = load(world.people["officer"])
+    Compilation.objects.filter(pk=made).update(authority_id=district.authority_id)
     faults = get_preview(district, made, AT).faults
     assert any(each.field == "base" for each in faults)
     with pytest.raises(Refusal):

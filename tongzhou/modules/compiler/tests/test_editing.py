@@ -25,7 +25,7 @@ from tongzhou.modules.compiler.contracts import (
 from tongzhou.modules.compiler.models import Change, Compilation, WorkingDuty
 from tongzhou.modules.compiler.rules.tree import faults
 from tongzhou.modules.compiler.tests.drafts import NOTICE, SPEC, stretches
-from tongzhou.modules.directives.public import Received
+from tongzhou.modules.directives.public import Received, list_expressions
 
 LATER = AT + timedelta(minutes=5)
 
@@ -491,3 +491,20 @@ def test_nobody_binds_beyond_their_own_place(
     with pytest.raises(Refusal) as refusal:
         commands.change_scope(actor=officer, at=LATER, compilation_id=notice, revision=1, **given)
     assert refusal.value.field == field
+
+
+def test_only_who_issued_a_text_or_stands_above_amends_it(world: World) -> None:
+    city = next(each for each in list_expressions() if "广州" in each.issuer)
+
+    def load(who: str, kind: Kind) -> int:
+        return commands.create_compilation(
+            actor=world.people[who], at=AT, received=Received(NOTICE, "paste"), kind=kind,
+            base_id=city.id,
+        )  # fmt: skip
+
+    for who in ("district", "shenzhen"):
+        with pytest.raises(Refusal, match="只能由发文机关"):
+            load(who, Kind.AMENDMENT)
+    assert load("district", Kind.SUPPLEMENT)
+    assert load("officer", Kind.AMENDMENT)
+    assert load("province", Kind.AMENDMENT)
