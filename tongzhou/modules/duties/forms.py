@@ -272,12 +272,12 @@ class ReasonForm(forms.Form):
 
 
 class LibraryForm(forms.Form):
-    """Load a duty library from a YAML file."""
+    """Load a duty library from a YAML or JSON file."""
 
     file = forms.FileField(
         label=_("任务库文件"),
-        help_text=_("YAML 格式，UTF-8 编码，不超过 1 MB。"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml"}),
+        help_text=_("YAML 或 JSON 格式，UTF-8 编码，不超过 1 MB。"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml,.json"}),
         error_messages={
             "required": _("请选择任务库文件。"),
             "empty": _("文件是空的。"),

@@ -10,6 +10,7 @@ from tongzhou.modules.duties.pages import (
     filing,
     history,
     library,
+    loading,
     reading,
     report,
     review,
@@ -61,8 +62,11 @@ urlpatterns = [
     path("history/", history.history, name="history"),
     path("history/<int:organisation_id>/<int:prov>/", history.history_of, name="history-of"),
     path("library/", library.list_libraries, name="library-list"),
-    path("library/load/", library.load_library, name="library-load"),
+    path("library/load/", loading.load_library, name="library-load"),
     path("library/<int:library_id>/", library.show_library, name="library"),
-    path("library/<int:library_id>/enforce/", library.enforce_library, name="library-enforce"),
-    path("library/<int:library_id>/end/", library.end_library, name="library-end"),
+    path(
+        "library/<int:library_id>/export/<str:kind>", library.export_library, name="library-export"
+    ),
+    path("library/<int:library_id>/enforce/", loading.enforce_library, name="library-enforce"),
+    path("library/<int:library_id>/end/", loading.end_library, name="library-end"),
 ]

@@ -10,7 +10,7 @@ from tongzhou.modules.duties.commands.enforcement import (
 from tongzhou.modules.duties.commands.filing import stage_files, submit_report, submit_reports
 from tongzhou.modules.duties.commands.folding import fold, move_reports
 from tongzhou.modules.duties.commands.ledger import Filing, Key
-from tongzhou.modules.duties.commands.libraries import load_library
+from tongzhou.modules.duties.commands.libraries import Staged, load_library, stage_library
 from tongzhou.modules.duties.commands.review import (
     accept_report,
     accept_reports,
@@ -22,6 +22,7 @@ from tongzhou.modules.duties.commands.review import (
 __all__ = [
     "Filing",
     "Key",
+    "Staged",
     "accept_report",
     "accept_reports",
     "end_enforcement",
@@ -36,6 +37,7 @@ __all__ = [
     "return_reports",
     "save_draft",
     "stage_files",
+    "stage_library",
     "submit_report",
     "submit_reports",
 ]

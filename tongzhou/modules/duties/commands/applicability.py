@@ -2,21 +2,12 @@
 
 from collections.abc import Iterable
 
-from tongzhou.modules.duties.contracts import DutyLibrary, Facts
+from tongzhou.modules.duties.contracts import DutyLibrary
 from tongzhou.modules.duties.models import DutyProfile, GroupProfile, Library
+from tongzhou.modules.duties.queries.burdens import facts_of
 from tongzhou.modules.duties.queries.force import duties_of, library_of
 from tongzhou.modules.duties.rules.applicability import applies, groups_of
 from tongzhou.modules.registry.public import ProfileRow, list_profiles
-
-
-def facts_of(profile: ProfileRow) -> Facts:
-    """Return a profile as the facts that the algebra reads."""
-    return Facts(
-        form=profile.form,
-        attributes=profile.attributes,
-        organs=profile.organs,
-        level=profile.level or None,
-    )
 
 
 def evaluate_profiles(profiles: Iterable[int]) -> None:

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import F
 from django.utils.translation import get_language
 
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel import audit
+from tongzhou.kernel import audit, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import rows
@@ -40,6 +43,20 @@ JOIN directives_expression e ON e.id = c.expression_id WHERE e.urn = %s
 Lineage = Mapping[str, tuple[int, Relation]]
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A library that was checked and waits to be confirmed.
+
+    ``lineage`` tells which duty each duty would follow; ``held`` is the id of the same library,
+    if it is loaded already.
+    """
+
+    file: UUID
+    library: DutyLibrary
+    lineage: Lineage
+    held: int | None
+
+
 @command("duties.library.load")
 def load_library(
     *,
@@ -65,9 +82,52 @@ def load_library(
     """
     library = _read(source, body, name)
     rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    held, lineage = _check(library, at, continues, refines)
+    if held is not None:
+        return held
+    stored = _store(at, library, lineage)
+    evaluate_library(stored.pk, list_profiles())
+    fill_words(stored.pk)
+    audit.note(
+        target=f"library/{stored.pk}",
+        clause=library.expression,
+        duties=len(library.duties),
+        followed=len(lineage),
+    )
+    return stored.pk
+
+
+@command("duties.library.load")
+def stage_library(*, actor: Actor, at: datetime, source: str, name: str) -> Staged:
+    """Check a library as if it were loaded, and keep its text until it is confirmed.
+
+    Raises what :func:`load_library` would. Nothing binds anybody yet.
+    """
+    library = read_library(source, name=name)
+    held, lineage = _check(library, at, None, None)
+    given = source.encode()
+    stored = files.store(
+        BytesIO(given),
+        name=f"{name}.txt",
+        size=len(given),
+        actor=actor,
+        at=at,
+        kinds={"txt"},
+    )
+    audit.note(target=f"file/{stored.pk}", clause=library.expression)
+    return Staged(stored.pk, library, lineage, held)
+
+
+def _check(
+    library: DutyLibrary,
+    at: datetime,
+    continues: Mapping[str, int] | None,
+    refines: Mapping[str, int] | None,
+) -> tuple[int | None, Lineage]:
+    """Refuse a library that cannot be loaded; return its id if it is loaded already."""
     held = Library.objects.filter(expression=library.expression, version=library.version).first()
     if held is not None:
-        return _again(held, library, continues, refines)
+        return _again(held, library, continues, refines), {}
     clauses = dict(rows(_CLAUSES, [library.expression]))
     if not clauses:
         raise Refusal(
@@ -79,16 +139,7 @@ def load_library(
     check_quotes(library, clauses)
     lineage = lineage_of(library, continues, refines)
     require_no_looser(library, lineage, at)
-    stored = _store(at, library, lineage)
-    evaluate_library(stored.pk, list_profiles())
-    fill_words(stored.pk)
-    audit.note(
-        target=f"library/{stored.pk}",
-        clause=library.expression,
-        duties=len(library.duties),
-        followed=len(lineage),
-    )
-    return stored.pk
+    return None, lineage
 
 
 def _read(source: str, body: Mapping[str, Any] | None, name: str) -> DutyLibrary:
@@ -111,19 +162,22 @@ def _again(
             code="library-version",
             way_out="修改后的任务库请把 version 加一，作为新版本装载。",
         )
+    kept = {
+        each.key: (each.root_id, Relation(each.relation))
+        for each in Duty.objects.filter(library=held)
+        if each.relation != Relation.NEW
+    }
     if continues is not None or refines is not None:
-        kept = {
-            each.key: (each.root_id, Relation(each.relation))
-            for each in Duty.objects.filter(library=held)
-            if each.relation != Relation.NEW
-        }
-        if kept != lineage_of(library, continues, refines):
-            raise Refusal(
-                "任务库“%(name)s”第 %(version)s 版已装载过，但任务的沿用关系不同。",
-                params={"name": library.expression, "version": library.version},
-                code="library-version",
-                way_out="请把 version 加一，作为新版本装载。",
-            )
+        same = kept == lineage_of(library, continues, refines)
+    else:
+        same = all(kept.get(key) == value for key, value in _told(library).items())
+    if not same:
+        raise Refusal(
+            "任务库“%(name)s”第 %(version)s 版已装载过，但任务的沿用关系不同。",
+            params={"name": library.expression, "version": library.version},
+            code="library-version",
+            way_out="请把 version 加一，作为新版本装载。",
+        )
     return held.pk
 
 
@@ -162,6 +216,17 @@ def lineage_of(
 
 def _declared(library: DutyLibrary) -> dict[str, tuple[int, Relation]]:
     """Return what a library says its duties follow, else what their ids tell."""
+    found = _told(library)
+    taken = {root for root, _relation in found.values()}
+    return {
+        key: (root, relation)
+        for key, (root, relation) in follow_by_key(library).items()
+        if key not in found and root not in taken
+    } | found
+
+
+def _told(library: DutyLibrary) -> dict[str, tuple[int, Relation]]:
+    """Return what a library itself says its duties follow."""
     told = {
         duty.id: (duty.continues or duty.refines, duty.continues != "")
         for duty in library.duties
@@ -172,17 +237,11 @@ def _declared(library: DutyLibrary) -> dict[str, tuple[int, Relation]]:
         .order_by("pk")
         .values_list("urn", "root_id")
     )
-    found = lineage_of(
+    return lineage_of(
         library,
         {key: roots.get(urn, 0) for key, (urn, follows) in told.items() if follows},
         {key: roots.get(urn, 0) for key, (urn, follows) in told.items() if not follows},
     )
-    taken = {root for root, _relation in found.values()}
-    return {
-        key: (root, relation)
-        for key, (root, relation) in follow_by_key(library).items()
-        if key not in found and root not in taken
-    } | found
 
 
 def _require_root(duty: DutySpec, root: int) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,8 +13,14 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page
 from tongzhou.modules.duties.contracts import PHASES, BearerKind, FieldType
 from tongzhou.modules.duties.pages import shared
-from tongzhou.modules.duties.queries import explain, figures, libraries, tasks
-from tongzhou.modules.duties.queries.force import DutyRow, get_duty, library_of
+from tongzhou.modules.duties.queries import burdens, explain, family, figures, libraries, tasks
+from tongzhou.modules.duties.queries.force import (
+    DutyRow,
+    get_duty,
+    get_version,
+    library_of,
+    list_versions,
+)
 from tongzhou.modules.duties.queries.wording import (
     EVIDENCE,
     basis_text,
@@ -23,17 +29,26 @@ from tongzhou.modules.duties.queries.wording import (
     organ_label,
     say,
 )
-from tongzhou.modules.registry.public import find_bearer
+from tongzhou.modules.registry.public import BearerRow, find_bearer
 
 
 @page("public")
 def show_duty(request: HttpRequest, duty_id: int) -> HttpResponse:
-    """Explain a duty to everybody; tell those who bear it why, and those who watch it how far."""
+    """Explain a duty to everybody; tell those who bear it why, and those who watch it how far.
+
+    It is shown by the text that rules where the reader is, or by the one that ``?version=`` asks
+    for. The id of a later version leads to the duty itself.
+    """
     actor, at = actor_of(request), clock.now()
-    duty = get_duty(duty_id)
+    held = list_versions(duty_id)
+    if not held:
+        return redirect(shared.version_url(get_version(duty_id)))
+    ruling = get_duty(duty_id, at, bearer=_bearer(actor))
+    asked = request.GET.get("version", "")
+    duty = next((each for each in held if str(each.version_id) == asked), ruling)
     spec = duty.spec
-    library = libraries.get_library(duty.library_id)
-    bound = libraries.count_bound(duty.id, duty.library_id)
+    library = libraries.get_library(duty.library_id, at)
+    bound = burdens.count_bound(library_of(duty.library_id), [spec])
     return render(
         request,
         "duties/duty.html",
@@ -52,9 +67,51 @@ def show_duty(request: HttpRequest, duty_id: int) -> HttpResponse:
             "files": spec.evidence,
             "bound": bound,
             "strip": _strip(actor, duty, at),
+            **_family(held, duty, at),
+            "is_ruling": duty.version_id == ruling.version_id,
+            "ruling_url": shared.duty_url(duty),
             **_mine(actor, duty, at),
         },
     )
+
+
+def _family(held: list[DutyRow], duty: DutyRow, at: datetime) -> dict[str, Any]:
+    """Return the other texts of a duty, and what the one on show changes."""
+    if len(held) == 1:
+        return {"family": [], "change": None}
+    change = family.compare(duty, at)
+    return {
+        "family": [
+            {
+                "title": each.title,
+                "issuer": each.issuer,
+                "scope": each.scope,
+                "label": each.label,
+                "in_force": each.in_force,
+                "shown": each.shown,
+                "url": shared.version_url(each.version),
+            }
+            for each in family.list_relatives(held, at, shown=duty)
+        ],
+        "change": {
+            "label": change.label,
+            "urn": change.other.urn,
+            "rows": [
+                {"address": each.label, "before": each.before, "after": each.after}
+                for each in change.changes
+                if each.binding
+            ],
+        }
+        if change and any(each.binding for each in change.changes)
+        else None,
+    }
+
+
+def _bearer(actor: Actor) -> BearerRow | None:
+    """Return the bearer the reader works for, if there is one."""
+    if actor.organisation_id is None or actor.prov is None:
+        return None
+    return find_bearer(actor.organisation_id, actor.prov)
 
 
 def _facts(duty: DutyRow) -> list[dict[str, Any]]:
@@ -139,7 +196,7 @@ def _mine(actor: Actor, duty: DutyRow, at: datetime) -> dict[str, Any]:
     authority = duty.spec.bearer.kind is BearerKind.AUTHORITY
     if actor.organisation_id is None or actor.prov is None or authority != actor.is_authority:
         return {"why": []}
-    bearer = find_bearer(actor.organisation_id, actor.prov)
+    bearer = _bearer(actor)
     if bearer is None:
         return {"why": []}
     steps = explain.why(duty, bearer, at)

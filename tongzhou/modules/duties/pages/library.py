@@ -1,24 +1,26 @@
-"""Duty libraries: load one, see what it costs, put it in force, end it."""
+"""Duty libraries: what is loaded and in force, what it costs to report, taken along as a file."""
 
+import json
 from typing import Any
+from urllib.parse import quote
 
-from django.contrib import messages
+import yaml
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tongzhou.base.errors import Missing, Refusal
+from tongzhou.base.errors import Missing
 from tongzhou.kernel import clock
+from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page
-from tongzhou.modules.duties import commands
-from tongzhou.modules.duties.contracts import PHASES
-from tongzhou.modules.duties.forms import EnforceForm, LibraryForm
+from tongzhou.modules.duties.contracts import PHASES, Relation
 from tongzhou.modules.duties.pages import shared
-from tongzhou.modules.duties.queries import libraries
-from tongzhou.modules.duties.queries.force import duties_of, library_of
+from tongzhou.modules.duties.queries import burdens, libraries
+from tongzhou.modules.duties.queries.force import DutyRow, duties_of, get_version, library_of
+from tongzhou.modules.duties.queries.libraries import LibraryRow
+from tongzhou.modules.duties.queries.versions import declared_body
 from tongzhou.modules.duties.queries.wording import bearer_text, deadline_text, say
-from tongzhou.modules.response.public import list_responses
 
 SHOWN_PHASES = ("LEVEL_1", "LEVEL_2", "LEVEL_3", "LEVEL_4", "NORMALISED", "ENDED")
 
@@ -31,7 +33,7 @@ def list_libraries(request: HttpRequest) -> HttpResponse:
         request,
         "duties/libraries.html",
         {
-            "libraries": libraries.list_libraries(),
+            "libraries": libraries.list_libraries(clock.now()),
             "may_load": actor.may("duties.library.load"),
         },
     )
@@ -40,131 +42,93 @@ def list_libraries(request: HttpRequest) -> HttpResponse:
 @page("duties.library.view")
 def show_library(request: HttpRequest, library_id: int) -> HttpResponse:
     """Show one library: its duties, whom it reaches, what reporting on it costs, its history."""
-    actor = actor_of(request)
-    row = libraries.get_library(library_id)
+    actor, at = actor_of(request), clock.now()
+    row = libraries.get_library(library_id, at)
     library = library_of(library_id)
-    organisations, authorities = libraries.count_bearers(library_id)
-    governs = libraries.may_decide(actor, row.scope_region)
+    copies = libraries.list_copies(library_id)
+    suspended = libraries.list_suspended(library_id, at)
     return render(
         request,
         "duties/library.html",
         {
             "crumbs": [(_("任务库"), reverse("duties:library-list")), (row.title, "")],
             "row": row,
-            "reading_url": shared.clause_url(duties_of(library_id)[0]).partition("#")[0],
-            "organisations": organisations,
-            "authorities": authorities,
-            "duties": [
-                {
-                    "url": shared.duty_url(each),
-                    "clause": each.clause,
-                    "title": say(each.spec.title),
-                    "strength": each.spec.strength,
-                    "bearer": bearer_text(each.spec, library),
-                    "deadline": deadline_text(each.spec.recurrence, each.spec.deadline)
-                    if each.is_counted
-                    else "",
-                    "minutes": each.spec.minutes if each.is_counted else None,
-                }
-                for each in duties_of(library_id)
-            ],
+            "reading_url": shared.reading_url(row.expression),
+            "reach": burdens.count_scope(library_id),
+            "duties": [_duty(each) for each in duties_of(library_id)],
             "burdens": [
                 {"phase": say(PHASES[each.phase]), "row": each}
-                for each in libraries.list_burdens(library_id, SHOWN_PHASES)
+                for each in burdens.list_burdens(library, SHOWN_PHASES)
                 if each.most.forms
             ],
             "forces": libraries.list_forces(library_id),
-            "may_enforce": governs and actor.may("duties.library.enforce") and row.force is None,
-            "may_end": governs and actor.may("duties.library.end") and row.force is not None,
-            "governs": governs,
+            "copies": [
+                {"version": version, "url": _url(number), "here": number == library_id}
+                for version, number in copies
+            ]
+            if len(copies) > 1
+            else [],
+            "suspended": [
+                {"title": say(duty.spec.title), "upper": upper.urn, "url": shared.clause_url(upper)}
+                for duty, upper in suspended
+            ],
+            **_rights(actor, row),
         },
     )
 
 
-@page("duties.library.load")
-def load_library(request: HttpRequest) -> HttpResponse:
-    """Load a library from an uploaded YAML file; every fault is named."""
-    actor, at = actor_of(request), clock.now()
-    crumbs = [(_("任务库"), reverse("duties:library-list")), (_("装载任务库"), "")]
-    if request.method != "POST":
-        return render(
-            request, "duties/load_library.html", {"form": LibraryForm(), "crumbs": crumbs}
-        )
-    form = LibraryForm(request.POST, request.FILES)
-    context: dict[str, Any] = {"form": form, "crumbs": crumbs}
-    if not form.is_valid():
-        return render(request, "duties/load_library.html", context, status=422)
-    name = request.FILES["file"].name or ""  # type: ignore[union-attr]  # one file
-    try:
-        made = commands.load_library(
-            actor=actor, at=at, source=form.text(), name=name.rpartition(".")[0] or name
-        )
-    except Refusal as refusal:
-        if refusal.status not in {422, 409}:
-            raise
-        context["refusal"] = refusal
-        return render(request, "duties/load_library.html", context, status=refusal.status)
-    messages.success(request, _("已装载。核对后再决定是否施行。"))
-    return redirect("duties:library", made)
-
-
-@page("duties.library.enforce")
-def enforce_library(request: HttpRequest, library_id: int) -> HttpResponse:
-    """Put a library in force: first say whom it reaches, then do it."""
-    actor, at = actor_of(request), clock.now()
-    row = libraries.get_library(library_id)
-    responses = [(each.id, each.name) for each in list_responses()]
-    organisations, authorities = libraries.count_bearers(library_id)
-    context: dict[str, Any] = {
-        "row": row,
-        "crumbs": [
-            (_("任务库"), reverse("duties:library-list")),
-            (row.title, reverse("duties:library", args=[library_id])),
-            (_("施行"), ""),
-        ],
-        "organisations": organisations,
-        "authorities": authorities,
-        "has_responses": bool(responses),
+def _rights(actor: Actor, row: LibraryRow) -> dict[str, Any]:
+    governs = libraries.may_decide(actor, row.scope_region)
+    return {
+        "may_enforce": governs and actor.may("duties.library.enforce") and row.force is None,
+        "may_end": governs and actor.may("duties.library.end") and row.force is not None,
+        "governs": governs,
     }
-    if request.method != "POST":
-        first = {"response": responses[0][0] if len(responses) == 1 else None}
-        context["form"] = EnforceForm(responses=responses, initial=first)
-        return render(request, "duties/enforce.html", context)
-    form = EnforceForm(request.POST, responses=responses)
-    context["form"] = form
-    if not form.is_valid():
-        return render(request, "duties/enforce.html", context, status=422)
-    try:
-        commands.enforce_library(
-            actor=actor,
-            at=at,
-            library_id=library_id,
-            response_id=form.cleaned_data["response"],
-            decided_by=form.cleaned_data["decided_by"],
-        )
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
-        context["refusal"] = refusal
-        return render(request, "duties/enforce.html", context, status=422)
-    messages.success(request, _("已施行。任务已出现在承担者的待办里。"))
-    return redirect("duties:library", library_id)
 
 
-@page("duties.library.end")
-def end_library(request: HttpRequest, library_id: int) -> HttpResponse:
-    """End a library's enforcement after asking once more."""
-    actor, at = actor_of(request), clock.now()
-    row = libraries.get_library(library_id)
-    if row.force is None:
-        raise Missing("没有这项施行记录，或已终止。")
-    if request.method != "POST":
-        crumbs = [
-            (_("任务库"), reverse("duties:library-list")),
-            (row.title, reverse("duties:library", args=[library_id])),
-            (_("终止施行"), ""),
-        ]
-        return render(request, "duties/end_library.html", {"row": row, "crumbs": crumbs})
-    commands.end_enforcement(actor=actor, at=at, enforcement_id=row.force.id)
-    messages.success(request, _("已终止施行。报送过的内容都还在。"))
-    return redirect("duties:library", library_id)
+def _duty(each: DutyRow) -> dict[str, Any]:
+    """Return one duty of a library as the table draws it."""
+    return {
+        "url": shared.version_url(each),
+        "clause": each.clause,
+        "title": say(each.spec.title),
+        "strength": each.spec.strength,
+        "bearer": bearer_text(each.spec, library_of(each.library_id)),
+        "deadline": deadline_text(each.spec.recurrence, each.spec.deadline)
+        if each.is_counted
+        else "",
+        "origin": _origin(each),
+    }
+
+
+def _origin(duty: DutyRow) -> str:
+    """Say what a duty follows or refines, empty for a new one."""
+    if duty.relation is Relation.NEW:
+        return ""
+    urn = get_version(duty.id).urn
+    if duty.relation is Relation.REFINES:
+        return _("收紧 %(urn)s") % {"urn": urn}
+    return _("沿用 %(urn)s") % {"urn": urn}
+
+
+def _url(library_id: int) -> str:
+    return reverse("duties:library", args=[library_id])
+
+
+@page("duties.library.view")
+def export_library(request: HttpRequest, library_id: int, kind: str) -> HttpResponse:
+    """Hand out a library as YAML or JSON, such as it can be loaded again."""
+    row = libraries.get_library(library_id, clock.now())
+    body = declared_body(library_id)
+    if kind == "yaml":
+        text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=100)
+        content_type = "application/yaml; charset=utf-8"
+    elif kind == "json":
+        text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"
+        content_type = "application/json; charset=utf-8"
+    else:
+        raise Missing("没有这种格式。")
+    name = f"{row.expression.replace('/', '-').replace('@', '-')}-v{row.version}.{kind}"
+    answer = HttpResponse(text, content_type=content_type)
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return answer

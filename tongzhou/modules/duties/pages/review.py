@@ -42,7 +42,7 @@ def review(request: HttpRequest) -> HttpResponse:
     queue = _queue(request)
     found = paginate(request, queue)
     places = lists.list_queue_places(queue.actor)
-    held = {each.id: each.title for each in libraries.list_libraries()}
+    held = {each.id: each.title for each in libraries.list_libraries(at)}
     duties = lists.list_reportable_duties(at)
     filters = queue.filters
     waiting = queue.narrowed(state=SUBMITTED).count()

@@ -21,18 +21,28 @@ def layout(actor: Actor) -> str:
     return "base.html" if actor.is_public else "workspace.html"
 
 
-def clause_url(duty: DutyRow) -> str:
-    """Return the reading page of a duty's directive at its clause; empty when there is none."""
+def reading_url(expression: str) -> str:
+    """Return the reading page of an expression; empty when it has no address."""
     try:
-        base = reverse("duties:directive-read", args=[duty.expression])
+        return reverse("duties:directive-read", args=[expression])
     except NoReverseMatch:
         return ""
-    return f"{base}#{duty.clause}"
+
+
+def clause_url(duty: DutyRow) -> str:
+    """Return the reading page of a duty's directive at its clause; empty when there is none."""
+    base = reading_url(duty.expression)
+    return f"{base}#{duty.clause}" if base else ""
 
 
 def duty_url(duty: DutyRow) -> str:
     """Return the page of a duty."""
     return reverse("duties:duty", args=[duty.id])
+
+
+def version_url(duty: DutyRow) -> str:
+    """Return the page of a duty at one version of it."""
+    return f"{duty_url(duty)}?version={duty.version_id}"
 
 
 def report_url(row: ReportRow | TaskRow, organisation_id: int = 0, prov: int = 0) -> str:

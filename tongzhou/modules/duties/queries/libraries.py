@@ -1,25 +1,33 @@
-"""Duty libraries: what is loaded, in force under which response, and what it costs to report."""
+"""Duty libraries: what is loaded, and in force under which response."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Q
 
 from tongzhou.base.errors import Missing
+from tongzhou.kernel import files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
-from tongzhou.modules.duties.contracts import BearerKind, Burden, DutyLibrary, Link
+from tongzhou.kernel.models import StoredFile
+from tongzhou.modules.duties.contracts import Relation
 from tongzhou.modules.duties.models import Enforcement, Library
-from tongzhou.modules.duties.queries.force import duties_of, library_of
-from tongzhou.modules.duties.rules.burden import burden_of
+from tongzhou.modules.duties.queries.force import (
+    DutyRow,
+    Ground,
+    duties_of,
+    get_version,
+    library_of,
+)
+from tongzhou.modules.duties.queries.versions import work_of
 from tongzhou.modules.duties.rules.windows import span
-from tongzhou.modules.registry.public import list_profiles
 from tongzhou.modules.response.public import list_responses
 
 
 @dataclass(frozen=True, slots=True)
 class ForceRow:
-    """A time during which a library was, or is, in force."""
+    """A time during which a library was, is, or will be in force."""
 
     id: int
     response_id: int
@@ -44,20 +52,19 @@ class LibraryRow:
     duty_count: int
     counted: int
     force: ForceRow | None
+    at: datetime
+
+    @property
+    def is_ahead(self) -> bool:
+        """Tell whether it is decided that it comes into force, but not yet."""
+        return self.force is not None and self.force.from_at > self.at
 
 
-@dataclass(frozen=True, slots=True)
-class BurdenRow:
-    """The reporting work of a typical and of the most burdened bearer in one phase."""
+def list_libraries(at: datetime) -> list[LibraryRow]:
+    """Return all libraries, newest first, with where they stand at a moment.
 
-    phase: str
-    most: Burden
-    average: Burden
-    bearers: int
-
-
-def list_libraries() -> list[LibraryRow]:
-    """Return all libraries, newest first."""
+    ``force`` is the enforcement that has not ended; it may lie ahead.
+    """
     found = (
         Library.objects.defer("body", "groups")
         .annotate(
@@ -73,7 +80,8 @@ def list_libraries() -> list[LibraryRow]:
         )
     )
     titles = dict(rows("SELECT urn, title FROM directives_expression"))
-    open_now = {each.library_id: each for each in Enforcement.objects.filter(to_at__isnull=True)}
+    unended = Enforcement.objects.filter(Q(to_at__isnull=True) | Q(to_at__gt=at))
+    open_now = {each.library_id: each for each in unended}
     responses = {each.id: each.name for each in list_responses()}
     return [
         LibraryRow(
@@ -88,14 +96,15 @@ def list_libraries() -> list[LibraryRow]:
             duty_count=each.duty_count,
             counted=each.counted,
             force=_force(open_now[each.pk], responses) if each.pk in open_now else None,
+            at=at,
         )
         for each in found
     ]
 
 
-def get_library(library_id: int) -> LibraryRow:
+def get_library(library_id: int, at: datetime) -> LibraryRow:
     """Return one library; Missing if there is none."""
-    for each in list_libraries():
+    for each in list_libraries(at):
         if each.id == library_id:
             return each
     raise Missing("没有这个任务库。")
@@ -121,85 +130,72 @@ def _force(held: Enforcement, responses: dict[int, str]) -> ForceRow:
     )
 
 
+def list_replaced(library_id: int, at: datetime) -> list[LibraryRow]:
+    """Return the libraries in force in whose place a library comes.
+
+    They have a duty in force that it continues, or are another text of the same directive that
+    refines the same duty.
+    """
+    duties = duties_of(library_id)
+    upper = {each.id for each in duties if each.relation is not Relation.REFINES}
+    lower = {each.id for each in duties if each.relation is Relation.REFINES}
+    work = work_of(library_of(library_id).expression)
+    found = []
+    for row in list_libraries(at):
+        if row.force is None or row.id == library_id:
+            continue
+        same = work_of(row.expression) == work
+        if any(
+            each.id in (lower if each.relation is Relation.REFINES else upper)
+            and (same or each.relation is not Relation.REFINES)
+            for each in duties_of(row.id)
+        ):
+            found.append(row)
+    return found
+
+
+def list_suspended(library_id: int, at: datetime) -> list[tuple[DutyRow, DutyRow]]:
+    """Return a supplement's duties in force that rule nowhere, each with the text it would loosen.
+
+    The text above was made stricter after them.
+    """
+    ground = Ground(at)
+    found = []
+    for duty in duties_of(library_id):
+        lineage = ground.lineages.get(duty.id)
+        upper = lineage.upper(at) if lineage and duty.relation is Relation.REFINES else None
+        if lineage is None or upper is None:
+            continue
+        own = [each for each in lineage.lowers(at) if each.version_id == duty.version_id]
+        if own and not lineage.fits(upper, own[0]):
+            found.append((duty, get_version(upper.version_id)))
+    return found
+
+
+def list_copies(library_id: int) -> list[tuple[int, int]]:
+    """Return the versions of a library's expression as (version, library id), the newest first."""
+    expression = library_of(library_id).expression
+    found = Library.objects.filter(expression=expression).order_by("-version")
+    return list(found.values_list("version", "pk"))
+
+
+STAGED_FOR = timedelta(days=1)
+
+
+def read_staged(actor: Actor, file_id: UUID, at: datetime) -> tuple[str, str]:
+    """Return name and text of a library that the actor staged within the last day.
+
+    Missing when there is none: it was somebody else's, or it has waited too long.
+    """
+    found = StoredFile.objects.filter(
+        pk=file_id, user_id=actor.user_id, at__gt=at - STAGED_FOR
+    ).first()
+    if found is None or not files.path_of(found).exists():
+        raise Missing("这份上传已经过期，请重新上传。")
+    return found.name.removesuffix(".txt"), files.path_of(found).read_text(encoding="utf-8")
+
+
 def may_decide(actor: Actor, scope_region: int) -> bool:
     """Tell whether an actor governs the whole scope of a library."""
     low, high = span(scope_region)
     return actor.governs(low) and actor.governs(high)
-
-
-_POPULATIONS = """
-SELECT c.profile_id, sum(c.population)::bigint FROM registry_cell c
-WHERE c.population > 0 AND {column} BETWEEN %s AND %s GROUP BY c.profile_id
-"""
-
-
-def populations(library: DutyLibrary) -> dict[int, int]:
-    """Return how many bearers of each profile lie in a library's scope."""
-    column = "c.place" if library.scope.by is Link.TERRITORY else "c.registered_region"
-    return dict(rows(_POPULATIONS.format(column=column), list(span(library.scope.region))))
-
-
-def count_bearers(library_id: int) -> tuple[int, int]:
-    """Return how many social organisations and how many authorities a library reaches."""
-    held = populations(library_of(library_id))
-    kinds = {each.id: each.form for each in list_profiles(held)}
-    authorities = sum(n for profile, n in held.items() if kinds[profile] == "AUTHORITY")
-    return sum(held.values()) - authorities, authorities
-
-
-def list_burdens(library_id: int, phases: tuple[str, ...]) -> list[BurdenRow]:
-    """Return for each phase what reporting costs social organisations: most and on average."""
-    library = library_of(library_id)
-    held = populations(library)
-    profiles = [each for each in list_profiles(held) if each.form != "AUTHORITY"]
-    bound = _bound(library_id)
-    found = []
-    for phase in phases:
-        weighed: list[tuple[Burden, int]] = []
-        for profile in profiles:
-            duties = [
-                each.spec
-                for each in duties_of(library_id)
-                if (each.id, profile.id) in bound
-                and each.spec.bearer.kind is BearerKind.ORGANISATION
-            ]
-            weighed.append((burden_of(duties, phase), held[profile.id]))
-        bearers = sum(n for _, n in weighed)
-        if not bearers:
-            continue
-        most = max((each for each, _ in weighed), key=lambda each: each.weekly)
-        average = Burden(
-            once=sum(each.once * n for each, n in weighed) / bearers,
-            weekly=sum(each.weekly * n for each, n in weighed) / bearers,
-            voluntary=sum(each.voluntary * n for each, n in weighed) / bearers,
-            forms=round(sum(each.forms * n for each, n in weighed) / bearers),
-        )
-        found.append(BurdenRow(phase, most, average, bearers))
-    return found
-
-
-def _bound(library_id: int) -> set[tuple[int, int]]:
-    found = rows(
-        "SELECT b.duty_id, b.profile_id FROM duties_dutyprofile b"
-        " JOIN duties_duty d ON d.id = b.duty_id WHERE d.library_id = %s",
-        [library_id],
-    )
-    return {(row[0], row[1]) for row in found}
-
-
-@dataclass(frozen=True, slots=True)
-class DutyCount:
-    """How many bearers a duty binds, wherever and whenever it is in force."""
-
-    organisations: int
-    authorities: int
-
-
-def count_bound(duty_id: int, library_id: int) -> DutyCount:
-    """Return how many bearers in the library's scope a duty binds."""
-    held = populations(library_of(library_id))
-    kinds = {each.id: each.form for each in list_profiles(held)}
-    bound = {profile for each, profile in _bound(library_id) if each == duty_id}
-    authorities = sum(n for p, n in held.items() if p in bound and kinds[p] == "AUTHORITY")
-    everybody = sum(n for profile, n in held.items() if profile in bound)
-    return DutyCount(everybody - authorities, authorities)

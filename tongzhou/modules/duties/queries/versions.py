@@ -1,8 +1,10 @@
 """Versions of duties before they are loaded: what a library follows, what a supplement refines."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, cast
 
 from tongzhou.kernel.database import rows
 from tongzhou.modules.duties.contracts import DutyLibrary, Relation
@@ -13,6 +15,7 @@ from tongzhou.modules.duties.queries.force import (
     duties_of,
     get_duty,
     get_version,
+    library_of,
     ruling_of,
 )
 from tongzhou.modules.duties.rules.refinement import Ruling
@@ -100,3 +103,18 @@ class Uppers:
                     version,
                     Ruling(version.spec, ruling_of(upper).scope, ruling_of(version).groups),
                 )
+
+
+def declared_body(library_id: int) -> dict[str, Any]:
+    """Return a library as plain data that says itself what its duties follow and refine."""
+    body = deepcopy(dict(library_of(library_id).body))
+    rows_by_key = {each.spec.id: each for each in duties_of(library_id)}
+    for declared in cast("list[dict[str, Any]]", body["duties"]):
+        duty = rows_by_key[declared["id"]]
+        declared.pop("continues", None)
+        declared.pop("refines", None)
+        if duty.relation is Relation.REFINES:
+            declared["refines"] = get_version(duty.id).urn
+        elif duty.relation is Relation.CONTINUES:
+            declared["continues"] = get_version(duty.id).urn
+    return body

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, time
 from pathlib import Path
+from typing import cast
 
 from tongzhou.base.errors import Refusal
 from tongzhou.base.strength import Strength
@@ -107,8 +108,17 @@ def parse_library(body: object, *, name: str, digest: str = "") -> DutyLibrary:
 
 
 def digest_of(body: Mapping[str, object]) -> str:
-    """Return the SHA-256 of a library's content, however it was written down."""
-    plain = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """Return the SHA-256 of a library's content, however it was written down.
+
+    What its duties follow is left out: that may be said in the library or when it is loaded.
+    """
+    duties = [
+        {key: value for key, value in each.items() if key not in {"continues", "refines"}}
+        for each in cast("list[dict[str, object]]", body["duties"])
+    ]
+    plain = json.dumps(
+        {**body, "duties": duties}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
 

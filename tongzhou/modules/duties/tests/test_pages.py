@@ -464,9 +464,8 @@ def test_load_library_loads_one_that_is_right(world: World, sign_in: SignIn) -> 
     source = duties.shipped_files()[0].read_text(encoding="utf-8")
     newer = source.replace("version: 1", "version: 2", 1)
     assert newer != source
-    answer = sign_in("officer").post(
-        reverse("duties:library-load"),
-        {"file": SimpleUploadedFile("newer.yaml", newer.encode())},
-        follow=True,
-    )
+    browser, url = sign_in("officer"), reverse("duties:library-load")
+    preview = browser.post(url, {"file": SimpleUploadedFile("newer.yaml", newer.encode())})
+    assert "任务没有任何变化" in preview.content.decode()
+    answer = browser.post(url, {"step": "confirm", "file": preview.context["file"]}, follow=True)
     assert "第 2 版" in answer.content.decode()
