@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from tongzhou.base.errors import Missing
 from tongzhou.base.strength import Strength
 from tongzhou.kernel import clock
+from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page
 from tongzhou.modules.directives.public import (
     ClauseRow,
+    ExpressionRow,
     find_expression,
     find_original,
     get_expression,
@@ -84,8 +86,16 @@ def read_directive_page(request: HttpRequest, expression_id: int) -> HttpRespons
             "any": bool(reading.cards),
             "has_original": find_original(expression_id) is not None,
             "may_correct": actor.may("directives.erratum.record"),
+            "load_url": _load_url(actor, row),
         },
     )
+
+
+def _load_url(actor: Actor, row: ExpressionRow) -> str:
+    """Return where an amended text or a supplement is loaded, on a page of a higher module."""
+    if row.repealed_at is not None or not actor.may("directives.directive.load"):
+        return ""
+    return f"{reverse('directives:directive-list')}load/"
 
 
 def _fits(card: DutyCard, chosen: str) -> bool:
