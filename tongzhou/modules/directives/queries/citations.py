@@ -133,11 +133,11 @@ def list_citing(expression_id: int, at: datetime) -> list[Citing]:
     return found[::-1]
 
 
-def list_mentions(expression_id: int, at: datetime) -> list[Mention]:
+def list_mentions(cited: Iterable[Cited]) -> list[Mention]:
     """Return the words by which a text names documents that are held, clause by clause."""
     return [
         Mention(address, name, each.document.expression_id, each.document.title)
-        for each in list_cited(expression_id, at)
+        for each in cited
         if each.document is not None
         for address in each.addresses
         for name in sorted(each.names, key=len, reverse=True)

@@ -181,6 +181,6 @@ def test_the_parser_and_the_search_for_names_work_together(shipped: list[int]) -
     assert [each.document.expression_id for each in queries.list_citing(ministry, AT)] == [made]
     (replacing,) = queries.list_citing(guangzhou, AT)
     assert replacing.kind == "REPLACES"
-    words = {each.words for each in queries.list_mentions(made, AT)}
+    words = {each.words for each in queries.list_mentions(cited)}
     assert "民社管函〔2020〕5号" in words
     assert "社会组织登记管理机关疫情防控工作实施方案" in words

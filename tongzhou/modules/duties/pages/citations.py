@@ -64,14 +64,16 @@ def show_citations(request: HttpRequest, expression_id: int) -> HttpResponse:
     )
 
 
-def summary(expression_id: int, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return a document's connections as pages draw them.
+def summary(
+    expression_id: int, actor: Actor, at: datetime, named: Sequence[Cited] | None = None
+) -> dict[str, Any]:
+    """Return a document's connections as pages draw them; ``named`` if they are known already.
 
     ``replaced_by`` tells officers who says that this document is repealed; ``load_url`` is where
     they bring a document that is named and not held.
     """
     here = reverse("duties:directive-read", args=[expression_id])
-    named = list_cited(expression_id, at)
+    named = list_cited(expression_id, at) if named is None else named
     naming = list_citing(expression_id, at)
     may_load = actor.may("directives.directive.load")
     return {
@@ -116,11 +118,11 @@ def _links(addresses: Iterable[str], base: str) -> list[dict[str, str]]:
 
 
 def connect(
-    passages: Sequence[dict[str, Any]], expression_id: int, marks: Sequence[str], at: datetime
+    passages: Sequence[dict[str, Any]], named: Sequence[Cited], marks: Sequence[str]
 ) -> None:
     """Add to drawn passages the links to documents they name, and where searched words stand."""
     mentions: dict[str, list[tuple[str, str, str]]] = {}
-    for each in list_mentions(expression_id, at):
+    for each in list_mentions(named):
         url = reverse("duties:directive-read", args=[each.expression_id])
         mentions.setdefault(each.address, []).append((each.words, url, each.title))
     words = [each.strip()[:LONGEST_MARK] for each in marks[:MOST_MARKS]]

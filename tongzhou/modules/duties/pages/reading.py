@@ -20,6 +20,7 @@ from tongzhou.modules.directives.public import (
     find_expression,
     find_original,
     get_expression,
+    list_cited,
     list_clauses,
     typeset,
 )
@@ -62,7 +63,8 @@ def read_directive_page(request: HttpRequest, expression_id: int) -> HttpRespons
         chosen = ""
     shown = [card for card in reading.cards if _fits(card, chosen)]
     drawn = _passages(clauses, shown)
-    connect(drawn, expression_id, request.GET.getlist("mark"), at)
+    named = list_cited(expression_id, at)
+    connect(drawn, named, request.GET.getlist("mark"))
     return render(
         request,
         "duties/reading.html",
@@ -70,7 +72,7 @@ def read_directive_page(request: HttpRequest, expression_id: int) -> HttpRespons
             "layout": "base.html" if actor.is_public else "workspace.html",
             "crumbs": [(_("文件"), reverse("directives:directive-list")), (row.title, "")],
             "row": row,
-            "connections": summary(expression_id, actor, at),
+            "connections": summary(expression_id, actor, at, named),
             "issuer_lines": [each for each in re.split("[、 ]", row.issuer) if each],
             "recipients": "，".join(map(typeset, row.recipients)),
             "passages": drawn,
