@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.modules.compiler import queries
 from tongzhou.modules.compiler.contracts import (
@@ -15,8 +16,8 @@ from tongzhou.modules.compiler.contracts import (
     Progress,
     State,
 )
+from tongzhou.modules.compiler.queries.checks import list_item_faults
 from tongzhou.modules.compiler.rules.body import duty_id
-from tongzhou.modules.compiler.rules.faults import faults_of
 from tongzhou.modules.compiler.rules.tree import KINDS
 from tongzhou.modules.directives.public import DocumentKind
 
@@ -286,7 +287,7 @@ def full_json(actor: Actor, compilation_id: int) -> dict[str, Any]:
                 "field": each.field,
                 "text": each.text % each.params if each.params else each.text,
             }
-            for each in faults_of(row, clauses, duties)
+            for each in list_item_faults(row, clauses, duties, clock.now())
         ],
     }
 

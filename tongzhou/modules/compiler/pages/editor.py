@@ -25,7 +25,7 @@ from tongzhou.modules.compiler.contracts import (
 )
 from tongzhou.modules.compiler.pages import cards, common, wording
 from tongzhou.modules.compiler.pages.sheet import sheet
-from tongzhou.modules.compiler.rules.faults import faults_of
+from tongzhou.modules.compiler.queries.checks import list_item_faults
 from tongzhou.modules.compiler.rules.working import is_sure
 
 _FILTERS = (
@@ -63,7 +63,7 @@ class Desk:
             source=queries.get_source(actor, compilation_id),
             clauses=clauses,
             duties=duties,
-            faults=cards.faults_by_item(faults_of(row, clauses, duties)),
+            faults=cards.faults_by_item(list_item_faults(row, clauses, duties, clock.now())),
         )
 
     @property

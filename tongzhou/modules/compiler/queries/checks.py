@@ -1,6 +1,6 @@
 """Everything that keeps a compilation from being submitted or signed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.utils.translation import get_language, gettext
@@ -8,7 +8,14 @@ from django.utils.translation import get_language, gettext
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
-from tongzhou.modules.compiler.contracts import Fault, Kind, Relation
+from tongzhou.modules.compiler.contracts import (
+    ClauseDraft,
+    CompilationRow,
+    DutyDraft,
+    Fault,
+    Kind,
+    Relation,
+)
 from tongzhou.modules.compiler.queries.bases import Base, get_base
 from tongzhou.modules.compiler.queries.compilations import (
     get_compilation,
@@ -16,11 +23,10 @@ from tongzhou.modules.compiler.queries.compilations import (
     list_working_duties,
 )
 from tongzhou.modules.compiler.queries.scene import ruling_of
-from tongzhou.modules.compiler.rules.body import accepted, duty_id, library_body
+from tongzhou.modules.compiler.rules.body import accepted, library_body
 from tongzhou.modules.compiler.rules.faults import faults_of
 from tongzhou.modules.directives.public import find_expression
 from tongzhou.modules.duties.public import (
-    DutyLibrary,
     Ruling,
     check_quotes,
     duties_of,
@@ -43,7 +49,7 @@ def list_faults(actor: Actor, compilation_id: int, at: datetime) -> list[Fault]:
     base = get_base(row.base_id, at) if row.base_id is not None else None
     found = [
         each
-        for each in faults_of(row, clauses, duties)
+        for each in list_item_faults(row, clauses, duties, at, base)
         if (each.item, each.field) != (HEAD, "duties")
     ]
     found += _address(row.head.urn, row.kind, base)
@@ -61,13 +67,23 @@ def list_faults(actor: Actor, compilation_id: int, at: datetime) -> list[Fault]:
         check_quotes(library, {each.address: each.text for each in clauses})
     except Refusal as refusal:
         return [Fault(HEAD, "library", refusal.message, dict(refusal.params))]
-    if row.kind is Kind.SUPPLEMENT and base is not None:
-        refining: dict[str, tuple[str, int | None]] = {
-            duty_id(each): (f"d{each.key}", each.root)
-            for each in accepted(duties)
-            if each.relation is Relation.REFINES and each.root is not None
-        }
-        found += list_loosenings(library, refining, base)
+    return []
+
+
+def list_item_faults(
+    row: CompilationRow,
+    clauses: Sequence[ClauseDraft],
+    duties: Sequence[DutyDraft],
+    at: datetime,
+    base: Base | None = None,
+) -> list[Fault]:
+    """Return what an officer can mend in the editor, at the item where it is mended.
+
+    ``base`` is read when it is not given.
+    """
+    found = faults_of(row, clauses, duties)
+    if row.kind is Kind.SUPPLEMENT and row.base_id is not None:
+        found += _loosenings(row, clauses, duties, base or get_base(row.base_id, at))
     return found
 
 
@@ -142,29 +158,31 @@ def _issuer(actor: Actor, base: Base) -> Iterator[Fault]:
         )
 
 
-def list_loosenings(
-    library: DutyLibrary, refining: dict[str, tuple[str, int | None]], base: Base
-) -> list[Fault]:
-    """Return where duties of a supplement loosen what they refine, the upper clause named.
+def _loosenings(
+    row: CompilationRow, clauses: Sequence[ClauseDraft], duties: Sequence[DutyDraft], base: Base
+) -> Iterator[Fault]:
+    """Yield where accepted duties loosen what they refine, the upper clause named.
 
-    ``refining`` maps ids of the library to the item of the working duty and the upper duty's root.
+    Each is read by itself, so that one that is not written to its end hides nothing of another.
     """
     language = get_language() or "zh"
     uppers = {each.id: each for each in duties_of(base.library_id)} if base.library_id else {}
-    found = []
-    for spec in library.duties:
-        item, root = refining.get(spec.id, ("", None))
-        upper = uppers.get(root) if root is not None else None
-        if upper is None:
+    for draft in accepted(duties):
+        upper = uppers.get(draft.root) if draft.root is not None else None
+        if upper is None or draft.relation is not Relation.REFINES:
             continue
-        lower = Ruling(spec, library.scope, library.groups)
-        found += [
-            Fault(
-                item,
+        body = library_body(row, clauses, [draft])
+        try:
+            library = parse_library(
+                {**body, "expression": base.expression.urn}, name=base.expression.urn
+            )
+        except Refusal:
+            continue  # what it lacks is a fault of its own
+        lower = Ruling(library.duties[0], library.scope, library.groups)
+        for fault in loosening_faults_of(ruling_of(upper), lower):
+            yield Fault(
+                f"d{draft.key}",
                 fault.field,
                 "放松了上级第 %(clause)s 条的要求：%(reason)s。只能收紧，不能放松。",
-                {"clause": upper.clause, "reason": fault.text.of(language), "urn": upper.urn},
+                {"clause": upper.clause, "reason": fault.text.of(language)},
             )
-            for fault in loosening_faults_of(ruling_of(upper), lower)
-        ]
-    return found

@@ -1,10 +1,12 @@
 """Amendments and supplements from a signed text: what is carried, asked, refused, and survives."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.world import AT, World
 from tongzhou.base.errors import Refusal
@@ -328,10 +330,14 @@ def test_supplement_may_tighten(world: World, supplement: int, signed: int) -> N
     assert row.scope_region == 440_106
 
 
-def test_supplement_may_not_loosen(world: World, supplement: int) -> None:
-    """A later hour is refused at its duty, with the upper clause."""
+def test_supplement_may_not_loosen(
+    world: World, supplement: int, sign_in: Callable[[str], Client]
+) -> None:
+    """A later hour is shown at its duty and refused, with the upper clause."""
     district = world.people["district"]
     refine(world, supplement, deadline={"time": "18:00"})
+    page = sign_in("district").get(f"/compile/{supplement}/?show=all").content.decode()
+    assert "只能收紧，不能放松" in page
     with pytest.raises(Refusal) as refused:
         submit(district, supplement)
     fault = next(iter(refused.value.faults.values()))
