@@ -15,6 +15,7 @@ from tongzhou.modules.compiler.contracts import (
     Fault,
     Kind,
     Relation,
+    State,
 )
 from tongzhou.modules.compiler.queries.bases import Base, get_base
 from tongzhou.modules.compiler.queries.compilations import (
@@ -42,9 +43,11 @@ HEAD = "head"
 def list_faults(actor: Actor, compilation_id: int, at: datetime) -> list[Fault]:
     """Return every fault, those that an officer can mend in the editor first.
 
-    A text without duties may be signed as a text, so that is none.
+    A text without duties may be signed as a text, so that is none. One that was signed has none.
     """
     row = get_compilation(actor, compilation_id)
+    if row.state is State.SIGNED:
+        return []
     clauses, duties = list_working_clauses(row.id), list_working_duties(row.id)
     base = get_base(row.base_id, at) if row.base_id is not None else None
     found = [

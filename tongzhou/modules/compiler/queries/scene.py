@@ -94,8 +94,10 @@ class Scene:
 
     @cached_property
     def standing(self) -> list[Standing]:
-        """Return the duties in force, supplements' versions included."""
-        forces = list_enforcements(self.at)
+        """Return the duties in force, supplements' versions included, its own left out."""
+        forces = [
+            each for each in list_enforcements(self.at) if each.library_id != self.row.library_id
+        ]
         held = [(duty, force) for force in forces for duty in duties_of(force.library_id)]
         bound = _bound(duty.version_id for duty, _force in held)
         found = []

@@ -190,6 +190,10 @@ def test_figures_after_signing_equal_the_preview(
         selection = duties.Selection(at=AT, library_id=library, bearers=bearers)
         for row in duties.figures(officer, selection):
             owed[titles[row.duty_id].spec.title.zh] += row.figure.owed
+    again = get_preview(officer, draft, AT)
+    assert again.faults == ()
+    assert again.duties == preview.duties
+    assert again.phases == preview.phases
     assert owed == {each.title: each.now if each.counted else 0 for each in preview.duties}
 
 
