@@ -129,15 +129,20 @@ def _resumes(
 
     It does when addressees or the title itself follow within a few short lines.
     """
-    if is_body(stream, position, lines[number][1]) or FIRST_LABEL.match(stream.fold, position):
+    if head.title is None or FIRST_LABEL.match(stream.fold, position):
         return False
-    if head.title is None:
-        return False
+    body = is_body(stream, position, lines[number][1])
     for start, end in lines[number + 1 : number + 1 + _AHEAD]:
-        if addressee_span(stream, start) is not None or _repeats(stream, head, start):
+        if _repeats(stream, head, start):
             return True
-        if is_body(stream, start, end) or FIRST_LABEL.match(stream.fold, start):
+        if not body and addressee_span(stream, start) is not None:
+            return True
+        if FIRST_LABEL.match(stream.fold, start):
             return False
+        if is_body(stream, start, end):
+            if body:
+                return False
+            body = True  # one abstract may stand above the title itself
     return False
 
 

@@ -19,6 +19,7 @@ from tongzhou.modules.directives.rules.titles import BARE_KIND, title_end, whole
 _ABOUT = re.compile(r"关于|印发|转发|批转|致|给|(?:公布|发布)《")
 _SENTENCE = re.compile(r"[。；！？]")
 _PAUSE = re.compile(r"[：，、]")
+_QUOTED = re.compile("《[^《》]*》")
 _LONG_LINE = 120
 _SHORT_TITLE = 60
 _LONGEST_SPEAKER = 12
@@ -81,7 +82,9 @@ def _candidate(
     stream: Stream, lines: list[tuple[int, int]], number: int, begin: int, end: int
 ) -> Headline | None:
     text = stream.fold
-    if DATE.match(text, begin) or is_furniture(text[begin : min(end, begin + 130)]):
+    if text[begin] in "的、和与及》)”，" or DATE.match(text, begin):
+        return None
+    if is_furniture(text[begin : min(end, begin + 130)]):
         return None
     stop = title_end(stream, begin, end)
     short = stop < end and not is_body(stream, begin, end)
@@ -98,7 +101,9 @@ def _candidate(
         points += any(is_organ(words[:cut]) for cut in _cuts(words))
         points += _followed_by(stream, lines, number, stop)
         return Headline(begin, stop, points + (number == 0), True)
-    if end - begin > _SHORT_TITLE or end >= len(text):
+    end = _closed(stream, lines, number, begin, end)
+    longest = _SHORT_TITLE if end == lines[number][1] else 2 * _SHORT_TITLE
+    if end - begin > longest or end >= len(text):
         return None
     line = text[begin:end]
     if BARE_KIND.fullmatch(line):
@@ -108,7 +113,7 @@ def _candidate(
     speaker = line.find("：", 0, _LONGEST_SPEAKER)
     words = line[speaker + 1 :] if speaker > 0 and is_organ(line[:speaker]) else line
     shortest = _SHORTEST_FIRST if number == 0 else _SHORTEST_LATER
-    if _SENTENCE.search(line) or _PAUSE.search(words) or DATE.search(line):
+    if _SENTENCE.search(line) or _PAUSE.search(_QUOTED.sub("", words)) or DATE.search(line):
         return None
     if len(line) < shortest:
         return None
@@ -116,6 +121,15 @@ def _candidate(
     points += _followed_by(stream, lines, number, end)
     points += 0.5 * _matter_below(stream, lines, number)
     return Headline(begin, end, points, False)
+
+
+def _closed(stream: Stream, lines: list[tuple[int, int]], number: int, begin: int, end: int) -> int:
+    """Return where a headline ends whose 《 is closed on the next line."""
+    text = stream.fold
+    if text.count("《", begin, end) <= text.count("》", begin, end) or number + 1 >= len(lines):
+        return end
+    stop = lines[number + 1][1]
+    return stop if text[stop - 1] in "》”" and stop - begin <= 2 * _SHORT_TITLE else end
 
 
 def _followed_on_line(stream: Stream, stop: int, end: int) -> bool:
@@ -178,7 +192,7 @@ def _matter_below(stream: Stream, lines: list[tuple[int, int]], number: int) -> 
 
 
 def _best(stream: Stream, found: list[Headline]) -> Headline | None:
-    """Return the title with most points, the earliest of equals; said twice counts."""
+    """Return where the title with most points stands first; said twice counts."""
     if not found:
         return None
     text = stream.fold
@@ -186,4 +200,6 @@ def _best(stream: Stream, found: list[Headline]) -> Headline | None:
         words = text[each.start : each.end]
         again = sum(1 for other in found if text[other.start : other.end] == words)
         each.points += 1.5 * (again > 1)
-    return max(found, key=lambda each: each.points)
+    best = max(found, key=lambda each: each.points)
+    words = text[best.start : best.end]
+    return next(each for each in found if text[each.start : each.end] == words)

@@ -18,9 +18,11 @@ from tongzhou.modules.directives.rules.words import any_of, table, words
 _ORDER_NUMBER = re.compile(
     r"\(?((?:(?:19|20)\d{2}年)?第(?:\d{1,5}|[一二三四五六七八九十百]{1,4})号)\)?\Z"
 )
+_ORDER_NAME = re.compile(r"[\u4e00-\u9fff]{2,12}(?:令|公告|通告)\Z")
+_POSTED = re.compile(r"(?:发布|公布|公开|更新)(?:日期|时间)：?(?=(?:19|20)\d\d)")
 _RED_HEAD = re.compile(r"(?P<who>[\u4e00-\u9fff]{3,60})文件\Z")
 _PASSED_ON = re.compile(
-    rf"\(?(?:{DATE_PATTERN})[^。；：]{{0,60}}?(?:通过|批准|公布|修正|修订|施行)\)?"
+    rf"\(?(?:{DATE_PATTERN})[^。；：]{{0,60}}?(?:通过|批准|公布|发布|颁布|修正|修订|施行)\)?"
 )
 _ANNEX_LINE = re.compile(r"附件[一二三四五六七八九十\d]{0,2}：?\Z")
 _CLASSIFIED = re.compile(
@@ -129,10 +131,9 @@ def date_at(stream: Stream, start: int, end: int) -> tuple[str, int] | None:
     """
     match = DATE.match(stream.fold, start, end)
     if match is None:
-        for index in range(start + 6, min(end, start + 12)):
-            if stream.gap[index] >= SPACE:
-                match = DATE.match(stream.fold, start, index)
-                break
+        for index in range(min(end, start + 12), start + 6, -1):
+            if stream.gap_at(index) >= SPACE:
+                match = match or DATE.match(stream.fold, start, index)
     value = iso(match.group()) if match is not None else None
     if match is None or value is None:
         return None
@@ -145,6 +146,12 @@ def _whole_line(stream: Stream, head: Head, start: int, end: int, text: str) -> 
     if _CLASSIFIED.match(text) or _ANNEX_LINE.match(text) or is_furniture(text):
         head.note(BlockKind.FURNITURE, start, end)
         return end
+    posted = _POSTED.search(text)
+    day = date_at(stream, start + posted.end(), end) if posted is not None else None
+    if day is not None and "。" not in text:
+        head.posted = head.posted or day[0]
+        head.note(BlockKind.FURNITURE, start, end)
+        return end
     red = _RED_HEAD.match(text)
     if head.title is None and red is not None and is_organ(red["who"]):
         head.issuer_field = head.issuer_field or stream.chars[start : start + red.end("who")]
@@ -155,10 +162,11 @@ def _whole_line(stream: Stream, head: Head, start: int, end: int, text: str) -> 
     order = _ORDER_NUMBER.search(text)
     if order is not None and head.number is None and len(text) <= 40:
         name = text[: order.start()].strip("(")
-        if not name or is_organ(name) or name in ("公告", "通告", "令", "公报"):
+        kind = name in ("公告", "通告", "令", "公报")
+        if not name or kind or is_organ(name) or _ORDER_NAME.match(name):
             named = stream.chars[start : start + order.end(1)].lstrip("（(")
             plain = stream.chars[start + order.start(1) : start + order.end(1)]
-            head.number = named if is_organ(name) else plain
+            head.number = named if name and not kind else plain
             head.note(BlockKind.NUMBER, start, end)
             return end
     if len(text) <= 30 and is_organ(text):

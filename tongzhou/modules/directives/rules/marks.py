@@ -13,7 +13,9 @@ NUMBER = re.compile(
     r"第?(?P<serial>\d{1,5})号"
 )
 FIRST_LABEL = re.compile(r"一[、.是要]|\(一\)|第一[条章部编]|1[.、]|首先")
-FOOTER = re.compile(rf"[(\[【]?(?:{any_of(words('footers'))})")
+FOOTER = re.compile(
+    rf"[(\[【]?(?:{any_of(words('footers'))}|[\u4e00-\u9fff]公网安备|[\u4e00-\u9fff]ICP备)"
+)
 CN_DIGIT = "[一二三四五六七八九十]"
 ANNEX_NO = rf"(?P<no>\d{{1,2}}|{CN_DIGIT}{{1,2}})?"
 ANNEX = re.compile(rf"(?P<word>附件|附表|附录|附){ANNEX_NO}(?P<stop>[：.、])?")

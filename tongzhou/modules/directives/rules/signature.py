@@ -15,6 +15,7 @@ from tongzhou.modules.directives.rules.words import any_of, words
 _NOT_AFTER = re.compile(any_of(words("after_date_no_signature")))
 _CLOSING = re.compile(any_of(words("closing_words")))
 _LONGEST_HALF = 30
+_LONGEST_RUN = 160
 _SENT_WORDS = 8
 _STOPS = frozenset("。！？；：，”")
 
@@ -65,9 +66,8 @@ def _signed_at(
         line_ends = stream.gap_at(end) >= LINE
     if not line_ends and _NOT_AFTER.match(text, end):
         return None
-    run = start
-    while run > head.body and start - run < 160 and text[run - 1] not in _STOPS:
-        run -= 1
+    floor = max(head.body, start - _LONGEST_RUN)
+    run = max(floor, 1 + max(text.rfind(stop, floor, start) for stop in _STOPS))
     issuer = _issuer_before(stream, run, start, known)
     if issuer is not None:
         begin = _with_closing_word(stream, head, issuer[0])
@@ -80,10 +80,23 @@ def _signed_at(
         rest = text[end : end + 40]
         if not rest or ANNEX.match(rest) or FOOTER.match(rest) or len(text) - end < 60:
             return Signature(start, end, None, date)
-    sent = start > head.body and text[start - 1] in "。！)"
-    if sent and (_names_sent(stream, head, end) or (line_ends and _is_title(stream, end))):
+    ends = start > head.body and text[start - 1] in "。！)"
+    if ends and _names_sent(stream, head, end):
+        return Signature(start, end, None, date)
+    ends = ends or (start > head.body and _short_line_before(stream, start))
+    if ends and line_ends and _is_title(stream, end):
         return Signature(start, end, None, date)
     return None
+
+
+def _short_line_before(stream: Stream, index: int) -> bool:
+    """Say whether a line of a few words, an office such as 市长, stands right above ``index``."""
+    if stream.gap_at(index) < LINE:
+        return False
+    begin = index - 1
+    while begin > 0 and stream.gap_at(begin) < LINE and index - begin < _SENT_WORDS:
+        begin -= 1
+    return stream.gap_at(begin) >= LINE
 
 
 def _is_title(stream: Stream, index: int) -> bool:
@@ -125,10 +138,11 @@ def _issuer_before(
         if text[run:stop].endswith(name):
             return stop - len(name), stop
     run = _behind_bracket(text, _behind_note(stream, run, stop), stop)
-    cuts = [i for i in range(run + 1, stop) if stream.gap[i] >= SPACE]
     best: int | None = None
     right = stop
-    for cut in [*reversed(cuts), run]:
+    for cut in range(stop - 1, run - 1, -1):
+        if cut != run and stream.gap[cut] < SPACE:
+            continue
         part = text[cut:right]
         if is_organ(part):
             best, right = cut, cut
