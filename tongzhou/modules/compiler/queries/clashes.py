@@ -62,7 +62,7 @@ class Known:
 
 def list_clashes(scene: Scene) -> list[Clash]:
     """Return repeats and contradictions, contradictions first, then in the order of the text."""
-    rivals = [each for each in scene.standing if each.duty.library_id not in scene.replaced]
+    rivals = scene.rivals
     by_key = {each.task.key: each for each in rivals}
     index = Index(
         [_statement(each.task.key, each.duty.spec, each.task.profiles) for each in rivals]
@@ -164,7 +164,7 @@ def _clauses(scene: Scene, expressions: set[str], told: set[str]) -> Iterator[Cl
 def list_known(scene: Scene) -> list[Known]:
     """Return the fields of the draft's forms that the register or another report answers."""
     found: list[Known] = []
-    rivals = [each for each in scene.standing if each.duty.library_id not in scene.replaced]
+    rivals = scene.rivals
     asked = {
         each.task.key: [
             Asked(each.task.key, one.name, str(one.type), one.label.zh)

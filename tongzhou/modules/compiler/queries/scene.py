@@ -119,6 +119,17 @@ class Scene:
             )
         return found
 
+    @property
+    def rivals(self) -> list[Standing]:
+        """Return the duties in force that the draft is held against: those of other documents."""
+        work = self.row.head.urn.partition("@")[0]
+        return [
+            each
+            for each in self.standing
+            if each.duty.library_id not in self.replaced
+            and not (work and each.duty.expression.startswith(f"{work}@"))
+        ]
+
     @cached_property
     def drafted(self) -> list[Drafted]:
         """Return the accepted duties with whom they bind."""
