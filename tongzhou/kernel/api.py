@@ -20,19 +20,21 @@ from tongzhou.kernel.tokens import TokenAuthentication
 
 
 def endpoint(
-    stem: str, *methods: str, parsers: Sequence[type[BaseParser]] = ()
+    stem: str, *methods: str, writes: str = "", parsers: Sequence[type[BaseParser]] = ()
 ) -> Callable[[Callable[..., HttpResponse]], Any]:
     """Make an API operation guarded by ``stem``; the function gets ``request`` and ``actor``.
 
-    ``parsers`` read bodies of other kinds than JSON, such as uploads.
+    ``writes`` is the permission for anything but reading, where that is another one; ``parsers``
+    read bodies of other kinds than JSON, such as uploads.
     """
 
     def wrap(function: Callable[..., HttpResponse]) -> Any:
         def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = cast("Actor | None", request.auth) or public()
-            if actor.is_public and not actor.may(stem):
+            needed = stem if request.method == "GET" else writes or stem
+            if actor.is_public and not actor.may(needed):
                 raise AuthenticationFailed(gettext("请提供令牌。"))
-            actor.require(stem)
+            actor.require(needed)
             return function(request, actor, *args, **kwargs)
 
         run.__name__ = function.__name__
@@ -44,6 +46,7 @@ def endpoint(
             permission_classes([AllowAny])(authentication_classes([TokenAuthentication])(run))
         )
         view.stem = stem  # type: ignore[attr-defined]  # read by the architecture tests
+        view.writes = writes or stem  # type: ignore[attr-defined]  # the same
         return view
 
     return wrap

@@ -76,11 +76,16 @@ def _number(request: Request, name: str, default: int, most: int) -> int:
     request={"application/json": CompilationIn, "multipart/form-data": CompilationIn},
     responses={201: CompilationFullOut},
 )
-@endpoint(VIEW, "GET", "POST", parsers=(SafeJSONParser, MultiPartParser, FormParser))
+@endpoint(
+    VIEW,
+    "GET",
+    "POST",
+    writes="compiler.compilation.create",
+    parsers=(SafeJSONParser, MultiPartParser, FormParser),
+)
 def compilations(request: Request, actor: Actor) -> Response:
     """List the compilations of the caller's authority, or make one of a document."""
     if request.method == "POST":
-        actor.require("compiler.compilation.create")
         return Response(full_json(actor, _create(request, actor)), status=201)
     asked = request.query_params.get("state", "")
     state = State(asked) if asked in set(State) else None
