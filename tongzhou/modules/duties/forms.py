@@ -326,6 +326,21 @@ class EnforceForm(forms.Form):
         field.choices = list(responses)
 
 
+class RepealForm(forms.Form):
+    """Say why a text is repealed."""
+
+    reason = forms.CharField(
+        label=_("废止的理由或者依据"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("读者在文件上方看到。最多 300 字。"),
+        error_messages={
+            "required": _("请写明废止的理由或者依据，读者会看到。"),
+            "max_length": _("理由最多 300 字。"),
+        },
+    )
+
+
 class SearchForm(forms.Form):
     """Draw the conditions of the search; they are read by ``queries.wishes``."""
 

@@ -12,6 +12,7 @@ from tongzhou.modules.duties.pages import (
     library,
     loading,
     reading,
+    repeal,
     report,
     review,
     search,
@@ -39,6 +40,9 @@ urlpatterns = [
         "directives/<int:expression_id>/export/<str:code>",
         export.export_directive,
         name="directive-export",
+    ),
+    path(
+        "directives/<int:expression_id>/repeal/", repeal.repeal_directive, name="directive-repeal"
     ),
     re_path(
         r"^directives/(?P<urn>cn(?:/[a-z0-9-]+){2,4}@\d{4}-\d{2}-\d{2})/?$",

@@ -205,7 +205,7 @@ def _mine(actor: Actor, duty: DutyRow, at: datetime) -> dict[str, Any]:
     if applies:
         row = next((r for r in tasks.list_board(actor, bearer, at) if r.duty.id == duty.id), None)
     return {
-        "why": shared.why_steps(steps, duty),
+        "why": shared.why_steps(steps),
         "applies": applies,
         "task": row,
         "fill_url": shared.fill_url(row) if row and row.may_report and not row.is_done else "",

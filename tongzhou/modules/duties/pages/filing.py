@@ -60,13 +60,38 @@ def submit_report(request: HttpRequest, duty_id: int, period: str) -> HttpRespon
     except Refusal as refusal:
         if refusal.code not in {"not-owed", "other-organ"}:
             raise
-        return _not_mine(request, actor, at, duty_id, refusal)
+        kept = _keep(request, actor, at, duty_id) if refusal.code == "not-owed" else None
+        return kept or _not_mine(request, actor, at, duty_id, refusal)
     if task.row.state == "ACCEPTED" and not _may_amend(task):
         return redirect(shared.report_url(task.row, task.bearer.id, task.bearer.prov))
     if request.method == "POST":
         return _post(request, actor, at, task)
     form = _blank(task, at)
     return _show(request, form, task, at)
+
+
+def _keep(request: HttpRequest, actor: Actor, at: datetime, duty_id: int) -> HttpResponse | None:
+    """Keep what was typed when the text was amended meanwhile and asks for another period now."""
+    typed = typed_answers(request.POST.dict()) if request.method == "POST" else {}
+    if not any(typed.values()):
+        return None
+    bearer = tasks.bearer_of(actor)
+    row = next(
+        (
+            each
+            for each in tasks.list_board(actor, bearer, at)
+            if each.duty.id == duty_id and each.may_report and not each.state and not each.saved_at
+        ),
+        None,
+    )
+    if row is None:
+        return None
+    key = commands.Key(row.period.start, duty_id, bearer.id, bearer.prov)
+    commands.save_draft(actor=actor, at=at, key=key, data=typed)
+    messages.warning(
+        request, _("这项任务的要求刚刚修订，期次变了。您填的内容已存成草稿，请核对后报送。")
+    )
+    return redirect(shared.fill_url(row))
 
 
 def _may_amend(task: Task) -> bool:
@@ -274,7 +299,7 @@ def _show(
             "is_statement": spec.kind is EvidenceKind.STATEMENT,
             "has_files": spec.files_max > 0,
             "draft_url": reverse("duties:draft-save", args=[duty.id, row.period.start.isoformat()]),
-            "why": shared.why_steps(explain.why(duty, task.bearer, at), duty),
+            "why": shared.why_steps(explain.why(duty, task.bearer, at)),
         },
         status=status,
     )
@@ -317,7 +342,8 @@ def _not_mine(
     request: HttpRequest, actor: Actor, at: datetime, duty_id: int, refusal: Refusal
 ) -> HttpResponse:
     """Say that this is another organ's task, or nobody's for now, and why."""
-    duty = get_duty(duty_id)
+    bearer = tasks.bearer_of(actor)
+    duty = get_duty(duty_id, at, bearer=bearer)
     other = refusal.code == "other-organ"
     organ = organ_label(duty.spec.bearer.organ or "", duty.spec.bearer.kind)
     return render(
@@ -331,7 +357,7 @@ def _not_mine(
             "title": say(duty.spec.title),
             "other_organ": organ if other else "",
             "message": refusal.text(_),
-            "why": shared.why_steps(explain.why(duty, tasks.bearer_of(actor), at), duty),
+            "why": shared.why_steps(explain.why(duty, bearer, at)),
         },
         status=refusal.status,
     )

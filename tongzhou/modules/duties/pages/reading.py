@@ -25,6 +25,7 @@ from tongzhou.modules.directives.public import (
     typeset,
 )
 from tongzhou.modules.duties.contracts import BearerKind, Link
+from tongzhou.modules.duties.pages import effective
 from tongzhou.modules.duties.pages.citations import connect, summary
 from tongzhou.modules.duties.queries.reading import (
     DutyCard,
@@ -52,17 +53,24 @@ def open_directive(request: HttpRequest, urn: str) -> HttpResponse:
 
 @page("public")
 def read_directive_page(request: HttpRequest, expression_id: int) -> HttpResponse:
-    """Show one directive; ``?for=`` keeps the duties of one kind of bearer, or the reader's own."""
+    """Show one directive as it reads where the reader is, or at the place ``?region=`` names.
+
+    ``?for=`` keeps the duties of one kind of bearer, or the reader's own.
+    """
     actor, at = actor_of(request), clock.now()
     row = get_expression(expression_id)
     clauses = list_clauses(expression_id)
-    reading = read_directive(expression=row.urn, actor=actor, at=at)
+    held = effective.around(request, actor, at, row)
+    reading = read_directive(
+        expression=row.urn, actor=actor, at=at, spot=held.spot, ground=held.ground
+    )
     has_mine = any(card.mine is not None for card in reading.cards)
     chosen = request.GET.get("for", "")
     if chosen not in {"authority", "organisation", "mine"} or (chosen == "mine" and not has_mine):
         chosen = ""
     shown = [card for card in reading.cards if _fits(card, chosen)]
     drawn = _passages(clauses, shown)
+    rest = effective.attach(drawn, actor, row, held)
     named = list_cited(expression_id, at)
     connect(drawn, named, request.GET.getlist("mark"))
     return render(
@@ -89,6 +97,9 @@ def read_directive_page(request: HttpRequest, expression_id: int) -> HttpRespons
             "has_original": find_original(expression_id) is not None,
             "may_correct": actor.may("directives.erratum.record"),
             "load_url": _load_url(actor, row),
+            "chosen": chosen,
+            "rest": rest,
+            **effective.context(actor, row, held),
         },
     )
 
@@ -152,6 +163,7 @@ def _passages(clauses: list[ClauseRow], cards: Sequence[DutyCard]) -> list[dict[
                 "level": each.level,
                 "label": typeset(each.label),
                 "address": each.address,
+                "refines": each.refines,
                 "short": each.text if is_heading else _opening(each.text),
                 "clause": {
                     "address": each.address,
@@ -172,7 +184,10 @@ def _passages(clauses: list[ClauseRow], cards: Sequence[DutyCard]) -> list[dict[
                         }
                         for erratum in each.errata
                     ],
-                    "duties": [_card(card, each) for card in beside.get(each.address, ())],
+                    "duties": [
+                        effective.card(card, passage_of(each.text, card.quote, each.errata))
+                        for card in beside.get(each.address, ())
+                    ],
                 },
             }
         )
@@ -206,18 +221,6 @@ def _lines(clause: ClauseRow) -> list[str]:
     if clause.kind == "SIGNATURE":
         lines = [part for line in lines for part in _DAY.split(line) if part.strip()]
     return lines
-
-
-def _card(card: DutyCard, clause: ClauseRow) -> dict[str, Any]:
-    return {
-        "id": card.id,
-        "title": card.title,
-        "href": reverse("duties:duty", args=[card.id]),
-        "strength": card.strength,
-        "bearer": card.bearer,
-        "due": card.due,
-        "quote": passage_of(clause.text, card.quote, clause.errata),
-    }
 
 
 def _force(force: InForce) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _show(
             "args": shared.report_args(row),
             "entries": [_entry(step) for step in reversed(report.steps)],
             "versions": _versions(report, request.GET.get("version", "")),
-            "why": shared.why_steps(explain.why(duty, bearer, at), duty) if bearer else [],
+            "why": shared.why_steps(explain.why(duty, bearer, at)) if bearer else [],
             "receipt": own and "receipt" in request.GET,
             "own": own,
             "may_decide": may_decide and row.state == "SUBMITTED",

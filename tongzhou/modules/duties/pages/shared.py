@@ -76,11 +76,11 @@ def task_title(row: TaskRow) -> str:
     return _("%(title)s（%(period)s）") % {"title": title, "period": period} if period else title
 
 
-def why_steps(steps: Iterable[Because], duty: DutyRow) -> list[dict[str, Any]]:
+def why_steps(steps: Iterable[Because]) -> list[dict[str, Any]]:
     """Return reasons as the why drawer takes them, the clause with its link."""
     found = []
     for step in steps:
-        link = clause_url(duty) if step.kind == "clause" else ""
+        link = clause_url(step.source) if step.source else ""
         found.append(
             {
                 "kind": step.kind,

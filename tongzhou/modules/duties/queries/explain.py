@@ -1,17 +1,23 @@
 """Why somebody owes a duty: clause, mapping, facts, phase, deadline, in the reader's language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from django.utils.translation import gettext
 
 from tongzhou.base.period import local_day
 from tongzhou.kernel.database import rows
-from tongzhou.modules.duties.contracts import ATTRIBUTES, FORMS, ORGANS, Facts, Text
+from tongzhou.modules.duties.contracts import ATTRIBUTES, FORMS, ORGANS, Relation, Text
+from tongzhou.modules.duties.queries.burdens import facts_of
+from tongzhou.modules.duties.queries.changes import compare_duties
+from tongzhou.modules.duties.queries.family import titles_of
 from tongzhou.modules.duties.queries.force import (
     DutyRow,
+    Ground,
+    get_duty,
+    get_version,
     library_of,
-    list_enforcements,
     list_windows,
 )
 from tongzhou.modules.duties.queries.tasks import covers
@@ -24,13 +30,17 @@ from tongzhou.modules.response.public import get_phase
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """One step of an explanation; ``kind`` as the why drawer knows it."""
+    """One step of an explanation; ``kind`` as the why drawer knows it.
+
+    ``source`` is the version of a duty whose clause the step cites.
+    """
 
     kind: str
     title: str
     text: str = ""
     quote: str = ""
     holds: bool = True
+    source: DutyRow | None = None
 
 
 _TITLES = {
@@ -48,21 +58,65 @@ def clause_step(duty: DutyRow) -> Because:
         kind="clause",
         title=gettext("第 %(clause)s 条") % {"clause": duty.clause},
         quote=duty.spec.quote,
+        source=duty,
     )
+
+
+def chain_steps(duty: DutyRow, bearer: BearerRow, ground: Ground) -> list[Because]:
+    """Return the clause, then each upper clause that it refines, up to the first text."""
+    lineage = ground.lineages.get(duty.id)
+    layers = lineage.layers(ground.at, bearer.place, bearer.registered_region) if lineage else []
+    uppers = [get_version(each.version_id) for each in layers]
+    if duty.version_id in {each.version_id for each in uppers}:
+        number = [each.version_id for each in uppers].index(duty.version_id)
+        above = list(reversed(uppers[:number]))
+    elif duty.relation is Relation.REFINES:
+        above = [get_duty(duty.id, ground.at, ground=ground)]
+    else:
+        above = []
+    titles = titles_of([duty, *above])
+
+    def name(each: DutyRow) -> dict[str, str]:
+        title, issuer = titles.get(each.expression, (each.expression, ""))
+        return {"issuer": issuer, "title": title, "clause": each.clause}
+
+    first = clause_step(duty)
+    if above:
+        text = gettext("%(issuer)s“%(title)s”第 %(clause)s 条") % name(duty)
+        first = replace(first, title=text)
+    found = [first]
+    for lower, upper in pairwise([duty, *above]):
+        changes = compare_duties(
+            upper.spec, library_of(upper.library_id), lower.spec, library_of(lower.library_id)
+        )
+        told = gettext("；").join(
+            gettext("%(label)s由“%(before)s”改为“%(after)s”")
+            % {"label": each.label, "before": each.before or "—", "after": each.after or "—"}
+            for each in changes
+            if each.binding
+        )
+        found.append(
+            Because(
+                kind="clause",
+                title=gettext("它细化的是%(issuer)s“%(title)s”第 %(clause)s 条") % name(upper),
+                text=told,
+                quote=upper.spec.quote,
+                source=upper,
+            )
+        )
+    return found
 
 
 def why(duty: DutyRow, bearer: BearerRow, at: datetime) -> list[Because]:
-    """Return the chain of reasons for which a bearer owes a duty at a moment, or does not."""
+    """Return the chain of reasons for which a bearer owes a duty at a moment, or does not.
+
+    The clause, the upper clauses that it refines, the mapping, the facts, the phase, the deadline.
+    """
+    ground = Ground(at)
     library = library_of(duty.library_id)
     profile = list_profiles([bearer.profile_id])[0]
-    facts = Facts(
-        form=profile.form,
-        attributes=profile.attributes,
-        organs=profile.organs,
-        level=profile.level or None,
-    )
-    found = why_rule(duty.spec, facts, library)
-    steps = [clause_step(duty)]
+    found = why_rule(duty.spec, facts_of(profile), library)
+    steps = chain_steps(duty, bearer, ground)
     for step in found.steps:
         if step.code != "clause":
             steps.append(
@@ -74,7 +128,7 @@ def why(duty: DutyRow, bearer: BearerRow, at: datetime) -> list[Because]:
                 )
             )
     steps.append(_facts(bearer, profile.organs, at))
-    steps.append(_phase(duty, bearer, at))
+    steps.append(_phase(duty, bearer, ground))
     if found.applies and steps[-1].holds:
         steps.append(_deadline(duty, bearer, at))
     return steps
@@ -111,19 +165,25 @@ def _facts(bearer: BearerRow, organs: frozenset[str], at: datetime) -> Because:
     )
 
 
-def _phase(duty: DutyRow, bearer: BearerRow, at: datetime) -> Because:
+def _phase(duty: DutyRow, bearer: BearerRow, ground: Ground) -> Because:
     """Return whether the duty is in force at the bearer's place, since when, set by whom."""
-    force = next(
-        (each for each in list_enforcements(at) if each.library_id == duty.library_id), None
-    )
-    if force is None:
+    at = ground.at
+    force = next((each for each in ground.forces if each.library_id == duty.library_id), None)
+    lineage = ground.lineages.get(duty.id)
+    upper = lineage.upper(at) if lineage else None
+    layers = lineage.layers(at, bearer.place, bearer.registered_region) if lineage else []
+    if force is None or upper is None:
+        if upper is not None:
+            return _overtaken(get_version(upper.version_id))
         return Because(
             kind="refusal",
             title=gettext("这份文件现在没有施行"),
             text=gettext("没有机关把它的任务付诸施行，或者已经终止。"),
             holds=False,
         )
-    here = get_phase(force.response_id, bearer.place, at)
+    if layers and layers[-1].version_id != duty.version_id:
+        return _overtaken(get_version(layers[-1].version_id))
+    here = get_phase(upper.response_id, bearer.place, at)
     step = phase_step(duty.spec, here.phase.value if here.phase else None)
     told = say(step.text)
     if here.since is not None:
@@ -140,6 +200,19 @@ def _phase(duty: DutyRow, bearer: BearerRow, at: datetime) -> Because:
         title=gettext("%(place)s的响应阶段") % {"place": here.region.name},
         text=told,
         holds=step.holds,
+    )
+
+
+def _overtaken(ruling: DutyRow) -> Because:
+    """Return the step that says which other text of the duty rules."""
+    title, issuer = titles_of([ruling]).get(ruling.expression, (ruling.expression, ""))
+    return Because(
+        kind="refusal",
+        title=gettext("这里现行的是这项任务的另一个文本"),
+        text=gettext("%(issuer)s“%(title)s”第 %(clause)s 条")
+        % {"issuer": issuer, "title": title, "clause": ruling.clause},
+        holds=False,
+        source=ruling,
     )
 
 

@@ -1,8 +1,11 @@
 """What a reader of a directive sees beside its clauses: duties, and where they are in force."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from django.utils.translation import gettext
 
@@ -10,15 +13,19 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
 from tongzhou.modules.directives.public import ErratumRow, narrow
 from tongzhou.modules.duties.contracts import BearerKind, Link
-from tongzhou.modules.duties.models import Library
+from tongzhou.modules.duties.queries.changes import Change, compare_duties
+from tongzhou.modules.duties.queries.family import titles_of
 from tongzhou.modules.duties.queries.force import (
     DutyRow,
     EnforcementRow,
+    Ground,
+    Placed,
     duties_of,
+    get_version,
     library_of,
-    list_enforcements,
 )
 from tongzhou.modules.duties.queries.tasks import bound_versions
+from tongzhou.modules.duties.queries.versions import find_latest
 from tongzhou.modules.duties.queries.wording import bearer_text, deadline_text, say
 from tongzhou.modules.registry.public import find_bearer
 from tongzhou.modules.response.public import (
@@ -31,11 +38,23 @@ LEVELS = ("LEVEL_1", "LEVEL_2", "LEVEL_3", "LEVEL_4")
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """What a supplement made of an upper duty: whose it is, where it says so, what it changed."""
+
+    issuer: str
+    title: str
+    expression: str
+    clause: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DutyCard:
     """A duty as it stands beside its clause.
 
     ``quote`` is the passage of the clause it is drawn from; ``mine`` tells whether it binds the
-    reader's own organisation or authority, None for readers that have none.
+    reader's own organisation or authority, None for readers that have none. Where a supplement has
+    made it stricter, the card is the supplement's and ``layers`` tell who did what.
     """
 
     id: int
@@ -49,6 +68,8 @@ class DutyCard:
     quote: str
     counted: bool
     mine: bool | None
+    version_id: int = 0
+    layers: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +96,67 @@ class Reading:
     forces: tuple[InForce, ...]
 
 
-def read_directive(*, expression: str, actor: Actor, at: datetime) -> Reading:
-    """Return what belongs beside the clauses of an expression: of the library in force, or last."""
-    forces = [each for each in list_enforcements(at) if each.expression == expression]
-    library_id = forces[-1].library_id if forces else _latest(expression)
+def read_directive(
+    *,
+    expression: str,
+    actor: Actor,
+    at: datetime,
+    spot: Placed | None = None,
+    ground: Ground | None = None,
+) -> Reading:
+    """Return what belongs beside the clauses of an expression: of the library in force, or last.
+
+    With a ``spot``, duties that a supplement has made stricter there are shown as it asks them.
+    """
+    ground = ground or Ground(at)
+    forces = [each for each in ground.forces if each.expression == expression]
+    library_id = forces[-1].library_id if forces else find_latest(expression)
     if library_id is None:
         return Reading(cards=(), forces=())
-    mine = _bound(actor)
+    mine = bound_to(actor)
     return Reading(
-        cards=tuple(_card(each, mine) for each in duties_of(library_id)),
+        cards=tuple(
+            _ruled(each, ground, spot, mine) if spot and forces else card_of(each, mine)
+            for each in duties_of(library_id)
+        ),
         forces=tuple(_force(each, at) for each in forces),
     )
 
 
-def _latest(expression: str) -> int | None:
-    found = Library.objects.filter(expression=expression).order_by("-version")
-    return found.values_list("pk", flat=True).first()
+def _ruled(duty: DutyRow, ground: Ground, spot: Placed, mine: frozenset[int] | None) -> DutyCard:
+    """Return the card of a duty as it has to be done at a spot, beside its upper clause."""
+    lineage = ground.lineages.get(duty.id)
+    terms = lineage.layers(ground.at, spot.place, spot.registered_region) if lineage else []
+    versions = [get_version(each.version_id) for each in terms]
+    if len(versions) < 2 or versions[0].version_id != duty.version_id:
+        return card_of(duty, mine)
+    titles = titles_of(versions)
+    layers = []
+    for upper, lower in pairwise(versions):
+        changes = compare_duties(
+            upper.spec, library_of(upper.library_id), lower.spec, library_of(lower.library_id)
+        )
+        title, issuer = titles.get(lower.expression, (lower.expression, ""))
+        kept = tuple(each for each in changes if each.binding)
+        layers.append(Layer(issuer, title, lower.expression, lower.clause, kept))
+    return replace(
+        card_of(versions[-1], mine),
+        clause=duty.clause,
+        quote=duty.spec.quote,
+        layers=tuple(layers),
+    )
 
 
-def _bound(actor: Actor) -> frozenset[int] | None:
+def bound_to(actor: Actor) -> frozenset[int] | None:
+    """Return the versions of duties that bind the reader's own bearer, None if it has none."""
     if actor.organisation_id is None or actor.prov is None:
         return None
     bearer = find_bearer(actor.organisation_id, actor.prov)
     return bound_versions(bearer.profile_id) if bearer else None
 
 
-def _card(duty: DutyRow, mine: frozenset[int] | None) -> DutyCard:
+def card_of(duty: DutyRow, mine: frozenset[int] | None) -> DutyCard:
+    """Return the card of one version of a duty."""
     spec = duty.spec
     if not spec.evidence.is_wanted:
         due = gettext("指引，不需要报送")
@@ -118,6 +174,7 @@ def _card(duty: DutyRow, mine: frozenset[int] | None) -> DutyCard:
         quote=spec.quote,
         counted=duty.is_counted,
         mine=None if mine is None else duty.version_id in mine,
+        version_id=duty.version_id,
     )
 
 
