@@ -124,6 +124,8 @@ def lineage_text(preview: Preview) -> str:
     }
     if row.kind is Kind.AMENDMENT:
         waiting = sum(not each.decided for each in preview.endings)
+        if row.response_id is None:
+            return _("原文本继续施行，直到新文本施行为止。")
         words = _(
             "原文本同时由它替代：沿用 %(kept)s 项任务，新增 %(new)s 项，不再要求 %(gone)s 项。"
         ) % {

@@ -26,6 +26,7 @@ from tongzhou.modules.compiler.queries.compilations import (
 from tongzhou.modules.compiler.queries.scene import ruling_of
 from tongzhou.modules.compiler.rules.body import accepted, library_body
 from tongzhou.modules.compiler.rules.faults import faults_of
+from tongzhou.modules.compiler.rules.term import term_of
 from tongzhou.modules.directives.public import find_expression
 from tongzhou.modules.duties.public import (
     Ruling,
@@ -61,6 +62,9 @@ def list_faults(actor: Actor, compilation_id: int, at: datetime) -> list[Fault]:
         found.append(Fault(HEAD, "scope_region", "适用范围超出本机关的管辖区域。"))
     if row.response_id is not None and row.response_id not in {r.id for r in list_responses()}:
         found.append(Fault(HEAD, "response_id", "所选的应急响应已经不存在。"))
+    begin, end = term_of(row.head, at)
+    if end is not None and end <= begin:
+        found.append(Fault(HEAD, "expires_on", "有效期在签发之前已经截止。"))
     if row.kind is Kind.AMENDMENT and base is not None:
         found += _issuer(actor, base)
     if found or not accepted(duties):

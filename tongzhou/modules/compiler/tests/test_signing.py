@@ -303,3 +303,22 @@ def test_submission_keeps_what_was_seen(ready: int, officer: Actor) -> None:
     assert (held.seq, held.by) == (seq, "officer")
     assert held.figures["organisations"] == 3
     assert held.figures["duties"] == 1
+
+
+def test_expired_text_is_a_fault(ready: int, officer: Actor) -> None:
+    """A text whose last day has passed binds nobody, and is not submitted."""
+    row = queries.get_compilation(officer, ready)
+    commands.change_scope(
+        actor=officer,
+        at=AT,
+        compilation_id=ready,
+        revision=row.revision,
+        region=GUANGZHOU,
+        by="REGISTRATION",
+        response_id=row.response_id,
+        effective_on=None,
+        expires_on=AT.date() - timedelta(days=1),
+    )
+    with pytest.raises(Refusal) as refused:
+        submit(officer, ready)
+    assert any("截止" in each for each in refused.value.faults.values())
