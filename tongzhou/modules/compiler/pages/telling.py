@@ -16,7 +16,8 @@ from tongzhou.modules.compiler.queries.changes import ClauseChange, DutyChange
 from tongzhou.modules.compiler.queries.checks import fault_text
 from tongzhou.modules.compiler.queries.clashes import Clash, Known
 from tongzhou.modules.compiler.queries.preview import CAP, Preview
-from tongzhou.modules.compiler.rules.alignment import Fate, compare
+from tongzhou.modules.compiler.rules.alignment import Fate
+from tongzhou.modules.compiler.rules.comparing import compare
 from tongzhou.modules.compiler.rules.similarity import Aspect
 from tongzhou.modules.compiler.rules.term import term_of
 from tongzhou.modules.compiler.rules.tree import LETTERS

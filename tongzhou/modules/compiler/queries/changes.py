@@ -9,7 +9,8 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
 from tongzhou.modules.compiler.queries.bases import find_library
 from tongzhou.modules.compiler.queries.done import count_reports
-from tongzhou.modules.compiler.rules.alignment import Fate, Piece, Unit, align, compare
+from tongzhou.modules.compiler.rules.alignment import Fate, Unit, align
+from tongzhou.modules.compiler.rules.comparing import Piece, compare
 from tongzhou.modules.directives.public import (
     ClauseRow,
     ExpressionRow,

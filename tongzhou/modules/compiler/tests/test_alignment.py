@@ -6,15 +6,8 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tongzhou.modules.compiler.rules.alignment import (
-    MIRRORED,
-    Fate,
-    Match,
-    Unit,
-    align,
-    compare,
-    normalise,
-)
+from tongzhou.modules.compiler.rules.alignment import MIRRORED, Fate, Match, Unit, align, normalise
+from tongzhou.modules.compiler.rules.comparing import compare
 
 WORDS = "加强组织领导压实责任暂停举办人群聚集活动每日报送情况做好物资储备值班值守,。12 \n"
 
