@@ -14,16 +14,6 @@ from tongzhou.kernel.access import SYSTEM, public
 from tongzhou.kernel.database import execute
 from tongzhou.modules.directives import public as directives
 from tongzhou.modules.directives.public import questions
-from tongzhou.modules.directives.rules.questions import (
-    Asking,
-    Drawn,
-    Match,
-    Rarity,
-    Thing,
-    is_question,
-    measure,
-    understand,
-)
 from tongzhou.modules.duties.queries.ask import Answers, ask
 
 WORKS = {"MCA": "cn/mca/2020/5@2020-01-29", "GZ": "cn/gd-gz/2022/1207@2022-12-07"}
@@ -36,76 +26,80 @@ PARTS = ("tuning", "held", "fresh", "last")
 @pytest.mark.parametrize(
     ("asked", "asking", "things"),
     [
-        ("哪份文件要求我们每天消毒？", Asking.BASIS, ["每天", "消毒"]),
-        ("养老机构能不能组织聚餐", Asking.ALLOWED, ["养老机构", "聚餐"]),
-        ("谁负责上报疑似病例", Asking.WHO, ["上报", "疑似病例"]),
-        ("零报告什么时候交", Asking.WHEN, ["零报告"]),
-        ("异地商会有哪些任务", Asking.WHAT, ["异地商会"]),
-        ("重大事项要报备吗", Asking.REQUIRED, ["重大事项", "报备"]),
-        ("应急预案怎么写", Asking.HOW, ["应急预案"]),
+        ("哪份文件要求我们每天消毒？", questions.Asking.BASIS, ["每天", "消毒"]),
+        ("养老机构能不能组织聚餐", questions.Asking.ALLOWED, ["养老机构", "聚餐"]),
+        ("谁负责上报疑似病例", questions.Asking.WHO, ["上报", "疑似病例"]),
+        ("零报告什么时候交", questions.Asking.WHEN, ["零报告"]),
+        ("异地商会有哪些任务", questions.Asking.WHAT, ["异地商会"]),
+        ("重大事项要报备吗", questions.Asking.REQUIRED, ["重大事项", "报备"]),
+        ("应急预案怎么写", questions.Asking.HOW, ["应急预案"]),
     ],
 )
-def test_a_question_is_understood(asked: str, asking: Asking, things: list[str]) -> None:
-    found = understand(asked)
+def test_a_question_is_understood(asked: str, asking: questions.Asking, things: list[str]) -> None:
+    found = questions.understand(asked)
     assert found.asking is asking
     assert [each.word for each in found.things if each.word in things] == things
 
 
 def test_ourselves_are_noticed() -> None:
-    assert understand("哪份文件要求我们每天消毒").ours
-    assert not understand("谁负责上报疑似病例").ours
+    assert questions.understand("哪份文件要求我们每天消毒").ours
+    assert not questions.understand("谁负责上报疑似病例").ours
 
 
 def test_questions_are_told_from_words() -> None:
-    assert is_question("谁负责上报疑似病例")
-    assert is_question("可以聚餐吗")
-    assert not is_question("消毒 清洁")
-    assert not is_question("民社管函〔2020〕5号")
-    assert not is_question("")
+    assert questions.is_question("谁负责上报疑似病例")
+    assert questions.is_question("可以聚餐吗")
+    assert not questions.is_question("消毒 清洁")
+    assert not questions.is_question("民社管函〔2020〕5号")
+    assert not questions.is_question("")
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_a_question_somehow(text: str) -> None:
-    found = understand(text)
-    is_question(text)
-    measured = measure(found, Rarity({}, 0), text=text or "无")
+    found = questions.understand(text)
+    questions.is_question(text)
+    measured = questions.measure(found, questions.Rarity({}, 0), text=text or "无")
     assert 0 <= measured.share <= 1
 
 
 def _question(*words: str) -> questions.Question:
-    return questions.Question("", Asking.WHAT, tuple(Thing(each) for each in words))
+    return questions.Question(
+        "", questions.Asking.WHAT, tuple(questions.Thing(each) for each in words)
+    )
 
 
 def test_the_sentence_that_says_it_is_chosen() -> None:
     text = "各单位要开展培训。各单位要每日消毒；发现问题及时报告。"
-    found = measure(_question("消毒"), Rarity({"消毒": 1}, 10), text=text)
+    found = questions.measure(_question("消毒"), questions.Rarity({"消毒": 1}, 10), text=text)
     assert [text[a:b] for a, b in found.spans] == ["各单位要每日消毒；"]
     assert found.is_direct
-    assert found.matches == (Match("消毒", "消毒"),)
+    assert found.matches == (questions.Match("消毒", "消毒"),)
 
 
 def test_rare_words_count_more_and_missing_ones_count_against() -> None:
-    rarity = Rarity({"疫情": 90, "消毒": 2}, 100)
-    common = measure(_question("疫情", "消毒"), rarity, text="疫情防控。")
-    rare = measure(_question("疫情", "消毒"), rarity, text="要消毒。")
+    rarity = questions.Rarity({"疫情": 90, "消毒": 2}, 100)
+    common = questions.measure(_question("疫情", "消毒"), rarity, text="疫情防控。")
+    rare = questions.measure(_question("疫情", "消毒"), rarity, text="要消毒。")
     assert rare.share > 2 * common.share
-    missing = measure(_question("消毒", "食堂"), rarity, text="要消毒。")
+    missing = questions.measure(_question("消毒", "食堂"), rarity, text="要消毒。")
     assert missing.share < 0.5
     assert not missing.is_direct
 
 
 def test_headings_and_duties_tell_who_is_meant() -> None:
-    rarity = Rarity({"秘书处": 2, "演练": 3}, 100)
+    rarity = questions.Rarity({"秘书处": 2, "演练": 3}, 100)
     asked = _question("秘书处", "演练")
-    here = measure(asked, rarity, text="适时组织演练。", above=("秘书处",))
-    there = measure(asked, rarity, text="加强演练。", above=("社会服务机构",))
+    here = questions.measure(asked, rarity, text="适时组织演练。", above=("秘书处",))
+    there = questions.measure(asked, rarity, text="加强演练。", above=("社会服务机构",))
     assert here.share > there.share
-    drawn = [Drawn(0, 5, "组织演练。秘书处")]
-    assert measure(asked, rarity, text="加强演练。", drawn=drawn).share > there.share
+    drawn = [questions.Drawn(0, 5, "组织演练。秘书处")]
+    assert questions.measure(asked, rarity, text="加强演练。", drawn=drawn).share > there.share
 
 
 def test_words_that_say_little_are_no_answer() -> None:
-    found = measure(_question("服务"), Rarity({"服务": 3}, 100), text="提供服务。")
+    found = questions.measure(
+        _question("服务"), questions.Rarity({"服务": 3}, 100), text="提供服务。"
+    )
     assert found.share == 1
     assert not found.is_direct
 
