@@ -212,7 +212,8 @@ def test_it_fits_and_is_accessible(visit: Visit, width: str) -> None:
     work = load(page, width)
     page.goto(f"{work}?show=all")
     key = page.locator(".tc-card").first.get_attribute("data-duty")
-    node = page.goto(f"{work}clauses/") and page.locator(".tc-node").nth(1).get_attribute("id")
+    page.goto(f"{work}clauses/")
+    node = page.locator(".tc-node").nth(1).get_attribute("id")
     assert node is not None
     for part in (
         "", "?show=accepted", "?pane=source", "clauses/", "head/", "scope/", "groups/", "changes/",

@@ -252,4 +252,3 @@ def passages_of(clauses: Sequence[ClauseDraft]) -> tuple[Passage, ...]:
         )
         for each in clauses
     )
-
