@@ -41,8 +41,8 @@ from tongzhou.modules.directives.public import (
 )
 from tongzhou.modules.response.public import find_place_phases
 
-#: Some two hundred pages; a longer text is a collection of documents.
-LONGEST_TEXT = 300_000
+#: Some hundred and thirty pages; a longer text is a collection of documents.
+LONGEST_TEXT = 200_000
 
 
 @dataclass(frozen=True, slots=True)

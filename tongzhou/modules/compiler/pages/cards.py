@@ -155,6 +155,8 @@ def card(
 ) -> Card:
     """Return a duty as a card."""
     inside, basis = _reasons(duty)
+    evidence = duty.spec.get("evidence")
+    counted = not (isinstance(evidence, Mapping) and evidence.get("kind") == "NONE")
     return Card(
         key=duty.key,
         ref=f"{duty.key}:{duty.revision}",
@@ -164,7 +166,7 @@ def card(
         title=wording.title_of(duty),
         pieces=tuple(quote_pieces(source, duty.start, duty.end, inside)),
         bearer=wording.bearer_text(duty.spec.get("bearer"), row.groups),
-        timing=wording.timing_text(duty.spec),
+        timing=wording.timing_text(duty.spec) if counted else "",
         phases=wording.phases_text(duty.spec.get("phases")),
         evidence=wording.evidence_text(duty.spec),
         sure=wording.sure_text(confidence_of(duty)),
