@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
@@ -45,16 +44,17 @@ from tongzhou.modules.response.public import find_place_phases
 LONGEST_TEXT = 200_000
 
 
-@dataclass(frozen=True, slots=True)
 class Original:
-    """A file as it was uploaded, to be kept beside the text that was read from it."""
+    """A file as it was uploaded, to be kept beside the text that was read from it.
 
-    name: str
-    stream: IO[bytes]
-    size: int
+    No dataclass: who compares calls takes name and size of what can be read, and no copy of it.
+    """
+
+    def __init__(self, name: str, stream: IO[bytes], size: int) -> None:
+        self.name, self.stream, self.size = name, stream, size
 
     def read(self, size: int = -1) -> bytes:
-        """Return bytes of the file; also marks this as a file for those who compare calls."""
+        """Return bytes of the file."""
         return self.stream.read(size)
 
 

@@ -1,6 +1,7 @@
 """Loading a document in the browser: files and pasted words, refusals that lose nothing."""
 
 import io
+import random
 import zipfile
 from collections.abc import Callable
 
@@ -71,6 +72,20 @@ def test_word_files_are_read_and_kept(sign_in: SignIn) -> None:
     assert row.head["title"] == "关于做好假期安全工作的通知"
     stored = StoredFile.objects.get(pk=row.original or "")
     assert (stored.name, stored.size) == ("通知.docx", len(body))
+
+
+def test_a_large_file_that_the_server_spools_is_read_and_kept(sign_in: SignIn) -> None:
+    document = Document()
+    for line in NOTICE.splitlines():
+        document.add_paragraph(line)
+    target = io.BytesIO()
+    document.save(target)
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr("word/media/image1.bin", random.Random(7).randbytes(3 * 1024 * 1024))
+    body = target.getvalue()
+    assert sign_in("officer").post(LOAD, upload(body, "通知.docx")).status_code == 302
+    stored = StoredFile.objects.get(pk=Compilation.objects.get().original or "")
+    assert stored.size == len(body)
 
 
 def test_line_ends_of_pasted_text_are_the_reader_s_own(sign_in: SignIn) -> None:
