@@ -3,9 +3,11 @@
 import random
 import threading
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -99,7 +101,7 @@ class _Crowd:
         from tongzhou.config.demo.fates import answers
 
         row = chance.choice(self.owed)
-        spec = duties.get_duty(row.duty_id).spec
+        spec = duties.get_duty(row.duty_id, NOW).spec
         if spec.evidence.files_min:
             return "skipped"
         duties.submit_reports(
@@ -171,6 +173,28 @@ class _Crowd:
         )
         return "phase"
 
+    def amend(self, chance: random.Random) -> str:
+        """Put a new version of a library in the place of the one in force."""
+        force = chance.choice(duties.list_enforcements(NOW))
+        held = duties.library_of(force.library_id)
+        body: dict[str, Any] = deepcopy(dict(held.body))
+        body["version"] = held.version + 1
+        declared = chance.choice(body["duties"])
+        if "deadline" in declared and "days" in declared["deadline"]:
+            declared["deadline"] = {"days": chance.randrange(1, 9)}
+        if chance.random() < 0.3:
+            body["duties"].remove(declared)
+        library = duties.load_library(actor=ACTOR, at=NOW, body=body, name="probe")
+        duties.enforce_library(
+            actor=ACTOR,
+            at=NOW,
+            library_id=library,
+            response_id=force.response_id,
+            decided_by="测试机关",
+            replaces=[force.library_id],
+        )
+        return "amended"
+
     def fold(self, chance: random.Random) -> str:
         return "folded" if duties.fold() else "nothing to fold"
 
@@ -185,10 +209,10 @@ def test_numbers_and_lists_agree_in_the_middle_of_everything() -> None:
     lay_ground(Timeline(NOW), say=lambda words: None, organisations=60)
     crowd = _Crowd()
     crowd.run(
-        busy=[crowd.report, crowd.report, crowd.move, crowd.dissolve, crowd.decide],
+        busy=[crowd.report, crowd.report, crowd.move, crowd.dissolve, crowd.decide, crowd.amend],
         watching=[crowd.review, crowd.fold, crowd.check],
     )
-    for deed in ("reported", "moved", "phase", "checked"):
+    for deed in ("reported", "moved", "phase", "amended", "checked"):
         assert crowd.done.get(deed), crowd.done
     assert duties.list_count_faults() == []
     assert registry.list_population_faults() == []

@@ -6,6 +6,7 @@ said at each moment is kept and asked for again at the end.
 
 import random
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -17,6 +18,7 @@ from tongzhou.config.demo.build import GUANGZHOU, Timeline, lay_ground
 from tongzhou.config.demo.fates import answers
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of, public
 from tongzhou.kernel.database import execute, rows
+from tongzhou.modules.directives.public import load_directive
 from tongzhou.modules.duties import public as duties
 from tongzhou.modules.duties.public import Breakdown, Figure, Selection, Tree
 from tongzhou.modules.insight.contracts import Bearers, By, Question, TreeName
@@ -30,6 +32,17 @@ MOMENTS = tuple(NOW - timedelta(days=days) for days in (9, 4, 1, 0))
 DISTRICTS = (440103, 440104, 440105, 440106, 440117)
 NODES = (0, GUANGZHOU, 440106, 440300)
 TEST = replace(SYSTEM, label="测试")
+PLAN, LOCAL = "cn/mca/2020/5@2020-01-29", "cn/gd-gz-th/2026/1@2026-03-16"
+LOCAL_TEXT = """关于进一步做好有关工作的补充通知
+
+各社会组织：
+
+一、%s。
+
+天河区民政局
+
+2026年3月16日
+"""
 
 Snapshot = Mapping[tuple[Any, ...], list[duties.FigureRow]]
 
@@ -81,7 +94,55 @@ def _live(chance: random.Random) -> None:
                 pass
         _decide(chance, moment - timedelta(hours=1))
         _change(chance, moment - timedelta(minutes=30))
+        _legislate(number, moment - timedelta(minutes=20))
         CITY.snapshots[moment] = _snapshot(moment, None)
+
+
+def _legislate(number: int, at: datetime) -> None:
+    """Amend a directive at one moment, let a district supplement it at another."""
+    forces = {each.expression: each for each in duties.list_enforcements(at)}
+    plan = forces[PLAN]
+    library = duties.library_of(plan.library_id)
+    weekly = library.duty("d8-hygiene")
+    body: dict[str, Any] = deepcopy(dict(library.body))
+    if number == 1:
+        body["version"] = library.version + 1
+        body["duties"] = [each for each in body["duties"] if each["id"] != "d7-hoarding"]
+        for each in body["duties"]:
+            if each["id"] == weekly.id:
+                each["deadline"] = {"days": 1}
+        made = duties.load_library(actor=TEST, at=at, body=body, name="amended")
+        _enforce(made, plan.response_id, at, plan.library_id)
+    elif number == 2:
+        load_directive(actor=TEST, at=at, urn=LOCAL, text=LOCAL_TEXT % weekly.quote)
+        (declared,) = (each for each in body["duties"] if each["id"] == weekly.id)
+        declared |= {"clause": "1", "recurrence": "DAILY", "deadline": {"time": "16:00"}}
+        declared.pop("phase_words", None)
+        declared.pop("cites", None)
+        body |= {
+            "expression": LOCAL,
+            "version": 1,
+            "scope": {"region": 440106, "by": "TERRITORY"},
+            "duties": [declared],
+        }
+        root = next(
+            each.id for each in duties.duties_of(plan.library_id) if each.spec.id == weekly.id
+        )
+        made = duties.load_library(
+            actor=TEST, at=at, body=body, name="local", refines={weekly.id: root}
+        )
+        _enforce(made, plan.response_id, at)
+
+
+def _enforce(library: int, response_id: int, at: datetime, *replaces: int) -> None:
+    duties.enforce_library(
+        actor=TEST,
+        at=at,
+        library_id=library,
+        response_id=response_id,
+        decided_by="测试机关",
+        replaces=replaces,
+    )
 
 
 def _report(chance: random.Random, at: datetime) -> None:
@@ -91,7 +152,7 @@ def _report(chance: random.Random, at: datetime) -> None:
         owed = duties.ObligationList(SYSTEM, selection, duties.MEASURES["owed"])[0:100_000]
         filings = []
         for row in owed:
-            spec = duties.get_duty(row.duty_id).spec
+            spec = duties.get_version(row.version_id).spec
             open_ = row.state in {"SILENT", "RETURNED"}
             if spec.evidence.files_min or not open_ or chance.random() > 0.35:
                 continue
@@ -193,6 +254,14 @@ class CityTest(TestCase):
         assert dissolved[0][0] == len(MOMENTS)
         assert rows("SELECT count(*) FROM duties_report WHERE cell_id = 0")[0][0] > 0
         assert duties.list_count_faults() == []
+
+    def test_texts_were_amended_and_supplemented_on_the_way(self) -> None:
+        found = duties.ObligationList(SYSTEM, Selection(at=NOW), duties.MEASURES["owed"])[0:100_000]
+        relations = {duties.get_version(row.version_id).relation for row in found}
+        assert relations == set(duties.Relation)
+        dropped = Selection(at=NOW, as_of=MOMENTS[0])
+        before = {row.duty_id for row in duties.figures(SYSTEM, dropped)}
+        assert before - {row.duty_id for row in duties.figures(SYSTEM, Selection(at=NOW))}
 
     def test_every_number_is_the_length_of_its_list(self) -> None:
         cases = list(product(CITY.actors, NODES, Tree, (None, MOMENTS[1])))
