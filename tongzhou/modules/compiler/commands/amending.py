@@ -22,6 +22,7 @@ from tongzhou.modules.compiler.models import Compilation, WorkingClause, Working
 from tongzhou.modules.compiler.queries.bases import Base, get_base
 from tongzhou.modules.compiler.queries.compilations import list_working_clauses, list_working_duties
 from tongzhou.modules.compiler.rules import journal, working
+from tongzhou.modules.compiler.rules.alignment import normalise
 from tongzhou.modules.compiler.rules.carrying import (
     Carried,
     OldDuty,
@@ -144,8 +145,10 @@ class _Amendment(_Work):
         spec["quote"] = working.quote_of(self.stretches.words, *span)
         if each.outcome is Outcome.CONTINUES:
             return self._made(each.duty, span, spec, DutyState.ACCEPTED, ())
+        sentence = self.find(each.after, clause) if clause is not None else None
+        after = working.quote_of(self.stretches.words, *sentence) if sentence else each.after
         question = Question(
-            CARRY, "relation", "条文有改动：沿用、作为新任务，还是不再要求？", each.after, params
+            CARRY, "relation", "条文有改动：沿用、作为新任务，还是不再要求？", after, params
         )
         return self._made(each.duty, span, spec, DutyState.PROPOSED, (question,))
 
@@ -207,21 +210,37 @@ def _with_proposals(
             yield proposal
     for each in kept:
         found = told.get(each.key)
-        yield _timed(each, found) if found else each
+        yield _retold(each, found) if found else each
 
 
-def _timed(carried: DutyDraft, proposal: DutyDraft) -> DutyDraft:
+def _retold(carried: DutyDraft, proposal: DutyDraft) -> DutyDraft:
     """Return a carried duty with what is proposed for its words.
 
-    Where its sentence changed and the old one itself set the time, the time of the new one counts.
+    Where its sentence changed, a time that the old sentence gave gives way to one that the new
+    sentence gives; what an officer set without words for it stays. A guide that only repeated the
+    old sentence repeats the new one.
     """
-    spec = carried.spec
-    if carried.questions and spec.get("deadline_basis") == "clause":
-        times = {name: proposal.spec[name] for name in _TIMES if proposal.spec.get(name)}
-        if times:
-            spec = {name: value for name, value in spec.items() if name not in _TIMES} | times
-            spec["deadline_basis"] = "clause"
+    spec = {**carried.spec}
+    if carried.questions:
+        if spec.get("deadline_basis") == "clause":
+            spec.update(_times_said(spec, proposal))
+        guide = spec.get("guide") or {}
+        old = str(carried.questions[0].params.get("before", ""))
+        if proposal.spec.get("guide") and _bare(guide.get("zh", "")) == _bare(old):
+            spec["guide"] = proposal.spec["guide"]
     return replace(carried, proposal=proposal.proposal, spec=spec)
+
+
+def _times_said(spec: dict[str, Any], proposal: DutyDraft) -> dict[str, Any]:
+    """Return the times that the words of a proposal give; all of them if it recurs otherwise."""
+    said = [name for name in _TIMES if proposal.proposal.get(name)]
+    if "recurrence" in said and proposal.spec.get("recurrence") != spec.get("recurrence"):
+        said = list(_TIMES)
+    return {name: proposal.spec[name] for name in said if proposal.spec.get(name)}
+
+
+def _bare(words: str) -> str:
+    return normalise(words).rstrip("。;!?")
 
 
 def _coincide(carried: DutyDraft, proposal: DutyDraft) -> bool:

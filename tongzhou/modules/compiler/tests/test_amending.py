@@ -118,6 +118,33 @@ def test_carried_duties(amendment: int, signed: int, officer: Actor) -> None:
     assert gone.start == gone.end
 
 
+@pytest.mark.parametrize(
+    ("words", "due"), [("每日报告值班情况", "20:00"), ("每日15:30前报告值班情况", "15:30")]
+)
+def test_what_an_officer_set_stays_unless_the_new_words_say_otherwise(
+    notice: int, officer: Actor, leader: Actor, words: str, due: str
+) -> None:
+    """A time without words for it outlives them; a guide that only repeats them does not."""
+    said = "各社会组织要每日安排人员值班。"
+    text = NOTICE.replace("各社会组织要安排人员值班，每日16:00前向登记管理机关报告情况。", said)
+    made = commands.create_compilation(actor=officer, at=AT, received=Received(text, "paste"))
+    own = spec("安排人员值班", guide={"zh": said}, deadline={"time": "20:00"})
+    decide(officer, made, {"安排人员值班": own})
+    submit(officer, made)
+    after = f"各社会组织要每日安排人员值班，{words}。"
+    amending = commands.create_compilation(
+        actor=officer,
+        at=AT,
+        received=Received(text.replace(said, after).replace("1月6日", "2月6日"), "paste"),
+        kind=Kind.AMENDMENT,
+        base_id=sign(leader, made),
+    )
+    carried = named(amending, "安排人员值班")
+    assert carried.spec["deadline"] == {"time": due}
+    assert carried.spec["guide"]["zh"] == after
+    assert carried.questions[0].words == after
+
+
 def test_proposals_are_not_made_twice(amendment: int) -> None:
     """Words of a carried duty are not proposed again; unchanged clauses stay as decided."""
     held = queries.list_working_duties(amendment)
