@@ -6,45 +6,50 @@ A candidate is only a possibility; ``sequence`` decides.
 import re
 from bisect import bisect_left
 from dataclasses import replace
+from itertools import pairwise
 
 from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, TERMINAL, Stream
-from tongzhou.modules.directives.rules.kinds import LAST, Candidate, Kind
+from tongzhou.modules.directives.rules.contents import glued_headings, listed_headings
+from tongzhou.modules.directives.rules.kinds import LAST, RANK, Candidate, Kind
+from tongzhou.modules.directives.rules.labels import CN_DIGIT, LABEL
 from tongzhou.modules.directives.rules.numerals import DIGITS, chinese_number, enclosed
 from tongzhou.modules.directives.rules.slips import bare_numbers, slips
 from tongzhou.modules.directives.rules.surroundings import Surroundings, begins_anew, scored
 from tongzhou.modules.directives.rules.tables import Tables
 
-_CN = "[一二三四五六七八九十百零〇]"
-_CANDIDATE = re.compile(
-    rf"第(?P<article>{_CN}{{1,6}}|\d{{1,3}})(?P<unit>部分|[编章节款]|条(?:之[一二三四五六七八九十])?)"
-    rf"|第(?P<ordinal>[一二三四五六七八九十]{{1,2}})(?=[，、：]|是(?!否)|要(?![务义素件领]))"
-    rf"|\((?P<cn_bracket>{_CN}{{1,4}})\)"
-    r"|\((?P<bracket>\d{1,3})\)"
-    rf"|其(?P<among>[一二三四五六七八九十])(?=[，、：是])"
-    r"|(?P<spoken>[一二三四五六七八九十]{1,2})[是要](?!否|么|不是)"
-    rf"|(?P<chinese>{_CN}{{1,4}}|[壹贰叁肆伍陆柒捌玖拾]{{1,2}})(?P<cn_stop>[、.]|(?=[，:：]))"
-    r"|(?P<digits>\d{1,20}(?:\.\d{1,3}){0,3})(?P<stop>[.、)]|(?=[，：]))?"
-    r"|(?P<firstly>首先|其次|再次|再者|最后)(?=，|[是要])"
-    r"|(?P<enclosed>[\u2460-\u249b\u2776-\u2789\u3220-\u3229\u3251-\u325f])"
-)
 _FIRSTLY = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": LAST}
 _CHINESE_DIGITS = frozenset("一二三四五六七八九十百零〇")
 _ABOVE_ARTICLES = (Kind.PART, Kind.CHAPTER, Kind.SECTION)
-_BEFORE_ARTICLE = re.compile(rf"[\u4e00-\u9fff、，()“”]{{2,30}}?第{_CN}{{1,5}}[条节章]")
-_BEHIND_CHAPTER = re.compile(rf"第{_CN}{{1,5}}[编章节][\u4e00-\u9fff、，()“”]{{2,24}}\Z")
+_BEFORE_ARTICLE = re.compile(rf"[\u4e00-\u9fff、，()“”]{{2,30}}?第{CN_DIGIT}{{1,5}}[条节章]")
+_BEHIND_CHAPTER = re.compile(rf"第{CN_DIGIT}{{1,5}}[编章节][\u4e00-\u9fff、，()“”]{{2,24}}\Z")
 _MEASURES = frozenset("%％万亿元米度℃人个名家年月日时分倍次")
 _HEADED = re.compile(r"(?<![\d.])\d{1,2}(?:\.\d{1,2})?[^\d。；：]{2,30}\Z")
 _MEASURED = _MEASURES | frozenset("公小亩吨平立千百版")
 HOPELESS = -5.0
 _OPENS_TEXT = 2.5
-_SENTENCE = re.compile("[。；！？]")
-_LEADER = re.compile(r"[.…·]{2,}\d*\Z")
-_LONGEST_ENTRY, _FEWEST_ENTRIES, _TITLE_LINES = 45, 5, 6
-
-
-def begins_label(stream: Stream, index: int) -> bool:
-    """Say whether the words at ``index`` have the form of a label."""
-    return _CANDIDATE.match(stream.fold, index) is not None
+_LED_IN, _LEADS, _LEADS_ARTICLES = 2.2, 1.5, 3.5
+_CITED = -2.0
+_LONGEST_HEADING = 30
+_ALONE = 0.8  # 一、 behind a full stop is a label even when no 二、 follows
+_HEADING = re.compile(r"[\u4e00-\u9fff、“”《》\s]{2,}")
+_LEADERS = frozenset(
+    (
+        Kind.PART,
+        Kind.CHAPTER,
+        Kind.SECTION,
+        Kind.CHINESE,
+        Kind.CHINESE_BRACKET,
+        Kind.ARABIC,
+        Kind.DECIMAL,
+    )
+)
+_LED = _LEADERS | {
+    Kind.ARTICLE,
+    Kind.ARABIC_BRACKET,
+    Kind.ARABIC_PAREN,
+    Kind.DECIMAL_DEEP,
+    Kind.CIRCLED,
+}
 
 
 def find_candidates(stream: Stream, start: int = 0, end: int | None = None) -> list[Candidate]:
@@ -52,7 +57,7 @@ def find_candidates(stream: Stream, start: int = 0, end: int | None = None) -> l
     around = Surroundings(stream)
     stop = len(stream) if end is None else end
     found: list[Candidate] = []
-    for match in _CANDIDATE.finditer(stream.fold, start, stop):
+    for match in LABEL.finditer(stream.fold, start, stop):
         candidate = _candidate(stream, around, match)
         short = _before_number(stream, around, match) if match["digits"] else None
         for possible in (short, candidate):
@@ -170,8 +175,11 @@ def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Ca
         bonus = 0.5 if match["cn_stop"] == "、" else -0.5
         if follower.isdigit():
             bonus -= 1.0
-        if follower in around.no_label and not begins_anew(stream, start):
+        anew = begins_anew(stream, start)
+        if follower in around.no_label and not anew:
             bonus -= 2.0
+        if number == 1 and anew and match["cn_stop"] == "、" and "\u4e00" <= follower <= "\u9fff":
+            bonus += _ALONE
         if follower in _CHINESE_DIGITS and stream.gap_at(end) < LINE:
             # 一、二级响应, 三、四线: the enumeration goes on, unless a 一是 begins here
             after = text[end + 1 : end + 2]
@@ -251,33 +259,25 @@ _BEFORE_NUMBER = re.compile(
 )
 
 
-def _contents(stream: Stream, start: int) -> list[tuple[int, int]]:
-    """Return the stretches that list headings which all come again: tables of contents.
+def _led(stream: Stream, found: list[Candidate]) -> list[Candidate]:
+    """Give points to a label and the first label below it when only a heading stands between.
 
-    A run of headings counts when its first line comes again behind it, at once or after a title.
+    二、工作安排（一）网上填报: on one line neither follows a full stop, each explains the other.
     """
-    found: list[tuple[int, int]] = []
-    run: list[tuple[int, int]] = []
-    first, waiting, span = "", 0, (0, 0)
-    for begin, end in stream.lines(start):
-        words = stream.fold[begin : min(end, begin + _LONGEST_ENTRY + 1)]
-        if len(run) >= _FEWEST_ENTRIES and words == first:
-            found.append((run[0][0], begin))
-            run, waiting = [], 0
-        elif waiting and words == first:
-            found.append(span)
-            waiting = 0
-        heading = len(words) <= _LONGEST_ENTRY and not _SENTENCE.search(words)
-        if heading and begins_label(stream, begin):
-            if not run:
-                first, waiting = _LEADER.sub("", words), 0
-            run.append((begin, end))
+    led = list(found)
+    for index, (above, below) in enumerate(pairwise(found)):
+        if below.number != 1 or below.at_line or below.kind not in _LED or below.score < _CITED:
             continue
-        if len(run) >= _FEWEST_ENTRIES:
-            waiting, span = _TITLE_LINES, (run[0][0], run[-1][1])
-        waiting = max(0, waiting - 1)
-        run = []
-    return found
+        if above.kind not in _LEADERS or RANK[below.kind] <= RANK[above.kind]:
+            continue
+        size = below.start - above.body
+        if size > _LONGEST_HEADING or not _HEADING.fullmatch(stream.fold, above.body, below.start):
+            continue
+        led[index + 1] = replace(below, score=below.score + _LED_IN)
+        if not above.at_line:
+            leads = _LEADS_ARTICLES if below.kind is Kind.ARTICLE else _LEADS
+            led[index] = replace(led[index], score=led[index].score + leads)
+    return led
 
 
 class Candidates:
@@ -286,11 +286,12 @@ class Candidates:
     def __init__(self, stream: Stream, start: int, tables: Tables) -> None:
         self.stream = stream
         listed = bytearray(len(stream))
-        for begin, end in _contents(stream, start):
+        found = find_candidates(stream, start)
+        for begin, end in (*listed_headings(stream, start), *glued_headings(stream, found)):
             listed[begin:end] = b"\x01" * (end - begin)
         self.found = [
             candidate
-            for candidate in find_candidates(stream, start)
+            for candidate in _led(stream, found)
             if not tables.holds(candidate.start) and not listed[candidate.start]
         ]
         self.starts = [candidate.start for candidate in self.found]

@@ -67,6 +67,7 @@ _AFTER_WORD = {
 }
 _NO_LABEL_AFTER = frozenset("，。、；：！？)》”’%")
 _CONTACTS = re.compile(rf"(?:{any_of(words('contact_words'))})(?:及[^：]{{0,6}})?：?\Z")
+_NOT_IN_NUMBERS = frozenset((Kind.CHINESE, Kind.CHINESE_BRACKET))
 _IN_SENTENCES = frozenset((Kind.SPOKEN, Kind.ORDINAL, Kind.FIRSTLY))
 
 
@@ -104,7 +105,8 @@ class Surroundings:
         elif before in _COMMAS:
             points += 0.0 if kind is Kind.SPOKEN and before == "，" else -2.5
         elif before.isascii() and (before.isalnum() or before in "-/=~"):
-            points -= 2.0 if gap >= SPACE else 4.5
+            clear = gap >= SPACE or kind in _NOT_IN_NUMBERS  # 电话85599989(二)
+            points -= 2.0 if clear else 4.5
         else:
             points += _AFTER_WORD[kind]
         if gap == SPACE:

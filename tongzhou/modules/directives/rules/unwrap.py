@@ -7,7 +7,6 @@ stay: they may mean something.
 
 from itertools import pairwise
 
-from tongzhou.modules.directives.rules.candidates import begins_label
 from tongzhou.modules.directives.rules.cleaning import (
     BLANK,
     BULLET,
@@ -20,6 +19,7 @@ from tongzhou.modules.directives.rules.cleaning import (
     TERMINAL,
     Stream,
 )
+from tongzhou.modules.directives.rules.labels import begins_label
 
 _NEVER_FIRST = frozenset("，。；：、！？)》”")
 _LEAST_WIDTH = 15
