@@ -3,6 +3,7 @@
 Tags take dictionaries or objects alike and render the partial of the same name in ``templates/ui``.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,8 @@ from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Refusal
@@ -27,6 +29,18 @@ PHONE_ENTRIES = 4
 
 register.filter("moment", shapes.moment)
 register.filter("figure", shapes.figure)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@register.filter
+def tongue(value: object) -> object:
+    """Mark Chinese words on an English page, so that they are read aloud and set as Chinese.
+
+    For text that nobody has translated: of directives, of duties that officers wrote.
+    """
+    if not (get_language() or "").startswith("en") or not _HAN.search(str(value)):
+        return value
+    return format_html('<span lang="zh-CN">{}</span>', value)
 
 
 @register.simple_tag(takes_context=True)

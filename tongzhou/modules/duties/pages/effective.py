@@ -103,6 +103,9 @@ def _standing(actor: Actor, row: ExpressionRow, ground: Ground) -> dict[str, Any
         ]
         if len(versions) > 1
         else [],
+        "amended_on": next((each.day for each in versions if each.row.id == row.id), None)
+        if row.previous_id is not None
+        else None,
         "newer_url": reverse("duties:directive-read", args=[newer.row.id]) if newer else "",
         "newer_day": newer.day if newer else None,
         "changes_url": _changes_url(row),
