@@ -30,12 +30,11 @@ WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what lies in this folder; all of it in one worker, because the site is one."""
+    """Mark what lies in this folder."""
     here = str(Path(__file__).parent)
     for item in items:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def _free_port() -> int:
@@ -116,9 +115,9 @@ def _wait(address: str, web: "subprocess.Popen[bytes]", log: Path) -> None:
     pytest.fail(f"the site did not start:\n{log.read_text()[-2000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Return one Chromium for all tests."""
+    """Return one Chromium for all tests here; its event loop must end with them."""
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=chromium(), args=FLAGS.split())
 
