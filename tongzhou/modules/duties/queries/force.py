@@ -1,7 +1,7 @@
 """What is in force: libraries under their responses, versions of duties, and their windows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
@@ -304,7 +304,7 @@ class Ground:
         """Return the windows of a duty, given by its upper text in force."""
         lineage = self.lineages[duty.id]
         chain = lineage.chain(self.at)
-        if len(chain) > 1 or any(each.refines for each in lineage.terms):
+        if not lineage.is_steady(self.at):
             return lineage_windows(
                 lineage,
                 segments=lambda response: self.segments(response, self.at, place),
@@ -312,21 +312,26 @@ class Ground:
                 day=day,
                 place=place,
             )
-        term = chain[0]
         moment = self.at
         if day is not None:
             moment = min(self.at, _end_of(day, duty.spec.recurrence) or self.at)
-        return windows(
+        found = windows(
             duty.id,
             duty.spec,
             version_id=duty.version_id,
             library_id=duty.library_id,
-            scope=term.scope,
-            effective_at=term.from_at,
-            segments=self.segments(term.response_id, moment, place),
+            scope=chain[0].scope,
+            effective_at=chain[0].from_at,
+            segments=self.segments(chain[0].response_id, moment, place),
             at=self.at,
             day=day,
         )
+        if len(chain) == 1:
+            return found
+        return [
+            replace(each, version_id=lineage.version_at(self.at, _last_moment(each, self.at)))
+            for each in found
+        ]
 
 
 def list_windows(
@@ -369,6 +374,12 @@ def list_windows(
             ):
                 found.append(window)
     return found
+
+
+def _last_moment(window: Window, at: datetime) -> datetime:
+    """Return the moment whose text rules a period: its end, or now."""
+    closes = window.period.closes_at
+    return at if closes is None else min(at, closes - timedelta(microseconds=1))
 
 
 def _end_of(day: date, recurrence: Recurrence) -> datetime | None:

@@ -445,3 +445,54 @@ def test_a_response_that_takes_over_keeps_the_run() -> None:
         (440_100, 999_999, datetime(2020, 2, 9, tzinfo=ZONE)),
     ]
     assert {each.period.start for each in found} == {START.date()}
+
+
+@given(specs(), scopes, st.sets(moments, min_size=1, max_size=4), grounds(), moments, st.data())
+@settings(max_examples=150, deadline=None)
+def test_amendments_that_leave_the_manner_alone_need_no_lineage(
+    spec: DutySpec,
+    scope: Scope,
+    cuts: set[datetime],
+    ground: list[Segment],
+    at: datetime,
+    data: st.DataObject,
+) -> None:
+    """The short way for duties that no amendment changed gives the same windows as the long one."""
+    ordered = sorted(cuts)
+    terms = tuple(
+        term(n, replace(spec, minutes=n), scope, since, until)
+        for n, (since, until) in enumerate(zip(ordered, [*ordered[1:], None], strict=True), 1)
+    )
+    lineage = Lineage(1, tuple(each for each in terms if each.from_at <= at), fits)
+    if not lineage.terms:
+        return
+    assert lineage.is_steady(at)
+    day = data.draw(st.sampled_from([None, *days_near(at), ordered[0].astimezone(ZONE).date()]))
+    moment = at
+    if day is not None and spec.recurrence is not Recurrence.ONCE:
+        moment = min(at, ground_end(spec.recurrence, day))
+    plain = windows(
+        1,
+        spec,
+        version_id=0,
+        library_id=lineage.terms[-1].library_id,
+        scope=scope,
+        effective_at=ordered[0],
+        segments=known(ground, moment),
+        at=at,
+        day=day,
+    )
+    found = ask(lineage, ground, at, day)
+    for point, kind in everybody():
+        short = [
+            (told(each), lineage.version_at(at, min(at, closing(each, at))))
+            for each in mine(lineage, [replace(w, version_id=1) for w in plain], point, kind)
+        ]
+        assert short == [
+            (told(each), each.version_id) for each in mine(lineage, found, point, kind)
+        ]
+
+
+def closing(window: Window, at: datetime) -> datetime:
+    closes = window.period.closes_at
+    return at if closes is None else closes - timedelta(microseconds=1)

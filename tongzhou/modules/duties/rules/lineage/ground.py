@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from tongzhou.base import period as calendar
 from tongzhou.base.period import Period, Recurrence
@@ -50,8 +51,7 @@ def lineage_windows(
     ground = Ground(lineage, chain, segments, at)
     found: list[Window] = []
     for piece in ground.pieces(place):
-        periods = ground.now(piece) if day is None else ground.named(piece, day)
-        found += [ground.window(piece, each) for each in periods]
+        found += [ground.window(piece, each) for each in ground.owed(piece, day)]
     return join_windows(found)
 
 
@@ -69,6 +69,7 @@ class Ground:
     once_names: frozenset[date] = field(init=False)
     _lows: dict[int, list[int]] = field(default_factory=dict)
     _rulers: dict[tuple[bool, ...], list[Held]] = field(default_factory=dict)
+    _owed: dict[tuple[tuple[int, datetime], ...], list[Owed]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Work out what is the same for every piece."""
@@ -159,6 +160,19 @@ class Ground:
         if number < 0 or segments[number].high < piece.low:
             return ()
         return segments[number].history
+
+    def owed(self, piece: Piece, day: date | None) -> list[Owed]:
+        """Return the periods to report on now, or the one that a day names.
+
+        Where all versions have one rhythm, pieces with the same run owe the same.
+        """
+        if len(self.rhythms) > 1:
+            return self.now(piece) if day is None else self.named(piece, day)
+        end = self.at if day is None else self._end(self.rhythms[0], day)
+        key = tuple((part.term.version_id, part.since) for part in self.run(piece, end))
+        if key not in self._owed:
+            self._owed[key] = self.now(piece) if day is None else self.named(piece, day)
+        return self._owed[key]
 
     def named(self, piece: Piece, day: date) -> list[Owed]:
         """Return the period of a name, by the text in force at its end."""
@@ -326,41 +340,57 @@ class Ground:
 
 def join_windows(found: Iterable[Window]) -> list[Window]:
     """Join windows that differ in place alone, or in registering region alone, and adjoin."""
-    by_place = sorted(found, key=lambda each: (*_rest(each), each.registered_low, each.low))
-    lines: list[Window] = []
-    for each in by_place:
-        last = lines[-1] if lines else None
-        if (
-            last is not None
-            and last.high + 1 == each.low
-            and replace(last, low=each.low, high=each.high) == each
-        ):
-            lines[-1] = replace(last, high=each.high)
-        else:
-            lines.append(each)
-    lines.sort(key=lambda each: (*_rest(each), each.low, each.high, each.registered_low))
-    joined: list[Window] = []
-    for each in lines:
-        last = joined[-1] if joined else None
-        if (
-            last is not None
-            and last.registered_high + 1 == each.registered_low
-            and replace(
-                last, registered_low=each.registered_low, registered_high=each.registered_high
-            )
-            == each
-        ):
-            joined[-1] = replace(last, registered_high=each.registered_high)
-        else:
-            joined.append(each)
-    return joined
+    lines: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
+    for each in found:
+        key = (each.registered_low, each.registered_high, _rest(each))
+        lines.setdefault(key, []).append((each.low, each.high))
+    columns: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
+    for (low, high, rest), places in lines.items():
+        for place in _adjoined(places):
+            columns.setdefault((place, rest), []).append((low, high))
+    joined = [
+        Window(
+            duty_id=rest[0],
+            version_id=rest[1],
+            library_id=rest[2],
+            period=rest[3],
+            low=place[0],
+            high=place[1],
+            registered_low=low,
+            registered_high=high,
+            due_at=rest[4],
+            past_due=rest[5],
+            overdue=rest[6],
+            along=rest[7],
+            unless=rest[8],
+        )
+        for (place, rest), regions in columns.items()
+        for low, high in _adjoined(regions)
+    ]
+    return sorted(joined, key=lambda each: (each.period.start, each.low, each.registered_low))
 
 
-def _rest(window: Window) -> tuple[object, ...]:
+def _rest(window: Window) -> tuple[Any, ...]:
+    """Return everything about a window apart from its ground."""
     return (
-        window.period.start,
+        window.duty_id,
         window.version_id,
+        window.library_id,
+        window.period,
+        window.due_at,
+        window.past_due,
+        window.overdue,
         window.along,
         window.unless,
-        window.period.opens_at,
     )
+
+
+def _adjoined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join ranges that follow each other without a gap."""
+    joined: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if joined and joined[-1][1] + 1 == low:
+            joined[-1] = (joined[-1][0], high)
+        else:
+            joined.append((low, high))
+    return joined

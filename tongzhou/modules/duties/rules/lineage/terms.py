@@ -45,6 +45,8 @@ class Piece:
 
     def placed(self, spec: DutySpec) -> bool:
         """Tell whether a duty's own place takes in the whole piece."""
+        if not (spec.place.include or spec.place.exclude):
+            return True
         return ranges_of(spec.place, self.low, self.high) == [(self.low, self.high)]
 
 
@@ -68,6 +70,19 @@ class Lineage:
         Each ends where the next begins, should two ever be in force together.
         """
         return _chain(self.terms, at)
+
+    def is_steady(self, at: datetime) -> bool:
+        """Tell whether no version changed anything about where, when and by whom it is owed."""
+        chain = self.chain(at)
+        if any(each.refines for each in self.terms):
+            return False
+        return len({_manner(each) for each in chain}) == 1
+
+    def version_at(self, at: datetime, moment: datetime) -> int:
+        """Return the version of the upper text that was in force at an earlier moment."""
+        chain = self.chain(at)
+        held = [each for each in chain if each.from_at <= moment]
+        return (held or chain[:1])[-1].version_id
 
     def upper(self, at: datetime) -> Term | None:
         """Return the upper text in force at a moment."""
@@ -97,6 +112,20 @@ class Lineage:
             if piece.inside(lower.scope) and self.fits(found[-1], lower):
                 found.append(lower)
         return found
+
+
+def _manner(term: Term) -> Hashable:
+    spec = term.spec
+    return (
+        term.response_id,
+        term.scope,
+        term.bound,
+        spec.phases,
+        spec.place,
+        spec.strength,
+        spec.recurrence,
+        spec.deadline,
+    )
 
 
 def _holds(term: Term, at: datetime) -> bool:
