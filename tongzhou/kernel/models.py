@@ -5,14 +5,28 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 
 class User(AbstractUser):
-    """A person who can sign in. What they may do comes from their assignments alone."""
+    """A person who can sign in. What they may do comes from their assignments alone.
+
+    ``factor_due_at``: until then a second factor may still be put off; set when the person was
+    first led to it.
+    """
 
     name = models.CharField("姓名", max_length=60)
+    phone = models.CharField("手机号", max_length=20, blank=True)
     is_demo = models.BooleanField(default=False)
+    factor_due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone"], condition=~Q(phone=""), name="user_phone_once"
+            ),
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="user_email_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -41,6 +55,10 @@ class Assignment(models.Model):
                 condition=Q(to_on__isnull=True) | Q(to_on__gte=models.F("from_on")),
                 name="assignment_days_in_order",
             )
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "prov"], name="assignment_by_bearer"),
+            models.Index(fields=["authority_id"], name="assignment_by_authority"),
         ]
 
     def __str__(self) -> str:
@@ -150,11 +168,17 @@ class Progress(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key for programs, bound to one assignment; only its SHA-256 is kept."""
+    """A key for programs, bound to one assignment; only its SHA-256 is kept.
+
+    ``modules`` are the modules it may use, empty for all; ``writes`` whether it may do more than
+    read.
+    """
 
     digest = models.CharField(max_length=64, unique=True)
     label = models.CharField(max_length=80)
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="tokens")
+    modules = models.JSONField(default=list)
+    writes = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
@@ -162,3 +186,116 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class Invitation(models.Model):
+    """An assignment waiting for its person: opened once by a link that expires.
+
+    Holds what the assignment will be; only the SHA-256 of the link is kept. ``assignment`` is
+    what became of it.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=20, blank=True)
+    email = models.EmailField(blank=True)
+    mailed = models.BooleanField(default=False)
+    role = models.CharField(max_length=20)
+    label = models.CharField(max_length=160)
+    authority_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    prov = models.SmallIntegerField(null=True)
+    low = models.IntegerField(default=1)
+    high = models.IntegerField(default=0)
+    to_on = models.DateField(null=True)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    assignment = models.OneToOneField(Assignment, null=True, on_delete=models.CASCADE)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation_id", "prov"], name="invitation_by_bearer"),
+            models.Index(fields=["authority_id"], name="invitation_by_authority"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class PasswordLink(models.Model):
+    """A one-time link by which a person sets a new password; given out by their own place."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"
+
+
+class Deputy(models.Model):
+    """Somebody who acts in another person's assignment while that person is away."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="deputies")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="deputising")
+    from_on = models.DateField()
+    to_on = models.DateField()
+    reason = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_on__gte=models.F("from_on")), name="deputy_days_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} for {self.assignment}"
+
+
+class FactorReset(models.Model):
+    """A lost second factor: one person of the place asks for its removal, another one confirms."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    granted = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(decided_at__isnull=True),
+                name="factor_reset_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("asked_by")),
+                name="factor_reset_by_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reset {self.pk}"
+
+
+class SpentTicket(models.Model):
+    """A ticket or code of an outside sign-in that was shown once; it is not taken again."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.digest[:12]
