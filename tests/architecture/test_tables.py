@@ -19,6 +19,7 @@ BIG = {
     "duties_delta",
     "duties_counter",
     "duties_draft",
+    "duties_exception",
 }
 ALL = [model for model in apps.get_models() if model.__module__.startswith("tongzhou.")]
 BIG_MODELS = [model for model in ALL if model._meta.db_table in BIG]

@@ -265,3 +265,74 @@ class Draft(ReportKey):
 
     def __str__(self) -> str:
         return f"draft {self.period} {self.duty_id} {self.organisation_id}"
+
+
+class DutyException(models.Model):
+    """Leave not to do a duty (WAIVER) or to do it later (DEFERRAL), asked for or granted.
+
+    ``duty_id`` is the root of a duty's versions, ``asked_under`` the version that was read. It
+    reaches the periods from ``first_period`` to ``last_period`` by name, None for all that follow,
+    and of these none that begins after its end. The end is a day (``until_on``), an event (the end
+    of the duty's response at ``response_place``, and so many months and days after it; undated
+    until then) or open. ``origin``: REQUEST of the bearer or MOTION of the authority; those of one
+    motion share ``batch``. A decision that was revoked keeps what it was decided as.
+    """
+
+    pk = models.CompositePrimaryKey("duty_id", "organisation_id", "id", "prov")
+    id = models.BigIntegerField()
+    prov = models.SmallIntegerField()
+    duty_id = models.BigIntegerField()
+    organisation_id = models.BigIntegerField()
+    asked_under = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    first_period = models.DateField()
+    last_period = models.DateField(null=True)
+    end_kind = models.CharField(max_length=5)
+    until_on = models.DateField(null=True)
+    response_id = models.BigIntegerField(null=True)
+    response_place = models.IntegerField(null=True)
+    offset_months = models.SmallIntegerField(default=0)
+    offset_days = models.SmallIntegerField(default=0)
+    basis = models.CharField(max_length=300, blank=True)
+    basis_urn = models.CharField(max_length=200, blank=True)
+    reason = models.TextField()
+    origin = models.CharField(max_length=7)
+    batch = models.UUIDField(null=True)
+    state = models.CharField(max_length=9)
+    asked_at = models.DateTimeField()
+    asked_by = models.BigIntegerField(null=True)
+    asker = models.CharField(max_length=200)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.BigIntegerField(null=True)
+    decider = models.CharField(max_length=200, blank=True)
+    answer = models.TextField(blank=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.BigIntegerField(null=True)
+    revoker = models.CharField(max_length=200, blank=True)
+    revoke_reason = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "duties_exception"
+        indexes = [
+            models.Index(fields=["organisation_id", "duty_id"], name="exception_of_organisation"),
+            models.Index(
+                fields=["asked_at"], condition=Q(state="REQUESTED"), name="exception_queue"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["id", "prov"], name="exception_once"),
+            models.UniqueConstraint(
+                fields=["duty_id", "organisation_id", "prov"],
+                condition=Q(state="REQUESTED"),
+                name="exception_one_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_kind="DATE", until_on__isnull=False)
+                | Q(end_kind="EVENT", response_id__isnull=False, response_place__isnull=False)
+                | Q(end_kind="OPEN"),
+                name="exception_end_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.duty_id} {self.organisation_id} {self.state}"
