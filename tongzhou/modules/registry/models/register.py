@@ -5,7 +5,6 @@ range of ids and needs no walk. The big tables carry ``prov`` as the last part o
 province number of the registering authority, 10 for organisations registered nationally.
 """
 
-import uuid
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -14,7 +13,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from tongzhou.kernel.access import Actor, Role
-from tongzhou.kernel.models import StoredFile
 
 
 class Region(models.Model):
@@ -291,74 +289,3 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation_id} in {self.cell_id}"
-
-
-class ImportBatch(models.Model):
-    """A sheet of organisations on its way in: checked first, then written whole or not at all.
-
-    ``sample`` keeps the first faults for the page; the workbook ``faults_file`` has all of them.
-    """
-
-    class State(models.TextChoices):
-        """Where the sheet stands."""
-
-        CHECKING = "CHECKING", "正在检查"
-        CHECKED = "CHECKED", "已检查"
-        WRITING = "WRITING", "正在写入"
-        WRITTEN = "WRITTEN", "已导入"
-        REFUSED = "REFUSED", "未通过"
-        DISCARDED = "DISCARDED", "已放弃"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    faults_file = models.ForeignKey(
-        StoredFile, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    user_id = models.BigIntegerField(null=True)
-    authority_id = models.BigIntegerField(null=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKING)
-    row_count = models.IntegerField(default=0)
-    good = models.IntegerField(default=0)
-    faulty = models.IntegerField(default=0)
-    sample = models.JSONField(default=list)
-    check_progress = models.UUIDField(null=True)
-    write_progress = models.UUIDField(null=True)
-    created_at = models.DateTimeField()
-    written_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["authority_id", "-created_at"], name="import_of_authority")]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class ImportRow(models.Model):
-    """A checked row waiting to be written; gone once its batch is written or given up.
-
-    Not logged by the database: after a crash the sheet is simply checked again.
-    """
-
-    batch_id = models.UUIDField(db_index=True)
-    number = models.IntegerField()
-    code = models.CharField(max_length=18)
-    name = models.CharField(max_length=120)
-    pinyin = models.CharField(max_length=240)
-    form = models.CharField(max_length=12)
-    registered_by = models.BigIntegerField()
-    registered_region = models.IntegerField()
-    prov = models.SmallIntegerField()
-    located_in = models.IntegerField()
-    address = models.CharField(max_length=200)
-    supervisor = models.BigIntegerField(null=True)
-    industry_department = models.BigIntegerField(null=True)
-    territory_contact = models.CharField(max_length=120)
-    established_on = models.DateField()
-    attributes = models.BigIntegerField()
-    attribute_dates = models.JSONField()
-    organs = models.IntegerField()
-    people = models.JSONField()
-    organisation_id = models.BigIntegerField(null=True)
-
-    def __str__(self) -> str:
-        return self.name
