@@ -18,6 +18,9 @@ BIG = {
     "duties_step",
     "duties_delta",
     "duties_counter",
+    "duties_populationdelta",
+    "duties_standing",
+    "duties_tally",
     "duties_draft",
     "duties_exception",
 }
