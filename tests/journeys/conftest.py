@@ -28,6 +28,10 @@ PERSONAS: dict[Role, str | None] = {
     Role.OFFICER: "officer",
     Role.LEADER: "leader",
     Role.CLERK: "clerk",
+    Role.OFFICE: "office",
+    Role.ENFORCEMENT: "enforcer",
+    Role.PUBLICITY: "publicity",
+    Role.AUDITOR: "auditor",
     Role.SUPERVISOR: "supervisor",
     Role.INDUSTRY: "industry",
     Role.TERRITORY: "territory",
@@ -36,6 +40,9 @@ PERSONAS: dict[Role, str | None] = {
     Role.LEGAL_REP: "chair",
     Role.PARTY_ORG: "party",
     Role.SUPERVISORY_BOARD: "board",
+    Role.FINANCE: "treasurer",
+    Role.VOLUNTEER_LEAD: "volunteers",
+    Role.MEMBER: "member",
     Role.OPERATOR: "operator",
 }
 

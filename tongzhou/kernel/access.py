@@ -22,6 +22,10 @@ class Role(StrEnum):
     OFFICER = "OFFICER"
     LEADER = "LEADER"
     CLERK = "CLERK"
+    OFFICE = "OFFICE"
+    ENFORCEMENT = "ENFORCEMENT"
+    PUBLICITY = "PUBLICITY"
+    AUDITOR = "AUDITOR"
     SUPERVISOR = "SUPERVISOR"
     INDUSTRY = "INDUSTRY"
     TERRITORY = "TERRITORY"
@@ -30,6 +34,9 @@ class Role(StrEnum):
     LEGAL_REP = "LEGAL_REP"
     PARTY_ORG = "PARTY_ORG"
     SUPERVISORY_BOARD = "SUPERVISORY_BOARD"
+    FINANCE = "FINANCE"
+    VOLUNTEER_LEAD = "VOLUNTEER_LEAD"
+    MEMBER = "MEMBER"
     OPERATOR = "OPERATOR"
     SYSTEM = "SYSTEM"
 
@@ -39,6 +46,10 @@ ROLE_LABELS = {
     Role.OFFICER: "监管干部",
     Role.LEADER: "领导",
     Role.CLERK: "窗口人员",
+    Role.OFFICE: "综合岗",
+    Role.ENFORCEMENT: "执法人员",
+    Role.PUBLICITY: "宣传岗",
+    Role.AUDITOR: "审计人员",
     Role.SUPERVISOR: "业务主管单位",
     Role.INDUSTRY: "行业管理部门",
     Role.TERRITORY: "属地",
@@ -47,13 +58,27 @@ ROLE_LABELS = {
     Role.LEGAL_REP: "法定代表人",
     Role.PARTY_ORG: "党组织",
     Role.SUPERVISORY_BOARD: "监事会",
+    Role.FINANCE: "财务",
+    Role.VOLUNTEER_LEAD: "志愿服务负责人",
+    Role.MEMBER: "会员",
     Role.OPERATOR: "系统运维",
     Role.SYSTEM: "系统",
 }
 
+#: Those at a registration authority who deal with organisations every day.
 REGISTRATION_ROLES = frozenset({Role.OFFICER, Role.LEADER, Role.CLERK})
+#: Everybody at a registration authority: they all look at the same regions.
+AUTHORITY_ROLES = REGISTRATION_ROLES | {
+    Role.OFFICE,
+    Role.ENFORCEMENT,
+    Role.PUBLICITY,
+    Role.AUDITOR,
+}
 READER_ROLES = frozenset({Role.SUPERVISOR, Role.INDUSTRY, Role.TERRITORY, Role.PARTY_LINE})
+#: The organs of an organisation, which have duties of their own.
 ORGAN_ROLES = frozenset({Role.SECRETARIAT, Role.LEGAL_REP, Role.PARTY_ORG, Role.SUPERVISORY_BOARD})
+#: Everybody in an organisation: they all look at that one organisation.
+ORGANISATION_ROLES = ORGAN_ROLES | {Role.FINANCE, Role.VOLUNTEER_LEAD, Role.MEMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +88,7 @@ class Actor:
     ``low``/``high`` is the inclusive range of region ids that the actor's authority governs.
     ``organisation_id``/``prov`` name the organisation acted for; an authority's people carry the
     bearer row of their authority there, because authorities owe duties as well.
+    ``on_behalf_of``: the absent person whose assignment a deputy acts in.
     """
 
     user_id: int | None
@@ -75,6 +101,7 @@ class Actor:
     low: int = 1
     high: int = 0
     permissions: frozenset[str] = field(default_factory=frozenset)
+    on_behalf_of: int | None = None
 
     @property
     def is_public(self) -> bool:
@@ -84,7 +111,7 @@ class Actor:
     @property
     def is_authority(self) -> bool:
         """Tell whether the actor works at a registration authority."""
-        return self.role in REGISTRATION_ROLES
+        return self.role in AUTHORITY_ROLES
 
     @property
     def is_reader(self) -> bool:
@@ -93,8 +120,8 @@ class Actor:
 
     @property
     def is_organisation(self) -> bool:
-        """Tell whether the actor works for an organ of one organisation."""
-        return self.role in ORGAN_ROLES
+        """Tell whether the actor belongs to one organisation."""
+        return self.role in ORGANISATION_ROLES
 
     @property
     def is_system(self) -> bool:

@@ -6,11 +6,13 @@ routes, navigation, permissions, measures and seeds are read from here.
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from django.apps import apps
+
+from tongzhou.kernel.reach import Act
 
 PREFIX = "tongzhou.modules."
 
@@ -32,13 +34,16 @@ class Entry:
 class Manifest:
     """A module's declaration.
 
-    ``permissions`` maps stems to the roles that carry them. ``home`` maps roles to the URL name
-    of the page they land on after sign-in. ``urls`` and ``api`` name the modules with routes.
+    ``permissions`` maps stems to the roles that carry them, ``acts`` the same stems to what they
+    are called and how far they reach; together they are the matrix of access. ``home`` maps roles
+    to the URL name of the page they land on after sign-in. ``urls`` and ``api`` name the modules
+    with routes.
     """
 
     name: str
     label: str
     permissions: Mapping[str, frozenset[str]]
+    acts: Mapping[str, Act] = field(default_factory=dict)
     navigation: tuple[Entry, ...] = ()
     home: Mapping[str, str] | None = None
     urls: str = ""
@@ -46,6 +51,7 @@ class Manifest:
     measures: tuple[Any, ...] = ()
     seed: str = ""
     ribbon: str = ""
+    directory: str = ""
 
 
 @cache

@@ -1,9 +1,12 @@
 """The kernel's own permissions: tokens, progress, preferences, the audit trail."""
 
-from tongzhou.kernel.access import ORGAN_ROLES, READER_ROLES, REGISTRATION_ROLES, Role
+from tongzhou.kernel.access import AUTHORITY_ROLES, ORGANISATION_ROLES, READER_ROLES, Role
 from tongzhou.kernel.manifest import Entry, Manifest
+from tongzhou.kernel.reach import Act, Reach
 
-EVERYBODY_SIGNED_IN = ORGAN_ROLES | READER_ROLES | REGISTRATION_ROLES | {Role.OPERATOR}
+EVERYBODY_SIGNED_IN = ORGANISATION_ROLES | READER_ROLES | AUTHORITY_ROLES | {Role.OPERATOR}
+AUDIT_READERS = frozenset({Role.OPERATOR, Role.LEADER, Role.AUDITOR})
+MATRIX_READERS = AUDIT_READERS
 
 manifest = Manifest(
     name="kernel",
@@ -15,7 +18,18 @@ manifest = Manifest(
         "kernel.user.create": frozenset({Role.OPERATOR}),
         "kernel.token.create": EVERYBODY_SIGNED_IN,
         "kernel.token.revoke": EVERYBODY_SIGNED_IN,
-        "kernel.audit.view": frozenset({Role.OPERATOR, Role.LEADER}),
+        "kernel.audit.view": AUDIT_READERS,
+        "kernel.roles.view": MATRIX_READERS,
+    },
+    acts={
+        "kernel.progress.view": Act("查看自己的后台任务", Reach.SELF),
+        "kernel.assignment.choose": Act("切换岗位", Reach.SELF),
+        "kernel.assignment.grant": Act("授予岗位", Reach.SITE),
+        "kernel.user.create": Act("开设账号", Reach.SITE),
+        "kernel.token.create": Act("制作程序令牌", Reach.SELF),
+        "kernel.token.revoke": Act("作废程序令牌", Reach.SELF),
+        "kernel.audit.view": Act("查看操作记录", Reach.AUTHORITY),
+        "kernel.roles.view": Act("查看权限表", Reach.SITE),
     },
     navigation=(
         Entry(
@@ -23,10 +37,18 @@ manifest = Manifest(
             url="kernel:audit",
             stem="kernel.audit.view",
             icon="history",
-            roles=frozenset({Role.OPERATOR, Role.LEADER}),
+            roles=AUDIT_READERS,
             order=90,
         ),
+        Entry(
+            label="权限表",
+            url="kernel:roles",
+            stem="kernel.roles.view",
+            icon="book",
+            roles=MATRIX_READERS,
+            order=91,
+        ),
     ),
-    home={Role.OPERATOR: "kernel:audit"},
+    home={Role.OPERATOR: "kernel:audit", Role.AUDITOR: "kernel:audit"},
     urls="tongzhou.kernel.urls",
 )

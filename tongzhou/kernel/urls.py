@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongzhou.kernel import views
+from tongzhou.kernel import roles, views
 
 app_name = "kernel"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("assignment/", views.choose_assignment, name="assignment"),
     path("preferences/", views.set_preferences, name="preferences"),
     path("tokens/", views.tokens, name="tokens"),
+    path("roles/", roles.roles, name="roles"),
     path("audit/", views.audit_trail, name="audit"),
 ]

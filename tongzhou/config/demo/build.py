@@ -13,7 +13,7 @@ from tongzhou.base.period import ZONE
 from tongzhou.config.demo.people import PASSWORD, PERSONAS, Persona
 from tongzhou.config.demo.reporting import let_pass
 from tongzhou.kernel import accounts, audit, files
-from tongzhou.kernel.access import ORGAN_ROLES, SYSTEM, Role
+from tongzhou.kernel.access import ORGANISATION_ROLES, SYSTEM, Role
 from tongzhou.kernel.database import rows
 from tongzhou.kernel.models import User
 from tongzhou.modules.directives.public import seed_directives
@@ -201,7 +201,7 @@ def _home() -> registry.BearerRow:
 
 
 def _place_of(persona: Persona, home: registry.BearerRow) -> _Place:
-    if persona.role in ORGAN_ROLES:
+    if persona.role in ORGANISATION_ROLES:
         return {"label": home.name, "organisation_id": home.id, "prov": home.prov}
     if persona.role == Role.OPERATOR:
         return {"label": "系统"}

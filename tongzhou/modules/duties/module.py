@@ -1,20 +1,34 @@
 """Duties: who owes what, when, and what became of it."""
 
-from tongzhou.kernel.access import ORGAN_ROLES, READER_ROLES, REGISTRATION_ROLES, Role
+from tongzhou.kernel.access import (
+    AUTHORITY_ROLES,
+    ORGAN_ROLES,
+    ORGANISATION_ROLES,
+    READER_ROLES,
+    REGISTRATION_ROLES,
+    Role,
+)
 from tongzhou.kernel.manifest import Entry, Manifest
+from tongzhou.kernel.reach import Act, Reach
 
-REPORTERS = ORGAN_ROLES | {Role.OFFICER, Role.CLERK}
+REPORTERS = ORGAN_ROLES | {Role.OFFICER, Role.CLERK, Role.OFFICE}
+STAFF = ORGAN_ROLES | {Role.FINANCE, Role.VOLUNTEER_LEAD}
+REPORT_READERS = (
+    STAFF | REGISTRATION_ROLES | READER_ROLES | {Role.OFFICE, Role.ENFORCEMENT, Role.AUDITOR}
+)
+BOARD_READERS = STAFF | REGISTRATION_ROLES | {Role.OFFICE}
+EVERYBODY = ORGANISATION_ROLES | READER_ROLES | AUTHORITY_ROLES | {Role.PUBLIC, Role.OPERATOR}
 
 manifest = Manifest(
     name="duties",
     label="任务",
     permissions={
-        "duties.library.view": REGISTRATION_ROLES,
+        "duties.library.view": AUTHORITY_ROLES,
         "duties.library.load": frozenset({Role.OFFICER}),
         "duties.library.enforce": frozenset({Role.OFFICER, Role.LEADER}),
         "duties.library.end": frozenset({Role.OFFICER, Role.LEADER}),
-        "duties.report.view": ORGAN_ROLES | REGISTRATION_ROLES | READER_ROLES,
-        "duties.board.view": ORGAN_ROLES | REGISTRATION_ROLES,
+        "duties.report.view": REPORT_READERS,
+        "duties.board.view": BOARD_READERS,
         "duties.report.submit": REPORTERS,
         "duties.draft.save": REPORTERS,
         "duties.report.accept": frozenset({Role.OFFICER}),
@@ -22,13 +36,27 @@ manifest = Manifest(
         "duties.report.reopen": frozenset({Role.OFFICER}),
         "duties.report.submit-batch": frozenset(),
     },
+    acts={
+        "duties.library.view": Act("查看任务库", Reach.ISSUED),
+        "duties.library.load": Act("载入任务库", Reach.ISSUED),
+        "duties.library.enforce": Act("决定施行", Reach.REGION),
+        "duties.library.end": Act("决定终止施行", Reach.REGION),
+        "duties.report.view": Act("查看报送", Reach.SIGHT),
+        "duties.board.view": Act("查看本单位的任务", Reach.BEARER),
+        "duties.report.submit": Act("报送", Reach.ORGAN),
+        "duties.draft.save": Act("保存草稿", Reach.ORGAN),
+        "duties.report.accept": Act("审核通过", Reach.REVIEWED, second="duties.report.submit"),
+        "duties.report.return": Act("退回报送", Reach.REVIEWED, second="duties.report.submit"),
+        "duties.report.reopen": Act("撤回审核通过", Reach.REVIEWED, second="duties.report.submit"),
+        "duties.report.submit-batch": Act("批量写入报送（仅演示和迁移）", Reach.SITE),
+    },
     navigation=(
         Entry(
             label="今天",
             url="duties:board",
             stem="duties.board.view",
             icon="today",
-            roles=ORGAN_ROLES,
+            roles=STAFF,
             order=10,
             phone=True,
         ),
@@ -46,7 +74,7 @@ manifest = Manifest(
             url="duties:history",
             stem="duties.board.view",
             icon="history",
-            roles=ORGAN_ROLES,
+            roles=STAFF,
             order=30,
             phone=True,
         ),
@@ -55,7 +83,7 @@ manifest = Manifest(
             url="duties:board",
             stem="duties.board.view",
             icon="list",
-            roles=REGISTRATION_ROLES,
+            roles=REGISTRATION_ROLES | {Role.OFFICE},
             order=50,
         ),
         Entry(
@@ -63,7 +91,7 @@ manifest = Manifest(
             url="duties:search",
             stem="public",
             icon="search",
-            roles=ORGAN_ROLES | READER_ROLES | REGISTRATION_ROLES | {Role.PUBLIC, Role.OPERATOR},
+            roles=EVERYBODY,
             order=72,
         ),
         Entry(
@@ -71,11 +99,11 @@ manifest = Manifest(
             url="duties:library-list",
             stem="duties.library.view",
             icon="book",
-            roles=frozenset({Role.OFFICER, Role.LEADER}),
+            roles=AUTHORITY_ROLES - {Role.CLERK},
             order=75,
         ),
     ),
-    home=dict.fromkeys(ORGAN_ROLES, "duties:board"),
+    home=dict.fromkeys(STAFF, "duties:board"),
     urls="tongzhou.modules.duties.urls",
     api="tongzhou.modules.duties.api",
 )

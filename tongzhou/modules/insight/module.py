@@ -1,16 +1,22 @@
 """Insight: roll-ups, dashboards, exports."""
 
-from tongzhou.kernel.access import READER_ROLES, REGISTRATION_ROLES, Role
+from tongzhou.kernel.access import AUTHORITY_ROLES, READER_ROLES, REGISTRATION_ROLES, Role
 from tongzhou.kernel.manifest import Entry, Manifest
+from tongzhou.kernel.reach import Act, Reach
 
-READERS = REGISTRATION_ROLES | READER_ROLES
+READERS = AUTHORITY_ROLES | READER_ROLES
+TAKERS = REGISTRATION_ROLES | READER_ROLES | {Role.OFFICE, Role.AUDITOR}
 
 manifest = Manifest(
     name="insight",
     label="进展",
     permissions={
         "insight.figures.view": READERS,
-        "insight.figures.export": READERS,
+        "insight.figures.export": TAKERS,
+    },
+    acts={
+        "insight.figures.view": Act("查看进展", Reach.SIGHT),
+        "insight.figures.export": Act("导出进展", Reach.SIGHT),
     },
     navigation=(
         Entry(
@@ -50,7 +56,7 @@ manifest = Manifest(
     ),
     home={
         Role.PUBLIC: "insight:public",
-        **dict.fromkeys(READERS, "insight:desk"),
+        **dict.fromkeys(READERS - {Role.AUDITOR}, "insight:desk"),
     },
     urls="tongzhou.modules.insight.urls",
     api="tongzhou.modules.insight.api",

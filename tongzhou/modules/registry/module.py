@@ -1,15 +1,22 @@
 """Registry: regions, authorities, organisations, organs, people."""
 
-from tongzhou.kernel.access import ORGAN_ROLES, READER_ROLES, REGISTRATION_ROLES, Role
+from tongzhou.kernel.access import (
+    ORGANISATION_ROLES,
+    READER_ROLES,
+    REGISTRATION_ROLES,
+    Role,
+)
 from tongzhou.kernel.manifest import Entry, Manifest
+from tongzhou.kernel.reach import Act, Reach
 
 OFFICERS = frozenset({Role.OFFICER})
+LOOKERS = REGISTRATION_ROLES | READER_ROLES | {Role.OFFICE, Role.ENFORCEMENT, Role.AUDITOR}
 
 manifest = Manifest(
     name="registry",
     label="登记名册",
     permissions={
-        "registry.organisation.view": REGISTRATION_ROLES | READER_ROLES | ORGAN_ROLES,
+        "registry.organisation.view": LOOKERS | ORGANISATION_ROLES,
         "registry.organisation.register": OFFICERS,
         "registry.organisation.change": OFFICERS,
         "registry.organisation.import": OFFICERS,
@@ -19,13 +26,24 @@ manifest = Manifest(
         "registry.region.change": frozenset({Role.OPERATOR}),
         "registry.authority.register": frozenset({Role.OPERATOR}),
     },
+    acts={
+        "registry.organisation.view": Act("查看社会组织", Reach.SIGHT),
+        "registry.organisation.register": Act("登记社会组织", Reach.REGISTERED),
+        "registry.organisation.change": Act("变更登记事项", Reach.REGISTERED),
+        "registry.organisation.import": Act("导入名册", Reach.REGISTERED),
+        "registry.organisation.export": Act("导出名册", Reach.SIGHT),
+        "registry.region.import": Act("导入行政区划", Reach.SITE),
+        "registry.region.view": Act("查看行政区划", Reach.SITE),
+        "registry.region.change": Act("调整行政区划", Reach.SITE),
+        "registry.authority.register": Act("登记机关名录", Reach.SITE),
+    },
     navigation=(
         Entry(
             label="社会组织",
             url="registry:organisation-list",
             stem="registry.organisation.view",
             icon="organisation",
-            roles=REGISTRATION_ROLES | READER_ROLES,
+            roles=LOOKERS,
             order=50,
         ),
         Entry(
@@ -33,7 +51,7 @@ manifest = Manifest(
             url="registry:authority-list",
             stem="registry.organisation.view",
             icon="region",
-            roles=REGISTRATION_ROLES | READER_ROLES,
+            roles=LOOKERS,
             order=55,
         ),
         Entry(
@@ -49,10 +67,11 @@ manifest = Manifest(
             url="registry:own",
             stem="registry.organisation.view",
             icon="organisation",
-            roles=ORGAN_ROLES,
+            roles=ORGANISATION_ROLES,
             order=80,
         ),
     ),
+    home={Role.MEMBER: "registry:own"},
     urls="tongzhou.modules.registry.urls",
     api="tongzhou.modules.registry.api",
 )
