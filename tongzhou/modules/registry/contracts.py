@@ -157,7 +157,8 @@ class ImportReferences:
 class ImportedOrganisation:
     """A row that passed every check, in the terms of the registry.
 
-    ``number`` is the line in the sheet. ``code`` is a credit code, an internal number, or empty
+    ``number`` is the line in the sheet. ``undated`` marks the attributes whose first day the sheet
+    does not name. ``code`` is a credit code, an internal number, or empty
     for a filed group that gets its internal number on import. Not frozen, because a hundred
     thousand of them are made per import and freezing doubles the time; nobody changes one.
     """
@@ -182,6 +183,7 @@ class ImportedOrganisation:
     secretary: str
     party_secretary: str
     board_chair: str
+    undated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def write_import(
 
     tell(gettext("正在登记代码"), 0)
     keys = write_staged(batch.pk, at=at, tell=tell)
-    if len(keys) != batch.good:
+    if keys != batch.good:
         raise Conflict(
             "检查的结果已经过期。",
             code="import-stale",
@@ -155,9 +155,9 @@ def write_import(
         )
     batch.state, batch.written_at = ImportBatch.State.WRITTEN, at
     batch.save(update_fields=["state", "written_at"])
-    audit.note(target=f"import/{batch.pk}", written=len(keys))
-    events.publish("registry.organisation.imported", batch_id=str(batch.pk), rows=len(keys))
-    return len(keys)
+    audit.note(target=f"import/{batch.pk}", written=keys)
+    events.publish("registry.organisation.imported", batch_id=str(batch.pk), rows=keys)
+    return keys
 
 
 @command("registry.organisation.import")

@@ -13,7 +13,7 @@ from tongzhou.kernel import audit, clock, events
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.modules.registry.commands.placements import place_bearers
-from tongzhou.modules.registry.commands.writing import stage_rows, write_staged
+from tongzhou.modules.registry.commands.writing import list_staged, stage_rows, write_staged
 from tongzhou.modules.registry.contracts import (
     ImportedOrganisation,
     OrganKind,
@@ -108,7 +108,8 @@ def register_organisation(
         raise refusal_of(verdict)
     batch = uuid.uuid4()
     stage_rows(batch, [verdict])
-    [(organisation_id, prov)] = write_staged(batch, at=at)
+    [(organisation_id, prov)] = list_staged(batch)
+    write_staged(batch, at=at)
     audit.note(target=target_of(organisation_id, prov), form=verdict.form)
     events.publish("registry.organisation.registered", organisation_id=organisation_id, prov=prov)
     return [organisation_id, prov]

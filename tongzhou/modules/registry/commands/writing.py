@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import islice
 from uuid import UUID
 
 from django.db import connection
@@ -15,41 +17,53 @@ from django.utils.translation import gettext
 
 from tongzhou.base.errors import Conflict
 from tongzhou.base.identifiers import make_internal_number
-from tongzhou.kernel.database import execute, rows
-from tongzhou.modules.registry.commands.placements import count_placed, find_cells
+from tongzhou.kernel.database import execute, next_ids, rows
+from tongzhou.modules.registry.commands.placements import (
+    count_placed,
+    fill_waiting,
+    find_placed,
+)
 from tongzhou.modules.registry.contracts import Form, ImportedOrganisation, OrganKind
-from tongzhou.modules.registry.rules.attributes import attribute_kinds, organs_of
+from tongzhou.modules.registry.rules.attributes import attribute_kinds, organ_mask
 from tongzhou.modules.registry.rules.names import pinyin_key
 from tongzhou.modules.registry.rules.regions import code_of
 
 _PINYIN_LIMIT = 240
+_PIECE = 20_000
+_ORGANS_IN_ROW = tuple(
+    (str(kind), organ_mask([kind]))
+    for kind in (
+        OrganKind.PARTY_ORG,
+        OrganKind.SECRETARIAT,
+        OrganKind.SUPERVISORY_BOARD,
+        OrganKind.LEGAL_REP,
+    )
+)
 _NUMBERS_LOCK = 0x7A11
 
 _COPY = """
 COPY registry_importrow (
     batch_id, number, code, name, pinyin, form, registered_by, registered_region, prov, located_in,
     address, supervisor, industry_department, territory_contact, established_on, attributes,
-    attribute_dates, organs, people
+    attribute_dates, organs, people, undated, organisation_id
 ) FROM STDIN
 """
 
-_TAKEN = """
+_NEW = "batch_id = %(batch)s AND outcome = 'NEW'"
+
+_TAKEN = f"""
 SELECT s.code FROM registry_importrow s JOIN registry_codeentry c ON c.code = s.code
-WHERE s.batch_id = %(batch)s AND s.code <> '' ORDER BY s.number LIMIT 6
-"""
+WHERE s.{_NEW} AND s.code <> '' ORDER BY s.number LIMIT 6
+"""  # noqa: S608 - made of constants
 
-_NUMBER = """
-UPDATE registry_importrow SET organisation_id = nextval('registry_bearer_id')
-WHERE batch_id = %(batch)s
-"""
-
-_DIRECTORY = """
+# In the order of codes, so that two imports that meet wait for each other and never in a circle.
+_DIRECTORY = f"""
 INSERT INTO registry_codeentry (code, organisation_id, prov)
-SELECT code, organisation_id, prov FROM registry_importrow WHERE batch_id = %(batch)s
+SELECT code, organisation_id, prov FROM registry_importrow WHERE {_NEW} ORDER BY code
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 - made of constants
 
-_ORGANISATIONS = """
+_ORGANISATIONS = f"""
 INSERT INTO registry_organisation (
     id, prov, code, name, pinyin, form, status, established_on, registered_by_id,
     registered_region, located_in_id, supervisor_id, industry_department_id, territory_contact,
@@ -59,41 +73,44 @@ SELECT organisation_id, s.prov, code, name, pinyin, s.form, 'ACTIVE', establishe
        registered_by, s.registered_region, located_in, supervisor, industry_department,
        territory_contact, address, s.attributes, s.organs, p.new_cell, 1
 FROM registry_importrow s JOIN placed p ON p.id = s.organisation_id AND p.prov = s.prov
-WHERE s.batch_id = %(batch)s
+WHERE s.{_NEW}
 ORDER BY s.registered_region, located_in, organisation_id
-"""
+"""  # noqa: S608 - made of constants
 
-_ATTRIBUTES = """
+_ATTRIBUTES = f"""
 INSERT INTO registry_organisationattribute (prov, organisation_id, attribute, from_on, basis)
 SELECT s.prov, s.organisation_id, d.key, d.value::date, ''
 FROM registry_importrow s, jsonb_each_text(s.attribute_dates) d
-WHERE s.batch_id = %(batch)s
-"""
+WHERE s.{_NEW} AND s.attributes <> 0
+"""  # noqa: S608 - made of constants
 
-_ORGANS = """
+_ORGANS = f"""
 INSERT INTO registry_organ (prov, organisation_id, kind, name, person, title, from_on)
 SELECT s.prov, s.organisation_id, d.key, '', d.value, '', s.established_on
 FROM registry_importrow s, jsonb_each_text(s.people) d
-WHERE s.batch_id = %(batch)s
-"""
+WHERE s.{_NEW}
+"""  # noqa: S608 - made of constants
 
 
-def _line(batch: UUID, row: ImportedOrganisation) -> tuple[object, ...]:
-    names = {
-        OrganKind.LEGAL_REP: row.legal_representative,
-        OrganKind.SECRETARIAT: row.secretary,
-        OrganKind.PARTY_ORG: row.party_secretary,
-        OrganKind.SUPERVISORY_BOARD: row.board_chair,
+@lru_cache(maxsize=16_384)
+def _dates(dated: tuple[tuple[str, date], ...]) -> str:
+    return json.dumps({code: day.isoformat() for code, day in dated})
+
+
+def _line(batch: UUID, row: ImportedOrganisation, identifier: int) -> tuple[object, ...]:
+    names = (row.party_secretary, row.secretary, row.board_chair, row.legal_representative)
+    people = {
+        kind: name
+        for (kind, bit), name in zip(_ORGANS_IN_ROW, names, strict=True)
+        if row.organs & bit
     }
-    people = {str(organ): names[organ] for organ in organs_of(row.organs)}
-    dates = {code: day.isoformat() for code, day in row.attribute_dates}
     return (
         batch,
         row.number,
         row.code,
         row.name,
         pinyin_key(row.name)[:_PINYIN_LIMIT],
-        str(row.form),
+        row.form,
         row.registered_by,
         row.registered_region,
         row.prov,
@@ -104,34 +121,56 @@ def _line(batch: UUID, row: ImportedOrganisation) -> tuple[object, ...]:
         row.territory_contact,
         row.established_on,
         row.attributes,
-        json.dumps(dates),
+        _dates(row.attribute_dates),
         row.organs,
         json.dumps(people, ensure_ascii=False),
+        row.undated,
+        identifier,
     )
 
 
 def stage_rows(batch: UUID, organisations: Iterable[ImportedOrganisation]) -> int:
-    """Copy checked rows into the waiting table; return how many."""
+    """Copy checked rows into the waiting table, each with its future id; return how many.
+
+    Numbers of rows that are never written stay unused.
+    """
     count = 0
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for row in organisations:
-            copy.write_row(_line(batch, row))
-            count += 1
+    waiting = iter(organisations)
+    while piece := list(islice(waiting, _PIECE)):
+        ids = next_ids("registry_bearer_id", len(piece))
+        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            for row, identifier in zip(piece, ids, strict=True):
+                copy.write_row(_line(batch, row, identifier))
+        count += len(piece)
     return count
 
 
 def clear_rows(batch: UUID) -> None:
-    """Empty the waiting table of one batch."""
-    execute("DELETE FROM registry_importrow WHERE batch_id = %(batch)s", {"batch": batch})
+    """Empty the waiting tables of one batch."""
+    for table in ("registry_importrow", "registry_importfault"):
+        execute(f"DELETE FROM {table} WHERE batch_id = %s", [batch])  # noqa: S608 - a constant
+
+
+def list_staged(batch: UUID) -> list[tuple[int, int]]:
+    """Return the future (id, prov) of the waiting rows of a small batch."""
+    return rows(
+        "SELECT organisation_id, prov FROM registry_importrow WHERE batch_id = %s ORDER BY number",
+        [batch],
+    )
 
 
 def write_staged(
-    batch: UUID, *, at: datetime, tell: Callable[[str, int], None] = lambda message, done: None
-) -> list[tuple[int, int]]:
-    """Turn the waiting rows of a batch into organisations; return their (id, prov).
+    batch: UUID,
+    *,
+    at: datetime,
+    tell: Callable[[str, int], None] = lambda message, done: None,
+    also: Callable[[], None] = lambda: None,
+) -> int:
+    """Turn the new ones among the waiting rows of a batch into organisations; return how many.
 
-    Runs inside the caller's transaction. ``tell`` is told each step and how many rows are done.
-    Raises Conflict when a code was registered since the rows were checked.
+    Runs inside the caller's transaction. ``tell`` is told each step and how many rows are done;
+    ``also`` may put further bearers into ``bearing``, to be counted along. Raises Conflict when a
+    code was registered since the rows were checked.
     """
     params = {"batch": batch}
     taken = [row[0] for row in rows(_TAKEN, params)]
@@ -142,7 +181,8 @@ def write_staged(
             code="codes-taken",
             way_out="请重新检查文件，登记簿中已有的行会单独列出。",
         )
-    total = execute(_NUMBER, params)
+    counted = f"SELECT count(*) FROM registry_importrow WHERE {_NEW}"  # noqa: S608 - constants
+    total = int(rows(counted, params)[0][0])
     _number_groups(batch)
     tell(gettext("正在登记代码"), total // 10)
     if execute(_DIRECTORY, params) != total:
@@ -152,7 +192,9 @@ def write_staged(
             way_out="请重新检查文件，登记簿中已有的行会单独列出。",
         )
     tell(gettext("正在归入统计口径"), total // 5)
-    find_cells(batch)
+    fill_waiting(batch)
+    also()
+    find_placed()
     tell(gettext("正在写入组织"), total // 4)
     execute(_ORGANISATIONS, params)
     tell(gettext("正在写入属性和机构"), total // 2)
@@ -160,18 +202,16 @@ def write_staged(
     execute(_ORGANS, params)
     tell(gettext("正在更新各地总数"), total * 4 // 5)
     count_placed(at=at)
-    keys = rows(
-        "SELECT organisation_id, prov FROM registry_importrow WHERE batch_id = %(batch)s", params
-    )
     clear_rows(batch)
-    return keys
+    return total
 
 
 def _number_groups(batch: UUID) -> None:
     """Give each filed group without a number the next one of its county."""
     waiting = rows(
         "SELECT id, registered_region FROM registry_importrow"
-        " WHERE batch_id = %(batch)s AND code = '' AND form = %(form)s ORDER BY number",
+        " WHERE batch_id = %(batch)s AND code = '' AND form = %(form)s AND outcome = 'NEW'"
+        " ORDER BY number",
         {"batch": batch, "form": str(Form.GROUP)},
     )
     if not waiting:

@@ -328,14 +328,14 @@ def _misfit(form: Form, codes: tuple[str, ...]) -> tuple[str, str] | None:
 
 def read_attributes(
     state: Row, text: str, form: Form | None, established: date | None, today: date
-) -> tuple[int, tuple[tuple[str, date], ...]]:
-    """Return the bitmask, and the attributes with their first day.
+) -> tuple[int, tuple[tuple[str, date], ...], int]:
+    """Return the bitmask, the attributes with their first day, and the mask of those without one.
 
     Without a date an attribute counts from the day of establishment, but not from before the law
     knew it.
     """
     if not text:
-        return 0, ()
+        return 0, (), 0
     entries, unknown, wrong_date = _parse_attributes(text)
     if unknown:
         state.fault(
@@ -344,7 +344,7 @@ def read_attributes(
             "请照模板“属性说明”表填写，多项用顿号隔开。",
             found=unknown,
         )
-        return 0, ()
+        return 0, (), 0
     if wrong_date:
         state.fault(
             c.ATTRIBUTES,
@@ -352,7 +352,7 @@ def read_attributes(
             "请写成“慈善组织（2018-05-01）”的样子。",
             found=wrong_date,
         )
-        return 0, ()
+        return 0, (), 0
     known = kinds.attribute_kinds()
     if form is not None:
         wrong = _misfit(form, tuple(code for code, _day in entries))
@@ -368,8 +368,8 @@ def read_attributes(
                 needed=known[needed].zh if needed else "",
             )
     if established is None:
-        return 0, ()
-    mask = 0
+        return 0, (), 0
+    mask = undated = 0
     dated = []
     for code, typed in entries:
         kind = known[code]
@@ -382,12 +382,14 @@ def read_attributes(
                 attribute=kind.zh,
                 found=day.isoformat(),
             )
+        if day is None:
+            undated |= 1 << kind.bit
         start = day or established
         if kind.valid_from is not None and start < kind.valid_from:
             start = kind.valid_from
         mask |= 1 << kind.bit
         dated.append((code, start))
-    return mask, tuple(dated)
+    return mask, tuple(dated), undated
 
 
 @cache

@@ -38,7 +38,9 @@ def check_row(
     place = cells.read_place(state, get(c.PLACE, ""), registrar, refs)
     established = cells.read_established(state, get(c.ESTABLISHED, ""), refs.today)
     address = cells.read_address(state, get(c.ADDRESS, ""))
-    mask, dated = cells.read_attributes(state, get(c.ATTRIBUTES, ""), form, established, refs.today)
+    mask, dated, undated = cells.read_attributes(
+        state, get(c.ATTRIBUTES, ""), form, established, refs.today
+    )
     supervisor = cells.read_principal(state, c.SUPERVISOR, refs.supervisors)
     if supervisor is not None and mask & cells.without_supervisor():
         state.fault(
@@ -83,6 +85,7 @@ def check_row(
         secretary=people[1],
         party_secretary=people[2],
         board_chair=people[3],
+        undated=undated,
     )
 
 
