@@ -181,9 +181,12 @@ def _chinese(stream: Stream, around: Surroundings, match: "re.Match[str]") -> Ca
         if number == 1 and anew and match["cn_stop"] == "、" and "\u4e00" <= follower <= "\u9fff":
             bonus += _ALONE
         if follower in _CHINESE_DIGITS and stream.gap_at(end) < LINE:
-            # 一、二级响应, 三、四线: the enumeration goes on, unless a 一是 begins here
+            # 一、二级响应, 三、四线: the enumeration goes on, unless a 一是 begins here, or unless
+            # 二、一级响应期间 opens a line: an enumeration counts upwards
             after = text[end + 1 : end + 2]
-            if after in _CHINESE_DIGITS or after in around.no_label or after == "、":
+            goes_on = stream.gap_at(start) < LINE or (chinese_number(follower) or 0) > number
+            on = after in _CHINESE_DIGITS or after in around.no_label or after == "、"
+            if goes_on and on:
                 return None
             bonus -= 1.0
     if start and text[start - 1] in _CHINESE_DIGITS and stream.gap_at(start) < LINE:

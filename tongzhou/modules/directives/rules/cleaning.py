@@ -11,9 +11,10 @@ import html
 import re
 import unicodedata
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tongzhou.modules.directives.rules.words import table
+from opencc import OpenCC
 
 NONE, SPACE, WIDE, LINE, BLANK = range(5)
 TERMINAL = frozenset("。！？；：”’)》】.")  # signs a paragraph ends with, folded
@@ -339,6 +340,15 @@ _FOLDED = {
 }  # fmt: skip
 
 
+def _simplified() -> Iterator[tuple[str, str]]:
+    """Yield each traditional form of one character with its simplified form."""
+    forms = "\n".join(map(chr, range(0x4E00, 0xA000)))
+    plain = OpenCC("t2s").convert(forms)
+    for form, simple in zip(forms.split("\n"), plain.split("\n"), strict=True):
+        if form != simple and len(simple) == 1:
+            yield form, simple
+
+
 def _fold_table() -> dict[int, str]:
     mapping: dict[int, str] = {}
     ranges = ((0x2E80, 0x2FE0), (0xF900, 0xFB00), (0xFE50, 0xFE70), (0xFF01, 0xFF5F))
@@ -347,8 +357,9 @@ def _fold_table() -> dict[int, str]:
             plain = unicodedata.normalize("NFKC", chr(code))
             if len(plain) == 1 and plain != chr(code):
                 mapping[code] = plain
-    for form, plain in table("traditional").items():
+    for form, plain in _simplified():
         mapping[ord(form)] = plain
+    mapping[ord("壹")] = "一"
     for form, plain in _FOLDED.items():
         mapping[ord(form)] = plain
     # full-width signs end where their half-width forms end

@@ -111,7 +111,8 @@ def _candidate(
         start = _organ_lines(stream, lines, number, begin)
         return Headline(start, end, points + (start < begin) * 2, True)
     speaker = line.find("：", 0, _LONGEST_SPEAKER)
-    words = line[speaker + 1 :] if speaker > 0 and is_organ(line[:speaker]) else line
+    spoken = 0 < speaker < len(line) - 1 and is_organ(line[:speaker])
+    words = line[speaker + 1 :] if spoken else line
     shortest = _SHORTEST_FIRST if number == 0 else _SHORTEST_LATER
     if _SENTENCE.search(line) or _PAUSE.search(_QUOTED.sub("", words)) or DATE.search(line):
         return None

@@ -15,6 +15,7 @@ from tongzhou.modules.directives.rules.marks import FIELD, NUMBER, number_text
 from tongzhou.modules.directives.rules.names import is_organ, joint_name
 from tongzhou.modules.directives.rules.words import any_of, table, words
 
+_CITED = re.compile("^[现将据按依为]|根据|按照|依据|贯彻|落实|印发|转发")
 _ORDER_NUMBER = re.compile(
     r"\(?((?:(?:19|20)\d{2}年)?第(?:\d{1,5}|[一二三四五六七八九十百]{1,4})号)\)?\Z"
 )
@@ -78,6 +79,8 @@ def read_matter(stream: Stream, head: Head, start: int, end: int) -> int:
     opens = text[:1] == "("
     number = NUMBER.match(text, int(opens))
     if number is not None and opens and text[number.end() : number.end() + 1] != ")":
+        number = None
+    if number is not None and _CITED.search(number["prefix"]):
         number = None
     known = number_text(number, stream.chars[start:reach]) if number is not None else None
     if number is not None and (

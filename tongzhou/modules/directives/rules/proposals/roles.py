@@ -91,6 +91,8 @@ def read_part(span: Span, setting: Setting, *, first: bool, last: bool) -> Part:
     if giver and (subject or giver[0].endswith(("请", "望"))):
         given = find_marker(plain, head)
         marker = marker or given
+    if subject is None and not last:
+        subject = _described(text, head, setting)
     if subject is not None and len(text) == subject.end:
         return Part(span, head, predicate, Role.ADJUNCT, None, subject)
     if (
@@ -106,6 +108,14 @@ def read_part(span: Span, setting: Setting, *, first: bool, last: bool) -> Part:
     if role is Role.ADJUNCT and subject is None:
         subject = find_owner(text, head, setting)
     return Part(span, head, predicate, role, marker, subject, polite)
+
+
+def _described(text: str, head: int, setting: Setting) -> Subject | None:
+    """Return whom a part only names by what they have (有服务意向的社会组织，可以…)."""
+    if not text.startswith(("有", "具备", "符合", "具有"), head):
+        return None
+    subject = find_subject(text, text.rfind("的") + 1, setting) if "的" in text else None
+    return subject if subject is not None and subject.end == len(text) else None
 
 
 def is_aside(part: Part) -> bool:

@@ -29,6 +29,13 @@ _SHORT_HEADING = 22
 _ADDRESSED_HEADING = 30
 _BARE_HEADING = 12
 _CONTACT = re.compile("(?:电话|邮箱|联系人|网址|传真|账号|地址)：")
+_ONLY_TIME = re.compile(
+    "[0-9一二三四五六七八九十○〇年月日号时分起止至到上中下旬午初底前后—~()、，.：-]+"
+)
+_FAULTS = re.compile(
+    "(?:查找|排查|查摆|治理|整治|清理|检查|查处|纠正|自查|摸排)[^。；]{0,20}(?:以下|下列)"
+    "|(?:以下|下列)[^。；]{0,30}(?:问题|乱象|现象)"
+)
 _COLON_HEADING = 14
 _GLUE_LIMIT = 90
 
@@ -138,6 +145,7 @@ def is_thing(sentence: Sentence, setting: Setting) -> bool:
 def lists_cases(sentence: Sentence) -> bool:
     """Say whether a lead-in lists cases or things, which ask nothing by themselves."""
     named = "情形" in sentence.plain and ("下列" in sentence.plain or "以下" in sentence.plain)
+    named = named or _FAULTS.search(sentence.plain) is not None  # 重点查找以下问题：
     return named or sentence.body.endswith(ends("noun_lists"))
 
 
@@ -148,6 +156,8 @@ def is_no_duty(sentence: Sentence, *, strict: bool) -> bool:
         return True
     start = skip_connectors(body)
     if body in ends("rosters") or body in ends("heading_nouns"):
+        return True
+    if _ONLY_TIME.fullmatch(body):  # 二、时间安排 2025年4月—6月。
         return True
     if body.endswith("的") and not has_modal(plain):  # an item of a list of cases
         return True
