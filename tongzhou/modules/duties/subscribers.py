@@ -16,7 +16,7 @@ def evaluate_profiles(*, profiles: list[int]) -> None:
 @subscriber("registry.bearer.moved", inside=True)
 def move_reports(*, moves: list[Any], at: datetime) -> None:
     """Carry the reports of moved bearers along."""
-    commands.move_reports(moves)
+    commands.move_reports(moves, at)
 
 
 @subscriber("directives.expression.repealed", inside=True)

@@ -1,6 +1,6 @@
 """Report on a duty. One set of statements files one report and ten thousand."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ import orjson
 from django.utils.translation import get_language
 
 from tongzhou.base.errors import Missing, Refusal
-from tongzhou.base.period import local_day
+from tongzhou.base.period import ZONE, local_day
 from tongzhou.kernel import audit, events, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
@@ -29,6 +29,7 @@ from tongzhou.modules.duties.commands.ledger import (
     overtaken,
     write_journal,
 )
+from tongzhou.modules.duties.queries.exempt import deferred, list_let_off
 from tongzhou.modules.duties.queries.force import (
     DutyRow,
     Ground,
@@ -36,8 +37,10 @@ from tongzhou.modules.duties.queries.force import (
     get_version,
     list_windows,
 )
+from tongzhou.modules.duties.queries.owing import Owing, let_off, not_owed
 from tongzhou.modules.duties.queries.reports import list_own_files
-from tongzhou.modules.duties.queries.tasks import covers, not_owed, require_reporter
+from tongzhou.modules.duties.queries.spells import bound_by_profile, find_spell, list_spells
+from tongzhou.modules.duties.queries.tasks import require_reporter
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE, check_evidence, may_be_received
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import REPORT
@@ -69,7 +72,7 @@ def submit_report(
     field), and a report that was already accepted.
     """
     list_bearers([(key.organisation_id, key.prov)], lock=True)
-    duty, window = duty_of(at, key)
+    duty, owing = duty_of(at, key)
     require_reporter(actor, duty, key.organisation_id, key.prov)
     earlier = lock_reports([key]).get(key)
     if based_on is not None and based_on != (earlier.version if earlier else 0):
@@ -96,7 +99,7 @@ def submit_report(
     )
     filing = Filing(key=key, data=clean, files=stays + added, effective_on=day)
     built_on = earlier.version if earlier else 0
-    owed = {key: window} if window is not None else None
+    owed = {key: owing} if owing is not None and not owing.waived else None
     late = _file(actor=actor, at=at, filings=[filing], owed=owed, versions={key: built_on})[key]
     execute(
         "DELETE FROM duties_draft WHERE period = %s AND duty_id = %s AND organisation_id = %s"
@@ -118,7 +121,7 @@ def submit_reports(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> 
     owed = _require_owed(filings, {(each.id, each.prov): each for each in found}, at)
     checked: list[Filing] = []
     for filing in filings:
-        duty = get_version(owed[filing.key].version_id)
+        duty = get_version(owed[filing.key].window.version_id)
         clean, faults = check_evidence(duty.spec.evidence, filing.data, len(filing.files))
         if faults:
             name, message = next(iter(faults.items()))
@@ -153,7 +156,7 @@ def stage_files(
 
     Returns (id, name). Raises Refusal for a file that may not be uploaded at all.
     """
-    duty, _window = duty_of(at, key)
+    duty, _owing = duty_of(at, key)
     require_reporter(actor, duty, key.organisation_id, key.prov)
     stored = [
         files.store(each.file, name=each.name or "", size=each.size or 0, actor=actor, at=at)
@@ -165,44 +168,38 @@ def stage_files(
 
 def _require_owed(
     filings: Sequence[Filing], bearers: Mapping[tuple[int, int], BearerRow], at: datetime
-) -> dict[Key, Window]:
-    """Return for each filing the window in which it is owed; refuse what is not owed."""
+) -> dict[Key, Owing]:
+    """Return for each filing what is owed; refuse what is not, or is waived."""
     by_duty: dict[tuple[int, date], list[Filing]] = {}
     for filing in filings:
         by_duty.setdefault((filing.key.duty_id, filing.key.period), []).append(filing)
     ground = Ground(at)
-    windows = {
-        (duty_id, day): list_windows(at, duty_ids=[duty_id], day=day, ground=ground)
-        for duty_id, day in by_duty
-    }
-    bound = _bound(each for found in windows.values() for each in found)
-    owed: dict[Key, Window] = {}
-    for (duty_id, day), each in by_duty.items():
-        for filing in each:
+    first = min((day for _duty, day in by_duty), default=local_day(at))
+    spells = list_spells(bearers, datetime.combine(first, datetime.min.time(), ZONE))
+    bound = bound_by_profile(each for held in spells.values() for each in held)
+    found: list[tuple[Key, Window, int]] = []
+    for (duty_id, day), asked in by_duty.items():
+        windows = list_windows(at, duty_ids=[duty_id], day=day, ground=ground)
+        for filing in asked:
             bearer = bearers.get((filing.key.organisation_id, filing.key.prov))
             if bearer is None:
                 raise Missing("名册中没有这个主体。")
-            binding = bound.get(bearer.profile_id, frozenset())
-            window = next(
-                (w for w in windows[duty_id, day] if w.binds(binding) and covers(w, bearer)), None
-            )
-            if window is None or bearer.status not in OWING:
+            stood = spells[bearer.id, bearer.prov]
+            matches = ((each, find_spell(each, stood, bound, at)) for each in windows)
+            window, spell = next((pair for pair in matches if pair[1]), (None, None))
+            if window is None or spell is None or bearer.status not in OWING:
                 raise not_owed(bearer, get_duty(duty_id, at, bearer=bearer, ground=ground))
-            owed[filing.key] = window
-    return owed
-
-
-def _bound(windows: Iterable[Window]) -> dict[int, frozenset[int]]:
-    """Return by profile which of the versions that the windows speak of bind it."""
-    versions = {
-        version for each in windows for version in (each.version_id, each.unless, *each.along)
+            found.append((filing.key, window, spell.cell_id))
+    off = list_let_off([(key.organisation_id, key.prov, window) for key, window, _ in found], at)
+    for number, each in off.items():
+        if each.waived:
+            key, window, _cell = found[number]
+            bearer = bearers[key.organisation_id, key.prov]
+            raise let_off(bearer, get_version(window.version_id))
+    return {
+        key: Owing(deferred(window, off.get(number)), cell, deferred=number in off)
+        for number, (key, window, cell) in enumerate(found)
     }
-    found = rows(
-        "SELECT profile_id, array_agg(duty_id) FROM duties_dutyprofile WHERE duty_id = ANY(%s)"
-        " GROUP BY profile_id",
-        [sorted(versions)],
-    )
-    return {profile: frozenset(each) for profile, each in found}
 
 
 def _file(
@@ -210,12 +207,12 @@ def _file(
     actor: Actor,
     at: datetime,
     filings: Sequence[Filing],
-    owed: Mapping[Key, Window] | None,
+    owed: Mapping[Key, Owing] | None,
     versions: Mapping[Key, int] | None = None,
 ) -> dict[Key, bool]:
     """Write filings of any number: reports, earlier versions, journal, deltas.
 
-    ``owed`` are the windows by which the answers were checked, so that a text amended in the same
+    ``owed`` is that by which the answers were checked, so that a text amended in the same
     moment neither loses a report nor gets one that was checked by another form.
     ``versions`` are those that the caller built on, 0 for none: Conflict when a report has another
     now that it is locked. A report that did not exist could not be locked earlier.
@@ -229,7 +226,7 @@ def _file(
         for each in list_bearers({(k.organisation_id, k.prov) for k in keys}, lock=True)
     }
     owed = owed or _require_owed(ordered, bearers, at)
-    late = {key: window.past_due for key, window in owed.items()}
+    late = {key: each.window.past_due for key, each in owed.items()}
     held = lock_reports(keys)
     change = Change()
     fresh: list[tuple[Filing, str]] = []
@@ -240,9 +237,9 @@ def _file(
         before = held.get(key)
         if versions is not None and versions.get(key, 0) != (before.version if before else 0):
             raise overtaken()
-        step = _step_of(filing, before, get_version(owed[key].version_id))
+        step = _step_of(filing, before, get_version(owed[key].window.version_id))
         state = REPORT.step(before.state if before else "", step)
-        cell = bearers[key.organisation_id, key.prov].cell_id
+        cell = before.cell_id if before else owed[key].cell_id
         if before:
             change.add(key, cell, before.state, before.late, -1)
             again.append((filing, state))
@@ -251,7 +248,7 @@ def _file(
         change.add(key, cell, state, late[key], +1)
         version = before.version + 1 if before else 1
         journal.append((key, step, before.state if before else "", state, version, late[key], ""))
-    _insert(actor, at, fresh, bearers, owed)
+    _insert(actor, at, fresh, owed)
     _replace(actor, at, again, owed)
     write_journal(actor, at, journal)
     change.write()
@@ -290,8 +287,7 @@ def _insert(
     actor: Actor,
     at: datetime,
     fresh: Sequence[tuple[Filing, str]],
-    bearers: Mapping[tuple[int, int], BearerRow],
-    owed: Mapping[Key, Window],
+    owed: Mapping[Key, Owing],
 ) -> None:
     if not fresh:
         return
@@ -310,9 +306,9 @@ def _insert(
             "organisation": [f.key.organisation_id for f in each],
             "prov": [f.key.prov for f in each],
             "state": [state for _, state in fresh],
-            "cell": [bearers[f.key.organisation_id, f.key.prov].cell_id for f in each],
-            "late": [owed[f.key].past_due for f in each],
-            "version": [owed[f.key].version_id for f in each],
+            "cell": [owed[f.key].cell_id for f in each],
+            "late": [owed[f.key].window.past_due for f in each],
+            "version": [owed[f.key].window.version_id for f in each],
             "data": [orjson.dumps(dict(f.data)).decode() for f in each],
             "files": ["{" + ",".join(str(x) for x in f.files) + "}" for f in each],
             "effective": [f.effective_on or local_day(at) for f in each],
@@ -323,7 +319,7 @@ def _insert(
 
 
 def _replace(
-    actor: Actor, at: datetime, again: Sequence[tuple[Filing, str]], owed: Mapping[Key, Window]
+    actor: Actor, at: datetime, again: Sequence[tuple[Filing, str]], owed: Mapping[Key, Owing]
 ) -> None:
     for filing, state in again:
         key = filing.key
@@ -351,14 +347,14 @@ def _replace(
             """,
             [
                 state,
-                owed[key].past_due,
+                owed[key].window.past_due,
                 orjson.dumps(dict(filing.data)).decode(),
                 list(filing.files),
                 filing.effective_on or local_day(at),
                 at,
                 actor.user_id,
                 actor.label,
-                owed[key].version_id,
+                owed[key].window.version_id,
                 at if state == "ACCEPTED" else None,
                 RECEIVED if state == "ACCEPTED" else "",
                 *where,

@@ -1,6 +1,7 @@
 """Fold deltas into counters, and carry reports along when their bearer moves."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 
@@ -42,11 +43,12 @@ def fold() -> int:
     return touched
 
 
-def move_reports(moves: Sequence[tuple[int, int, int, int]]) -> None:
+def move_reports(moves: Sequence[tuple[int, int, int, int]], at: datetime) -> None:
     """Carry the reports of moved bearers to their new cells, with the deltas on both sides.
 
-    ``moves``: (organisation, prov, old cell, new cell). Runs inside the move's transaction, which
-    holds the bearers.
+    ``moves``: (organisation, prov, old cell, new cell). Those of periods that had closed by ``at``
+    stay: who owed a closed period is not rewritten by what changes later. Runs inside the move's
+    transaction, which holds the bearers.
     """
     execute(
         """
@@ -58,7 +60,8 @@ def move_reports(moves: Sequence[tuple[int, int, int, int]]) -> None:
                    m.cell AS new_cell, r.state, r.late
             FROM moved m
             JOIN duties_report r ON r.organisation_id = m.id AND r.prov = m.prov
-            WHERE r.cell_id <> m.cell
+            JOIN duties_duty d ON d.id = r.made_under
+            WHERE r.cell_id <> m.cell AND duties_period_end(d.recurrence, r.period) > %(at)s
             FOR UPDATE OF r
         ), sides AS (
             SELECT period, duty_id, prov, old_cell AS cell, -1 AS sign, state, late FROM held
@@ -80,6 +83,7 @@ def move_reports(moves: Sequence[tuple[int, int, int, int]]) -> None:
         FROM sides GROUP BY period, duty_id, cell, prov
         """,
         {
+            "at": at,
             "ids": [move[0] for move in moves],
             "provs": [move[1] for move in moves],
             "new": [move[3] for move in moves],

@@ -15,13 +15,10 @@ from tongzhou.base.errors import Conflict, Missing
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import execute, rows
 from tongzhou.modules.duties.queries.force import DutyRow
-from tongzhou.modules.duties.queries.tasks import duty_for
-from tongzhou.modules.duties.rules.windows import Window
-from tongzhou.modules.registry.public import BearerRow, find_bearer
+from tongzhou.modules.duties.queries.owing import Owing, duty_for
+from tongzhou.modules.registry.public import find_bearer
 
-#: The cell of reports whose bearers owe nothing any more; it is in no figure.
 OWING = frozenset({"ACTIVE", "SUSPENDED"})
-NO_CELL = 0
 
 
 class Upload(Protocol):
@@ -54,13 +51,14 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a locked report is like before a write."""
+    """What a locked report is like before a write; ``cell_id`` is the cell it counts to."""
 
     state: str
     version: int
     late: bool
     decider: str
     made_under: int
+    cell_id: int
 
 
 @dataclass(slots=True)
@@ -130,7 +128,7 @@ def write_journal(
 
 _LOCK = """
 SELECT r.period, r.duty_id, r.organisation_id, r.prov, r.state, r.version, r.late, r.decider,
-       r.made_under
+       r.made_under, r.cell_id
 FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[])
      AS k(period, duty, organisation, prov)
 JOIN duties_report r ON r.period = k.period AND r.duty_id = k.duty
@@ -154,20 +152,15 @@ def lock_reports(keys: Sequence[Key]) -> dict[Key, Held]:
     return {Key(*row[:4]): Held(*row[4:]) for row in found}
 
 
-def duty_of(at: datetime, key: Key) -> tuple[DutyRow, Window | None]:
-    """Return the version by which a key's bearer reports for its period, and the window.
+def duty_of(at: datetime, key: Key) -> tuple[DutyRow, Owing | None]:
+    """Return the version by which a key's bearer reports for its period, and what it owes.
 
-    The window is None where nothing is owed. Missing when there is no such duty or bearer.
+    That is None where nothing is owed. Missing when there is no such duty or bearer.
     """
     bearer = find_bearer(key.organisation_id, key.prov)
     if bearer is None:
         raise Missing("名册中没有这个主体。")
     return duty_for(at, key.duty_id, bearer, key.period)
-
-
-def cell_of(bearer: BearerRow) -> int:
-    """Return the cell whose counts a bearer's reports belong to: none once it owes nothing."""
-    return bearer.cell_id if bearer.status in OWING else NO_CELL
 
 
 def name_of(key: Key) -> str:

@@ -11,7 +11,6 @@ from tongzhou.kernel.database import execute
 from tongzhou.modules.duties.commands.ledger import (
     Change,
     Key,
-    cell_of,
     ids_of,
     lock_reports,
     name_of,
@@ -114,8 +113,8 @@ def _decide(
                 way_out="请打开最新内容看过后再办理。",
             )
         state = REPORT.step(before.state, step)
-        change.add(key, cell_of(bearer), before.state, before.late, -1)
-        change.add(key, cell_of(bearer), state, before.late, +1)
+        change.add(key, before.cell_id, before.state, before.late, -1)
+        change.add(key, before.cell_id, state, before.late, +1)
         journal.append((key, step, before.state, state, before.version, before.late, reason))
     execute(
         """

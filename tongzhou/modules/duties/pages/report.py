@@ -19,7 +19,7 @@ from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.forms import ReasonForm
 from tongzhou.modules.duties.pages import shared
 from tongzhou.modules.duties.pages.filing import day_of
-from tongzhou.modules.duties.queries import explain, lists, reports, tasks
+from tongzhou.modules.duties.queries import explain, lists, owing, reports, tasks
 from tongzhou.modules.duties.queries.reports import ReportView, StepRow
 from tongzhou.modules.duties.queries.wording import organ_label, period_text, say
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE
@@ -124,7 +124,7 @@ def _edit_url(actor: Actor, report: ReportView, own: bool, at: datetime) -> str:
     if row.state == "ACCEPTED" and duty.spec.evidence.kind not in RECEIVABLE:
         return ""
     bearer = find_bearer(row.organisation_id, row.prov)
-    if bearer is None or tasks.find_window(at, row.duty_id, bearer, row.period) is None:
+    if bearer is None or owing.find_window(at, row.duty_id, bearer, row.period) is None:
         return ""
     return reverse("duties:report-submit", args=[duty.id, row.period.isoformat()])
 

@@ -20,7 +20,7 @@ from tongzhou.modules.duties.queries.force import (
     library_of,
     list_windows,
 )
-from tongzhou.modules.duties.queries.tasks import covers
+from tongzhou.modules.duties.queries.owing import covers
 from tongzhou.modules.duties.queries.wording import basis_text, day_text, deadline_text, say
 from tongzhou.modules.duties.rules.applicability import phase_step
 from tongzhou.modules.duties.rules.applicability import why as why_rule

@@ -5,21 +5,26 @@ Every statement starts with the windows ``w`` and ends in ``counted`` (figures) 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from tongzhou.kernel.access import Actor, Role
+from tongzhou.modules.duties.queries.exempt_sql import DUE_AT, EXEMPT, JOIN, LATE, OVERDUE
 from tongzhou.modules.duties.queries.selection import Breakdown, Selection, Tree
 from tongzhou.modules.duties.rules.windows import NATION, Window, span
 from tongzhou.modules.registry.public import Level, level_of, visible_sql
 
 WINDOWS = """
 w AS (
-    SELECT * FROM unnest(
+    SELECT duty, version, library, period, low, high, rlow, rhigh, due_at, overdue, along, unless,
+           coalesce(closes_at, 'infinity') AS closes_at
+    FROM unnest(
         %(w_duty)s::bigint[], %(w_version)s::bigint[], %(w_library)s::bigint[],
         %(w_period)s::date[], %(w_low)s::int[], %(w_high)s::int[],
         %(w_rlow)s::int[], %(w_rhigh)s::int[], %(w_due)s::timestamptz[], %(w_overdue)s::boolean[],
-        %(w_along)s::text[], %(w_unless)s::bigint[]
-    ) AS w(duty, version, library, period, low, high, rlow, rhigh, due_at, overdue, along, unless)
+        %(w_along)s::text[], %(w_unless)s::bigint[], %(w_closes)s::timestamptz[]
+    ) AS w(duty, version, library, period, low, high, rlow, rhigh, due_at, overdue, along, unless,
+           closes_at)
 )
 """
 
@@ -65,6 +70,8 @@ def window_params(found: Sequence[Window], selection: Selection) -> dict[str, An
         "w_overdue": [each.overdue for each in held],
         "w_along": [",".join(map(str, each.along)) for each in held],
         "w_unless": [each.unless for each in held],
+        "w_closes": [each.period.closes_at for each in held],
+        "moment": selection.moment,
     }
 
 
@@ -197,10 +204,15 @@ def _region_key(column: str, node: int) -> tuple[str, str]:
 def present(
     actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
 ) -> tuple[str, dict[str, Any]]:
-    """Read cells, counters and unfolded deltas."""
+    """Read cells, counters and unfolded deltas; of a closed period the cells as of its close."""
     where, params = _scope(selection, actor)
     key, join = _key(selection, by)
     same = "k.duty_id = bound.duty AND k.period = bound.period AND k.cell_id = bound.id"
+    closed = first_close(found, selection)
+    moved = ""
+    if closed is not None:
+        params["closed"] = closed
+        moved = "UNION ALL " + _MOVED.format(key=key, binds=_binds(found), join=join, where=where)
     sql = f"""
     bound AS MATERIALIZED (
         SELECT w.duty, w.period, w.overdue AS w_overdue, {key} AS key, c.id, c.prov, c.population
@@ -209,7 +221,7 @@ def present(
         JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
         JOIN w ON {_binds(found)}
         {join}
-        WHERE {where} AND c.population > 0
+        WHERE {where} AND (c.population > 0 OR w.closes_at <= %(moment)s)
     ), folded AS MATERIALIZED (
         SELECT k.* FROM duties_counter k
         WHERE k.duty_id = ANY(%(w_duty)s) AND k.period = ANY(%(w_period)s)
@@ -222,9 +234,33 @@ def present(
         SELECT bound.duty, bound.key, bound.w_overdue, 0, k.submitted, k.accepted, k.returned,
                k.late
         FROM bound JOIN duties_delta k ON {same} AND k.prov = bound.prov
+        {moved}
     )
     """  # noqa: S608 - made of constants, values are bound
     return sql, params
+
+
+# Who owed a closed period is who was there as it closed: today's population, less those who came
+# since, and with those who left since.
+_MOVED = """
+    SELECT w.duty, {key}, w.overdue, CASE WHEN m.to_at IS NULL THEN -1 ELSE 1 END, 0, 0, 0, 0
+    FROM registry_placement m
+    JOIN registry_cell c ON c.id = m.cell_id AND c.prov = m.prov
+    JOIN registry_profile p ON p.id = c.profile_id
+    JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
+    JOIN w ON {binds} AND w.closes_at <= %(moment)s
+    {join}
+    WHERE {where} AND (m.from_at >= %(closed)s OR m.to_at >= %(closed)s)
+      AND (m.from_at >= w.closes_at AND m.to_at IS NULL
+           OR m.from_at < w.closes_at AND m.to_at >= w.closes_at)
+"""
+
+
+def first_close(found: Sequence[Window], selection: Selection) -> datetime | None:
+    """Return when the first of the closed periods closed, None if all are open."""
+    moment = selection.moment
+    closes = (each.period.closes_at for each in found)
+    return min((each for each in closes if each is not None and each <= moment), default=None)
 
 
 def past(
@@ -246,7 +282,7 @@ def past(
 _TOLD = """
     told AS MATERIALIZED (
         SELECT r.duty_id, r.period, r.organisation_id, r.prov, r.state, r.late, r.submitted_at,
-               r.version
+               r.version, r.cell_id
         FROM duties_report r
         WHERE r.duty_id = ANY(%(w_duty)s) AND r.period = ANY(%(w_period)s)
           AND r.cell_id IN (SELECT c.id FROM registry_cell c WHERE {where})
@@ -255,12 +291,21 @@ _TOLD = """
 _NOW = """
     LEFT JOIN {source} r ON r.period = w.period AND r.duty_id = w.duty
           AND r.organisation_id = registry_organisation.id
-          AND r.prov = registry_organisation.prov
+          AND r.prov = registry_organisation.prov AND r.cell_id = c.id
 """
 _PLACED = """
     JOIN registry_placement m ON m.organisation_id = registry_organisation.id
          AND m.prov = registry_organisation.prov
-         AND m.from_at <= %(as_of)s AND (m.to_at IS NULL OR m.to_at > %(as_of)s)
+"""
+# Where a bearer was at the moment, or as the period closed if that is earlier.
+_STOOD = """
+    CASE WHEN w.closes_at > %(moment)s
+         THEN m.from_at <= %(moment)s AND (m.to_at IS NULL OR m.to_at > %(moment)s)
+         ELSE m.from_at < w.closes_at AND (m.to_at IS NULL OR m.to_at >= w.closes_at) END
+"""
+_STANDS = """
+    CASE WHEN w.closes_at > %(moment)s THEN m.to_at IS NULL
+         ELSE m.from_at < w.closes_at AND (m.to_at IS NULL OR m.to_at >= w.closes_at) END
 """
 _THEN = """
     LEFT JOIN remembered r ON r.period = w.period AND r.duty_id = w.duty
@@ -289,35 +334,51 @@ def each(
     selection: Selection,
     found: Sequence[Window],
     by: Breakdown = Breakdown.NONE,
+    *,
+    excepted: bool = False,
 ) -> tuple[str, dict[str, Any]]:
-    """Return one row per obligation: who, which duty and period, in which state."""
+    """Return one row per obligation: who, which duty and period, in which state.
+
+    Waived obligations are left out and deferred ones judged by their own due time. ``excepted``
+    gives those alone that an exception touches, waived ones among them, with what they are
+    without it (``plain_overdue``, ``plain_late``).
+    """
     where, params = _scope(selection, actor)
     key, join = _key(selection, by)
     visible = "TRUE"
-    if range_of(actor) is None:
+    direct = range_of(actor) is None
+    if direct:
         visible, values = visible_sql(actor)
         for number, value in enumerate(values):
             visible = visible.replace("%s", f"%(v{number})s", 1)
             params[f"v{number}"] = value
+    memory, cell = _PLACED, "m.cell_id"
     if selection.as_of is None:
-        direct = range_of(actor) is None
-        memory, remembered = "", "" if direct else _TOLD.format(where=_ground(selection))
-        report = _NOW.format(source="duties_report" if direct else "told")
-        cell = "registry_organisation.cell_id"
-        placed = "registry_organisation.status IN ('ACTIVE', 'SUSPENDED')"
+        straight = direct or excepted
+        remembered = "" if straight else _TOLD.format(where=_ground(selection))
+        report = _NOW.format(source="duties_report" if straight else "told")
+        placed = _STANDS
+        if first_close(found, selection) is None:
+            memory, cell = "", "registry_organisation.cell_id"
+            placed = "registry_organisation.status IN ('ACTIVE', 'SUSPENDED')"
     else:
-        memory, remembered, report = _PLACED, _REMEMBERED, _THEN
-        cell, placed = "m.cell_id", "TRUE"
+        remembered, report, placed = _REMEMBERED, _THEN, _STOOD
         params["as_of"] = selection.as_of
-    sql = f"""{remembered}
+    if excepted:
+        let_off = JOIN.format(kind="")
+    else:
+        let_off, placed = JOIN.format(kind="LEFT"), f"{placed} AND x.waived IS NOT TRUE"
+    sql = f"""{EXEMPT}{remembered}
     each AS (
         SELECT registry_organisation.id AS organisation_id, registry_organisation.prov,
                registry_organisation.name, registry_organisation.pinyin,
                registry_organisation.code, registry_organisation.form,
-               c.place, w.duty, w.period, w.due_at,
-               coalesce(r.state, 'SILENT') AS state, w.overdue,
-               coalesce(r.late, FALSE) AS late, r.submitted_at, coalesce(r.version, 0) AS version,
-               w.version AS ruling, {key} AS key
+               c.place, w.duty, w.period, {DUE_AT} AS due_at,
+               coalesce(r.state, 'SILENT') AS state, {OVERDUE} AS overdue,
+               {LATE} AS late, r.submitted_at, coalesce(r.version, 0) AS version,
+               w.version AS ruling, {key} AS key,
+               coalesce(x.waived, FALSE) AS waived, w.overdue AS plain_overdue,
+               coalesce(r.late, FALSE) AS plain_late
         FROM registry_organisation
         {memory}
         JOIN registry_cell c ON c.id = {cell} AND c.prov = registry_organisation.prov
@@ -326,6 +387,7 @@ def each(
         JOIN w ON {_binds(found)}
         {join}
         {report}
+        {let_off}
         WHERE {where} AND {placed} AND {visible}
     )"""  # noqa: S608 - made of constants, values are bound
     return sql, params

@@ -15,7 +15,7 @@ from datetime import date
 
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
-from tongzhou.modules.duties.queries import figure_sql
+from tongzhou.modules.duties.queries import exception_sql, figure_sql
 from tongzhou.modules.duties.queries.force import Ground, list_windows
 from tongzhou.modules.duties.queries.obligations import (
     ORDERS,
@@ -78,8 +78,12 @@ def figures(
         found = windows_of(selection)
     if not found:
         return []
+    counted = "counted"
     if selection.as_of is None and figure_sql.range_of(actor) is not None:
         source, params = figure_sql.present(actor, selection, found, by)
+        excepted, more = exception_sql.corrections(actor, selection, found, by)
+        source, params = f"{source}, {excepted}", params | more
+        counted = "(SELECT * FROM counted UNION ALL SELECT * FROM corrections) counted"
     else:
         source, params = figure_sql.past(actor, selection, found, by)
     params |= figure_sql.window_params(found, selection)
@@ -91,7 +95,7 @@ def figures(
                sum(CASE WHEN w_overdue THEN owed - submitted - accepted - returned
                         ELSE 0 END)::bigint,
                sum(late)::bigint
-        FROM counted GROUP BY duty, key HAVING sum(owed) <> 0 ORDER BY duty, key
+        FROM {counted} GROUP BY duty, key HAVING sum(owed) <> 0 ORDER BY duty, key
         """  # noqa: S608 - made of constants, values are bound
     return [FigureRow(row[0], row[1], Figure(*row[2:])) for row in rows(sql, params)]
 

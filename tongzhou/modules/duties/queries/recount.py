@@ -34,10 +34,15 @@ WHERE (coalesce(c.submitted, 0), coalesce(c.accepted, 0), coalesce(c.returned, 0
 ORDER BY 1, 2, 3 LIMIT 50
 """
 
+# Where the bearer stood as the period closed; while it is open, where it stands, or nowhere.
 _CELLS = """
 SELECT r.period, r.duty_id, r.organisation_id FROM duties_report r
+JOIN duties_duty d ON d.id = r.made_under
+CROSS JOIN LATERAL (SELECT duties_period_end(d.recurrence, r.period) AS at) closes
 JOIN registry_organisation o ON o.id = r.organisation_id AND o.prov = r.prov
-WHERE r.cell_id <> CASE WHEN o.status IN ('ACTIVE', 'SUSPENDED') THEN o.cell_id ELSE 0 END
+LEFT JOIN registry_placement m ON m.organisation_id = r.organisation_id AND m.prov = r.prov
+     AND m.from_at < closes.at AND (m.to_at IS NULL OR m.to_at >= closes.at)
+WHERE r.cell_id <> coalesce(m.cell_id, 0)
 ORDER BY 1, 2, 3 LIMIT 50
 """
 

@@ -4,7 +4,7 @@ Nothing is stored per bearer and duty, so a board is worked out from the windows
 bearer's place and the few reports and drafts that exist.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,10 +18,10 @@ from tongzhou.modules.duties.contracts import BearerKind, Burden
 from tongzhou.modules.duties.queries.force import (
     DutyRow,
     Ground,
-    get_duty,
     get_version,
     list_windows,
 )
+from tongzhou.modules.duties.queries.owing import Owing, duty_for, list_owing, require_owed
 from tongzhou.modules.duties.rules.burden import burden_of
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import ACCEPTED, RETURNED, SUBMITTED
@@ -45,6 +45,7 @@ class TaskRow:
     """One duty of one bearer in one period, with what became of it so far.
 
     ``state`` is empty while nobody reported. ``may_report``: the actor's organ is the one to do it.
+    ``deferred``: its due time is the bearer's own, by an exception.
     """
 
     duty: DutyRow
@@ -61,6 +62,7 @@ class TaskRow:
     submitted_at: datetime | None = None
     submitter: str = ""
     saved_at: datetime | None = None
+    deferred: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -170,22 +172,15 @@ def bound_versions(profile_id: int) -> frozenset[int]:
     return frozenset(row[0] for row in found)
 
 
-def covers(window: Window, bearer: BearerRow) -> bool:
-    """Tell whether a window holds a bearer's place and registering region."""
-    return (
-        window.low <= bearer.place <= window.high
-        and window.registered_low <= bearer.registered_region <= window.registered_high
-    )
-
-
 def list_board(actor: Actor, bearer: BearerRow, at: datetime) -> list[TaskRow]:
-    """Return every duty that binds a bearer now, guidance included, in the order of directives."""
-    bound = bound_versions(bearer.profile_id)
-    found = [
-        each
-        for each in list_windows(at, counted=False, place=bearer.place)
-        if each.binds(bound) and covers(each, bearer)
-    ]
+    """Return every duty that binds a bearer now, guidance included, in the order of directives.
+
+    What the bearer is let off is left out, what is deferred has its own due time.
+    """
+    ground = Ground(at)
+    found = list_owing(
+        bearer, at, lambda place: list_windows(at, counted=False, place=place, ground=ground)
+    )
     return _with_state(actor, bearer, found, at)
 
 
@@ -195,33 +190,38 @@ def list_missed(actor: Actor, bearer: BearerRow, at: datetime) -> list[TaskRow]:
     Newest first. Only binding duties, and only since the bearer is on the register.
     """
     ground = Ground(at)
+    days = _names(local_day(at))
     bound = bound_versions(bearer.profile_id)
     duties = {version.id for each in bound if _can_be_missed(version := get_version(each))}
-    current = {
-        (each.duty_id, each.period.start)
-        for each in list_windows(at, duty_ids=duties, place=bearer.place, ground=ground)
-    }
-    since = _placed_since(bearer)
-    missed: dict[tuple[int, date], Window] = {}
-    for day in _names(local_day(at)):
-        for each in list_windows(at, duty_ids=duties, day=day, place=bearer.place, ground=ground):
-            key = each.duty_id, each.period.start
-            if (
-                each.due_at is not None
-                and at - LOOK_BACK <= each.due_at <= at
-                and key not in current
-                and each.binds(bound)
-                and _can_be_missed(get_version(each.version_id))
-                and covers(each, bearer)
-                and (since is None or each.due_at > since)
-            ):
-                missed[key] = each
-    found = _with_state(actor, bearer, missed.values(), at)
+
+    def ask(place: int) -> Iterator[Window]:
+        current = {
+            (each.duty_id, each.period.start)
+            for each in list_windows(at, duty_ids=duties, place=place, ground=ground)
+        }
+        for day in days:
+            for each in list_windows(at, duty_ids=duties, day=day, place=place, ground=ground):
+                if (each.duty_id, each.period.start) not in current and _can_be_missed(
+                    get_version(each.version_id)
+                ):
+                    yield each
+
+    missed = [
+        each
+        for each in list_owing(bearer, at, ask)
+        if each.deferred or (each.window.due_at is not None and each.window.due_at <= at)
+    ]
+    found = _with_state(actor, bearer, [each for each in missed if _is_recent(each, at)], at)
     return sorted(
         (row for row in found if not row.is_done),
         key=lambda row: (row.period.start, -row.duty.id),
         reverse=True,
     )
+
+
+def _is_recent(owing: Owing, at: datetime) -> bool:
+    due = owing.window.due_at
+    return due is None or at - LOOK_BACK <= due
 
 
 def _can_be_missed(duty: DutyRow) -> bool:
@@ -246,15 +246,6 @@ def _names(today: date) -> list[date]:
     return sorted(names)
 
 
-def _placed_since(bearer: BearerRow) -> datetime | None:
-    found = rows(
-        "SELECT min(from_at) FROM registry_placement WHERE organisation_id = %s AND prov = %s",
-        [bearer.id, bearer.prov],
-    )
-    since: datetime | None = found[0][0]
-    return since
-
-
 _STATES = """
 SELECT k.period, k.duty, r.state, r.version, r.late, r.reason, r.decider, r.submitted_at,
        r.submitter, d.saved_at
@@ -268,9 +259,10 @@ WHERE r.state IS NOT NULL OR d.saved_at IS NOT NULL
 
 
 def _with_state(
-    actor: Actor, bearer: BearerRow, found: Iterable[Window], at: datetime
+    actor: Actor, bearer: BearerRow, found: Iterable[Owing], at: datetime
 ) -> list[TaskRow]:
-    held = list(found)
+    owed = [each for each in found if not each.waived]
+    held = [each.window for each in owed]
     own = [bearer.id, bearer.prov]
     states = {
         row[:2]: row[2:]
@@ -280,7 +272,7 @@ def _with_state(
         )
     }
     made = []
-    for window in held:
+    for owing, window in zip(owed, held, strict=True):
         state, version, late, reason, decider, sent_at, sender, saved_at = states.get(
             (window.period.start, window.duty_id), (None,) * 8
         )
@@ -301,6 +293,7 @@ def _with_state(
                 submitted_at=sent_at,
                 submitter=sender or "",
                 saved_at=saved_at,
+                deferred=owing.deferred,
             )
         )
     return made
@@ -310,16 +303,14 @@ def get_task(actor: Actor, at: datetime, duty_id: int, day: date) -> Task:
     """Return one duty of the actor's own bearer to fill in.
 
     Missing for what the actor cannot know of, Forbidden for another organ's duty, Refusal with
-    code ``not-owed`` when it is not owed in that period.
+    code ``not-owed`` or ``waived`` when it is not owed in that period.
     """
     bearer = bearer_of(actor)
-    duty, window = duty_for(at, duty_id, bearer, day)
+    duty, owing = duty_for(at, duty_id, bearer, day)
     require_reporter(actor, duty, bearer.id, bearer.prov)
     if not duty.is_counted:
         raise Refusal("这一条是指引，不需要报送。", code="guidance", clause=duty.urn)
-    if window is None:
-        raise not_owed(bearer, duty)
-    row = _with_state(actor, bearer, [window], at)[0]
+    row = _with_state(actor, bearer, [require_owed(owing, bearer, duty)], at)[0]
     key = [day, duty_id, bearer.id, bearer.prov]
     report = dicts(
         "SELECT data::text, files, effective_on FROM duties_report WHERE period = %s"
@@ -346,42 +337,6 @@ def get_task(actor: Actor, at: datetime, duty_id: int, day: date) -> Task:
         draft_saver=draft[0]["saver"] if draft else "",
         earlier=_read(earlier[0]["data"]) if earlier else {},
         earlier_period=earlier[0]["period"] if earlier else None,
-    )
-
-
-def find_window(
-    at: datetime, duty_id: int, bearer: BearerRow, day: date, ground: Ground | None = None
-) -> Window | None:
-    """Return the window in which a bearer owes a duty for a period, None if it does not."""
-    if bearer.status not in {"ACTIVE", "SUSPENDED"}:
-        return None
-    found = list_windows(at, duty_ids=[duty_id], day=day, place=bearer.place, ground=ground)
-    bound = bound_versions(bearer.profile_id) if found else frozenset()
-    return next((each for each in found if each.binds(bound) and covers(each, bearer)), None)
-
-
-def duty_for(
-    at: datetime, duty_id: int, bearer: BearerRow, day: date
-) -> tuple[DutyRow, Window | None]:
-    """Return the version by which a bearer reports on a duty for a period, and the window.
-
-    Without a window, the version that rules where the bearer is. Missing if there is no such duty.
-    """
-    ground = Ground(at)
-    window = find_window(at, duty_id, bearer, day, ground)
-    if window is not None:
-        return get_version(window.version_id), window
-    return get_duty(duty_id, at, bearer=bearer, ground=ground), None
-
-
-def not_owed(bearer: BearerRow, duty: DutyRow) -> Refusal:
-    """Return the refusal of a report that nobody asked for."""
-    return Refusal(
-        "“%(name)s”在这一期没有这项任务：不在承担范围内，或所在地目前的响应阶段未要求。",
-        params={"name": bearer.name},
-        code="not-owed",
-        clause=duty.urn,
-        way_out="可打开“为什么是我”查看依据。",
     )
 
 
