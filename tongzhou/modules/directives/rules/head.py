@@ -14,6 +14,7 @@ from tongzhou.modules.directives.rules.words import any_of, words
 
 _TITLE_VERB = re.compile(r"印发|转发|批转|发布|公布|致|给|倡议|对|召开|举办")
 _ORDER = re.compile(r"\(?(?:第?(?:\d{1,4}|[一二三四五六七八九十百]{1,4})号)?\)?令?\Z")
+_MARK = re.compile(r"(?P<organ>[\u4e00-\u9fff]{4,40}?)(?:通告|公告|公示|令)\(?第?\d{1,4}号\)?")
 _AUTHORITY = re.compile(
     rf"(?!全|各|我)[\u4e00-\u9fff]{{2,30}}?(?<![村居])(?:{any_of(words('authority_endings'))})"
     r"(?![的和与、及]|[\u4e00-\u9fff]{0,6}(?:局|厅|委员会|办公室|选举|换届))"
@@ -34,7 +35,20 @@ def read_head(stream: Stream) -> Head:
         _set_title(stream, head, headline)
     head.body = _after_title(stream, head, lines, headline.end if headline else 0)
     _issuer_from_title(stream, head)
+    if head.issuer is None and headline is not None:
+        head.issuer = _issuer_above(stream, lines, headline.start)
     return head
+
+
+def _issuer_above(stream: Stream, lines: list[tuple[int, int]], title: int) -> str | None:
+    """Return the issuer of a mark above the title: 某市指挥部通告（第7号）."""
+    for start, end in lines:
+        if start >= title:
+            return None
+        mark = _MARK.fullmatch(stream.fold, start, end)
+        if mark is not None and is_organ(stream.fold[start : mark.end("organ")]):
+            return stream.chars[start : mark.end("organ")]
+    return None
 
 
 def _head_end(stream: Stream) -> int:

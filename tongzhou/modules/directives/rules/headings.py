@@ -6,7 +6,7 @@ clause without anything after it keeps its words as its content.
 
 import re
 
-from tongzhou.modules.directives.rules.cleaning import fold
+from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream, fold
 from tongzhou.modules.directives.rules.kinds import LEVEL, Kind
 from tongzhou.modules.directives.rules.words import any_of, patterns, words
 
@@ -14,6 +14,7 @@ _OBLIGES = re.compile("|".join(patterns("no_heading")))
 _OPENS = re.compile(any_of(words("no_heading_openers")))
 _IN_BRACKETS = re.compile(r"[【(〔\[][^【】()〔〕\[\]。；]{2,20}[】)〕\]]")
 _HALF_STOP = re.compile(r"(?<=[\u4e00-\u9fff”)])\.(?=[\u4e00-\u9fff“]|\Z)")
+_STAGE = re.compile(r"[\u4e00-\u9fff]{2,14}阶段\([^()。；]{2,40}\)")
 _FIRST = re.compile(r"[^。；！？\n]*")
 _STOPS = "。.：；，、！？"
 _LONGEST_NAME = 60
@@ -59,6 +60,27 @@ def heading_of(text: str, kind: Kind, has_below: bool) -> str:
     return _named(text, folded, end, alone or stop == "\n")
 
 
+def spaced_heading(stream: Stream, start: int, end: int) -> int:
+    """Return how many characters from ``start`` head a text that a space alone parts from them.
+
+    A page whose paragraphs were joined by spaces has 一、提高站位，强化领导 各单位要…. Spaces stand
+    inside words as well, so that only two phrases of one length, or words before somebody who is
+    told to act, are a heading; 0 when there is none.
+    """
+    stop = next(
+        (i for i in range(start + 1, min(end, start + _LONGEST_SENTENCE + 1)) if stream.gap[i]), 0
+    )
+    if not stop or not SPACE <= stream.gap[stop] < LINE:
+        return 0
+    words_before = stream.fold[start:stop]
+    if len(words_before) < 4 or _tells(words_before) or re.search("[。；！？：、]", words_before):
+        return 0
+    parts = words_before.split("，")
+    paired = len(parts) == 2 and len(parts[0]) == len(parts[1]) >= 4
+    told = len(parts) <= 2 and _OPENS.match(stream.fold, stop) is not None
+    return stop - start if paired or told else 0
+
+
 def _first_line(text: str) -> str:
     return text.split("\n", 1)[0].rstrip(_STOPS)
 
@@ -84,4 +106,6 @@ def _named(text: str, folded: str, end: int, whole: bool) -> str:
 
 def _tells(text: str) -> bool:
     """Say whether words oblige, date or lead in instead of naming."""
+    if _STAGE.fullmatch(text):
+        return False
     return _OPENS.match(text) is not None or _OBLIGES.search(text) is not None

@@ -35,6 +35,7 @@ _NAME = any_of(table("fields"))
 _FIELD_NAME = re.compile(rf"[\[(【]?({_NAME})[\])】]?")
 _PLACE = re.compile(r"于[\u4e00-\u9fff]{2,12}[市县区州盟]?\Z")
 _NAVIGATION = re.compile(rf"(?>{any_of(words('navigation'))}|[\[\]()【】<>|·.：/+-])++\Z")
+_SITE = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]{2,16}(?:导航|首页)")
 _TRAIL = re.compile(any_of(words("page_trails")))
 _LABEL_LIKE = re.compile(r"[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.，：]?\Z")
 _ADDRESS = re.compile(r"https?：//|www\.[a-z]|[a-z]\.(?:gov|com|org)\.cn", re.IGNORECASE)
@@ -185,7 +186,11 @@ def is_furniture(text: str) -> bool:
         return False
     if len(text) <= 1 or not any("\u4e00" <= char <= "\u9fff" for char in text):
         return True
-    if (len(text) <= 80 and _NAVIGATION.match(text)) or _ADDRESS.search(text):
+    if (
+        _SITE.fullmatch(text)
+        or (len(text) <= 80 and _NAVIGATION.match(text))
+        or _ADDRESS.search(text)
+    ):
         return True
     return _TRAIL.match(text) is not None or (len(text) <= 120 and text.count(">") >= 2)
 

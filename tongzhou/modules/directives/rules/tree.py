@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tongzhou.modules.directives.contracts import Block, BlockKind, ParsedClause
 from tongzhou.modules.directives.rules.cleaning import Stream
-from tongzhou.modules.directives.rules.headings import heading_of
+from tongzhou.modules.directives.rules.headings import heading_of, spaced_heading
 from tongzhou.modules.directives.rules.kinds import LAST, LEVEL, RANK, Candidate, Kind
 from tongzhou.modules.directives.rules.reading import Reader
 from tongzhou.modules.directives.rules.tables import Tables
@@ -113,7 +113,8 @@ def build_clauses(stream: Stream, reader: Reader, zones: list[Zone]) -> list[Par
                     text=text,
                     start=stream.at[label.start],
                     end=stream.until[max(stop, label.end) - 1],
-                    heading=heading_of(text, label.kind, has_below),
+                    heading=heading_of(text, label.kind, has_below)
+                    or text[: spaced_heading(stream, label.body, stop)],
                 )
             )
             chain.append((order[label.kind], len(clauses) - 1, position))

@@ -13,6 +13,7 @@ from tongzhou.modules.directives.contracts import (
     Strength,
 )
 from tongzhou.modules.directives.rules.cleaning import Stream, clean, fold
+from tongzhou.modules.directives.rules.headings import spaced_heading
 from tongzhou.modules.directives.rules.parser import parse
 from tongzhou.modules.directives.rules.passages import Passage, passages
 from tongzhou.modules.directives.rules.proposals.bearers import (
@@ -168,7 +169,7 @@ class _Reader:
             first, setting, alone=alone, followed=followed, spoken=spoken, addressed=addressed
         ):
             return [first], found[1:]
-        cut = glued_heading(first, setting)
+        cut = spaced_heading(self.stream, first.start, first.end) or glued_heading(first, setting)
         if cut:
             return [_part_of(first, 0, cut)], [_part_of(first, cut, len(first.text)), *found[1:]]
         return [], found

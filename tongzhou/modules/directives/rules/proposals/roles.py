@@ -143,20 +143,36 @@ def join_topics(parts: list[Part]) -> list[Part]:
     对于不按时报告，甚至弄虚作假的社会组织，要依法查办: the organisation is not the one to act.
     """
     joined = list(parts)
-    for at, part in enumerate(parts):
-        if not part.span.text.startswith(("对", "针对"), part.head):
-            continue
-        for later in range(at + 1, min(at + 4, len(parts) - 1)):
-            subject = parts[later].subject
-            if subject is None or subject.end != len(parts[later].span.text):
-                continue
-            if "的" in subject.text:
-                joined[at : later + 1] = [
-                    replace(each, role=Role.ADJUNCT, marker=None, subject=None)
-                    for each in parts[at : later + 1]
-                ]
-            break
+    for at in range(len(parts)):
+        if last := _case_end(parts, at) or _topic_end(parts, at):
+            joined[at : last + 1] = [
+                replace(each, role=Role.ADJUNCT, marker=None, subject=None)
+                for each in parts[at : last + 1]
+            ]
     return joined
+
+
+def _case_end(parts: list[Part], at: int) -> int:
+    """Return the last part of a case over several parts (凡不服从管理，不听劝阻的，), or 0."""
+    if not parts[at].span.text.startswith(("凡", "如有", "若有"), parts[at].head):
+        return 0
+    for later in range(at + 1, min(at + 4, len(parts) - 1)):
+        if parts[later].span.text.endswith("的"):
+            return later
+        if parts[later].subject is not None:
+            return 0
+    return 0
+
+
+def _topic_end(parts: list[Part], at: int) -> int:
+    """Return the last part of a topic that names who is dealt with, or 0."""
+    if not parts[at].span.text.startswith(("对", "针对"), parts[at].head):
+        return 0
+    for later in range(at + 1, min(at + 4, len(parts) - 1)):
+        subject = parts[later].subject
+        if subject is not None and subject.end == len(parts[later].span.text):
+            return later if "的" in subject.text else 0
+    return 0
 
 
 def _role(

@@ -32,6 +32,7 @@ _CONTACT = re.compile("(?:电话|邮箱|联系人|网址|传真|账号|地址)�
 _ONLY_TIME = re.compile(
     "[0-9一二三四五六七八九十○〇年月日号时分起止至到上中下旬午初底前后—~()、，.：-]+"
 )
+_STAGE = re.compile("[一-龥]{2,14}阶段[(][^()]*[)]")
 _FAULTS = re.compile(
     "(?:查找|排查|查摆|治理|整治|清理|检查|查处|纠正|自查|摸排)[^。；]{0,20}(?:以下|下列)"
     "|(?:以下|下列)[^。；]{0,30}(?:问题|乱象|现象)"
@@ -157,7 +158,7 @@ def is_no_duty(sentence: Sentence, *, strict: bool) -> bool:
     start = skip_connectors(body)
     if body in ends("rosters") or body in ends("heading_nouns"):
         return True
-    if _ONLY_TIME.fullmatch(body):  # 二、时间安排 2025年4月—6月。
+    if _ONLY_TIME.fullmatch(body) or _STAGE.fullmatch(body):  # 二、时间安排 2025年4月—6月。
         return True
     if body.endswith("的") and not has_modal(plain):  # an item of a list of cases
         return True
