@@ -1,21 +1,26 @@
 """Measure the product's own code paths: ``make bench``; writes bench/results.md.
 
-``make bench ARGS="parser search"`` measures some subjects only and prints without writing. Each
-subject that needs one gets a database of its own on the embedded server, or on ``DATABASE_URL``'s.
+``make bench ARGS="parser search"`` measures some subjects only and writes no file. A subject that
+needs one gets a database of its own on the embedded server, or on ``DATABASE_URL``'s: an empty one
+(NEEDS_DATABASE), or a copy of the national register (NATIONAL; ``BENCH_ORGANISATIONS`` says how
+large). ``make bench-quick`` measures the national subjects at a twentieth of the nation.
 """
 
 import importlib
 import os
 import subprocess
 import sys
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from types import ModuleType
 
 from bench.harness import own_database
+from bench.national import Size, from_environment, national_database
 
 CASES = Path(__file__).with_name("cases")
 RESULTS = Path(__file__).with_name("results.md")
-HEAD = "| what | measured | limit | ratio |\n|---|---|---|---|"
+HEAD = "| what | measured | limit | ratio | |\n|---|---|---|---|---|"
 
 
 def main(wanted: list[str]) -> int:
@@ -49,9 +54,16 @@ def main(wanted: list[str]) -> int:
 def _measure(subject: str) -> None:
     print(f"## {subject}\n\n{HEAD}", flush=True)
     case = importlib.import_module(f"bench.cases.{subject}")
-    with own_database() if case.NEEDS_DATABASE else nullcontext():
+    with _database_of(case):
         for result in case.measure():
             print(result.line, flush=True)
+
+
+def _database_of(case: ModuleType) -> AbstractContextManager[object]:
+    wanted: Callable[[Size], Size] | None = getattr(case, "NATIONAL", None)
+    if wanted is not None:
+        return national_database(wanted(from_environment()))
+    return own_database() if case.NEEDS_DATABASE else nullcontext()
 
 
 if __name__ == "__main__":

@@ -28,16 +28,24 @@ class Result:
     least: bool = False
 
     @property
+    def reached(self) -> bool | None:
+        """Tell whether the value is within its limit; None where there is no limit."""
+        if self.limit is None:
+            return None
+        return self.value >= self.limit if self.least else self.value <= self.limit
+
+    @property
     def line(self) -> str:
         """Return the row of the results table; a ratio above 1 is out of bounds."""
-        shown = f"{self.value:.3f}" if self.unit in {"", "ratio"} else f"{self.value:.1f}"
+        shown = f"{self.value:.3f}" if self.unit in {"", "ratio"} else f"{self.value:,.1f}"
         sign = "≥" if self.least else "≤"
         limit = "" if self.limit is None else f"{sign} {self.limit:g} {self.unit}"
         ratio = ""
         if self.limit:
             part = self.limit / self.value if self.least and self.value else self.value / self.limit
             ratio = f"{part:.2f}"
-        return f"| {self.name} | {shown} {self.unit} | {limit} | {ratio} |"
+        verdict = {True: "reached", False: "**missed**", None: ""}[self.reached]
+        return f"| {self.name} | {shown} {self.unit} | {limit} | {ratio} | {verdict} |"
 
 
 @contextmanager

@@ -1,0 +1,194 @@
+"""What one measuring client does, over and over: submit, insert, fold."""
+
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+Work = Callable[[int], object]
+
+
+def keys_of(
+    clients: int, client: int, duty: str, first: int, count: int
+) -> tuple[list[tuple[date, int, int, int]], dict[str, Any]]:
+    """Return keys that are owed and not reported, every client its own, and an answer to them."""
+    from tongzhou.config.commands import setup
+
+    setup()
+    from tongzhou.config.demo.fates import answers
+    from tongzhou.kernel import clock
+    from tongzhou.kernel.database import rows
+    from tongzhou.modules.duties import public as duties
+
+    now = clock.now()
+    (duty_id,) = rows("SELECT root_id FROM duties_duty WHERE key = %s", [duty])[0]
+    period = duties.list_windows(now, duty_ids=[duty_id])[0].period.start
+    found = rows(
+        "SELECT o.id, o.prov FROM registry_organisation o WHERE o.form <> 'AUTHORITY'"
+        " AND o.located_in_id / 10000 NOT IN (54, 63) AND o.located_in_id <> 440117"
+        " AND o.id %% %s = %s AND o.id > %s AND NOT EXISTS (SELECT FROM duties_report r"
+        " WHERE r.period = %s AND r.duty_id = %s AND r.organisation_id = o.id AND r.prov = o.prov)"
+        " ORDER BY o.id LIMIT %s",
+        [clients, client, first, period, duty_id, count],
+    )
+    spec = duties.get_duty(duty_id, now).spec
+    return [(period, duty_id, *row) for row in found], answers(1, "x", duty, spec, period)
+
+
+def submit_singly(clients: int, duty: str, first: int, client: int) -> Work:
+    """Report through the command that the page and the API call, as the organisation's own."""
+    keys, data = keys_of(clients, client, duty, first, 40_000)
+
+    def work(turn: int) -> object:
+        return turn < len(keys) and bool(_submit(keys[turn], data))
+
+    return work
+
+
+def _submit(key: tuple[date, int, int, int], data: dict[str, Any]) -> object:
+    from tongzhou.kernel import clock
+    from tongzhou.kernel.access import Actor, Role, permissions_of
+    from tongzhou.modules.duties import commands
+
+    actor = Actor(
+        user_id=None,
+        role=Role.SECRETARIAT,
+        label="性能测量",
+        organisation_id=key[2],
+        prov=key[3],
+        permissions=permissions_of(Role.SECRETARIAT),
+    )
+    return commands.submit_report(actor=actor, at=clock.now(), key=commands.Key(*key), data=data)
+
+
+def fold_often(clients: int, duty: str, first: int, seconds: float, client: int) -> Work:
+    """Fold every half second in the last client; submit singly in all others."""
+    if client < clients:
+        return submit_singly(clients, duty, first, client)
+    from tongzhou.config.commands import setup
+
+    setup()
+    from tongzhou.modules.duties.public import fold
+
+    def work(turn: int) -> object:
+        if turn:
+            return False  # folding is no submission: it counts once
+        ends = time.perf_counter() + seconds
+        while time.perf_counter() < ends:
+            fold()
+            time.sleep(0.5)
+        return True
+
+    return work
+
+
+def in_batches(clients: int, size: int, client: int) -> Work:
+    """Report for many organisations at once through the command for batches."""
+    keys, data = keys_of(clients, client, "d11-study", 0, 400_000)
+    from dataclasses import replace
+
+    from tongzhou.kernel import clock
+    from tongzhou.kernel.access import SYSTEM
+    from tongzhou.modules.duties import public as duties
+
+    actor = replace(SYSTEM, label="性能测量")
+
+    def work(turn: int) -> object:
+        part = keys[turn * size : (turn + 1) * size]
+        if len(part) < size:
+            return False
+        return duties.submit_reports(
+            actor=actor,
+            at=clock.now(),
+            filings=[duties.Filing(key=duties.Key(*key), data=data) for key in part],
+        )
+
+    return work
+
+
+_BARE = """
+INSERT INTO bare (period, duty_id, organisation_id, prov, state, version, cell_id, late, data,
+                  files, effective_on, submitted_at, submitter, made_under, reason, decided_at,
+                  decider)
+SELECT '2026-01-05', 7, n, 44, 'ACCEPTED', 1, 12345, false, '{"suspected": 0}', '{}',
+       '2026-01-05', now(), '某某协会秘书处', 7, '', now(), '系统接收'
+FROM generate_series(%s::bigint, %s::bigint) AS n
+"""
+
+
+def insert_bare(clients: int, client: int, rows: int = 1) -> Work:
+    """Insert rows of the same columns and key without any rule, journal or count."""
+    import os
+
+    import psycopg
+
+    connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+    base = (client + 1) * 10**9 + (10**12 if rows > 1 else 0)
+    return lambda turn: connection.execute(
+        _BARE, [base + turn * rows, base + turn * rows + rows - 1], prepare=True
+    )
+
+
+def replayed(clients: int, client: int) -> Work:
+    """Send the statements of one submission again and again, for other organisations.
+
+    What the database alone has to do: the same statements in the same transaction, without the
+    command's work between them. All organisations are of one province.
+    """
+    keys, data = keys_of(clients, client, "d8-cases", 0, 40_000)
+    import os
+
+    import psycopg
+    from django.db import connection as django
+
+    from tongzhou.kernel.database import rows
+
+    prov = keys[0][3]
+    ours = [key for key in keys if key[3] == prov]
+    cells = dict(
+        rows(
+            "SELECT id, cell_id FROM registry_organisation WHERE prov = %s AND id = ANY(%s)",
+            [prov, [key[2] for key in ours]],
+        )
+    )
+    sent: list[tuple[str, Any]] = []
+
+    def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        sent.append((sql, params))
+        return execute(sql, params, many, context)
+
+    warming, model, *rest = ours
+    _submit(warming, data)  # fills what the process keeps in memory
+    with django.execute_wrapper(listen):
+        _submit(model, data)
+    old, todo = model[2], [key[2] for key in rest]
+    raw = psycopg.connect(os.environ["DATABASE_URL"])
+
+    def work(turn: int) -> object:
+        if turn >= len(todo):
+            return False
+        swap = {old: todo[turn], cells[old]: cells[todo[turn]]}
+        for sql, params in sent:
+            if not sql.startswith(("SAVEPOINT", "RELEASE")):
+                raw.execute(sql.encode(), _swapped(params, swap, str(old), str(todo[turn])))
+        raw.commit()
+        return True
+
+    return work
+
+
+def _swapped(value: Any, swap: dict[int, int], old: str, new: str) -> Any:
+    """Return parameters with one organisation and its cell in the place of another."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return swap.get(value, value)
+    if isinstance(value, list):
+        return [_swapped(each, swap, old, new) for each in value]
+    if isinstance(value, tuple):
+        return tuple(_swapped(each, swap, old, new) for each in value)
+    if isinstance(value, dict):
+        return {name: _swapped(each, swap, old, new) for name, each in value.items()}
+    if isinstance(value, str):
+        return value.replace(f"/{old}/", f"/{new}/")
+    return value
