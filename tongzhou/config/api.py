@@ -4,23 +4,18 @@ from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
-from django.utils import translation
 from django.views.decorators.http import require_safe
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
 from tongzhou.kernel.manifest import manifests
+from tongzhou.kernel.openapi import document
 from tongzhou.kernel.pages import page
 
 
 @cache
 def _document() -> bytes:
     """Return the OpenAPI document; it is put together once, because anybody may ask for it."""
-    with translation.override("en"):
-        found = SchemaGenerator().get_schema(  # type: ignore[no-untyped-call]
-            request=None, public=True
-        )
-    return bytes(OpenApiJsonRenderer().render(found, renderer_context={}))
+    return bytes(OpenApiJsonRenderer().render(document(), renderer_context={}))
 
 
 @page("public")

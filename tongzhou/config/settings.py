@@ -247,6 +247,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "0.1.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "tongzhou.kernel.openapi.complete",
+    ],
+    "COMPONENT_SPLIT_PATCH": False,
     "ENUM_NAME_OVERRIDES": {
         "DocumentKindEnum": "tongzhou.modules.directives.contracts.DocumentKind",
         "CitationKindEnum": "tongzhou.modules.directives.contracts.CitationKind",

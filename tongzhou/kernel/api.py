@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel.access import Actor, public
 from tongzhou.kernel.middleware import problem
+from tongzhou.kernel.openapi import check_request
 from tongzhou.kernel.tokens import TokenAuthentication
 
 
@@ -35,6 +36,7 @@ def endpoint(
             if actor.is_public and not actor.may(needed):
                 raise AuthenticationFailed(gettext("请提供令牌。"))
             actor.require(needed)
+            check_request(request)
             return function(request, actor, *args, **kwargs)
 
         run.__name__ = function.__name__
@@ -79,9 +81,11 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
             "detail": str(error.detail),
         }
         if isinstance(error, ValidationError):
+            # Its shape was right (see openapi.check_request); what it says is not.
+            body["status"] = 422
             body["faults"] = _faults(error.detail)
             body["detail"] = "；".join(f"{k}：{v}" if k else v for k, v in body["faults"].items())
-        response = Response(body, status=error.status_code, content_type="application/problem+json")
+        response = Response(body, status=body["status"], content_type="application/problem+json")
         if isinstance(error, AuthenticationFailed):
             response["WWW-Authenticate"] = TokenAuthentication.keyword
         return response

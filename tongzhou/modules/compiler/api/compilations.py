@@ -29,9 +29,9 @@ from tongzhou.modules.compiler.api.shapes import (
     CompilationPageOut,
     DutyIn,
     HeadIn,
-    KeyOut,
     UndoIn,
     WordsIn,
+    WorkingKeyOut,
     change_json,
     compilation_json,
     full_json,
@@ -162,7 +162,7 @@ def change_head(request: Request, actor: Actor, compilation_id: int) -> Response
     return Response({"change": seq})
 
 
-@extend_schema(request=WordsIn, responses={201: KeyOut}, operation_id="add_working_clause")
+@extend_schema(request=WordsIn, responses={201: WorkingKeyOut}, operation_id="add_working_clause")
 @endpoint(EDIT, "POST")
 def add_clause(request: Request, actor: Actor, compilation_id: int) -> Response:
     """Make a clause of words of the source."""
@@ -203,7 +203,7 @@ def change_clause(request: Request, actor: Actor, compilation_id: int, key: int)
     return Response({"change": commands.change_clause(**on, **wish)})
 
 
-@extend_schema(request=WordsIn, responses={201: KeyOut}, operation_id="add_working_duty")
+@extend_schema(request=WordsIn, responses={201: WorkingKeyOut}, operation_id="add_working_duty")
 @endpoint(EDIT, "POST")
 def add_duty(request: Request, actor: Actor, compilation_id: int) -> Response:
     """Draw a new duty from words of the source."""

@@ -77,7 +77,7 @@ class MinutesOut(serializers.Serializer[Any]):
     over = serializers.IntegerField()
 
 
-class PhaseOut(serializers.Serializer[Any]):
+class PhaseMinutesOut(serializers.Serializer[Any]):
     """Reporting minutes in one phase before and after; ``holds``: some place is in it now."""
 
     phase = serializers.CharField()
@@ -142,7 +142,7 @@ class PreviewOut(serializers.Serializer[Any]):
     forms = CountOut(many=True)
     groups = CountOut(many=True)
     levels = CountOut(many=True)
-    phases = PhaseOut(many=True)
+    phases = PhaseMinutesOut(many=True)
     duties = PreviewDutyOut(many=True)
     endings = EndingOut(many=True)
     clashes = ClashOut(many=True)

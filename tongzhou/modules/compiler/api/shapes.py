@@ -191,7 +191,7 @@ class WordsIn(serializers.Serializer[Any]):
     idempotency_key = serializers.CharField(max_length=80, required=False, allow_null=True)
 
 
-class KeyOut(serializers.Serializer[Any]):
+class WorkingKeyOut(serializers.Serializer[Any]):
     """The key of what was made."""
 
     key = serializers.IntegerField()

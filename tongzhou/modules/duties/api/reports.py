@@ -288,7 +288,12 @@ def return_report(
             "format", str, required=True, enum=list(EXPORT_FORMATS), description="What to write"
         )
     ],
-    responses={(200, kind.content_type): OpenApiTypes.BINARY for kind in EXPORT_FORMATS.values()},
+    responses={
+        (200, kind.content_type): OpenApiTypes.OBJECT
+        if "json" in kind.content_type
+        else OpenApiTypes.BINARY
+        for kind in EXPORT_FORMATS.values()
+    },
     operation_id="export_directive",
 )
 @endpoint("public")

@@ -184,7 +184,7 @@ def test_the_api_tells_levels_now_and_then(client: Client, put: Set, response: i
     past = client.get(f"{base}/phase", {"region": str(GUANGZHOU), "at": then}).json()
     assert past["phase"] == "LEVEL_1"
     assert [each["region"] for each in client.get(f"{base}/phases").json()] == [0, GUANGDONG]
-    assert client.get(f"{base}/phase?region=44x").status_code == 422
+    assert client.get(f"{base}/phase?region=44x").status_code == 400
     assert client.get(f"{base}/phase?at=yesterday").status_code == 422
     assert client.get("/api/v1/responses/999999/phase").status_code == 404
 
