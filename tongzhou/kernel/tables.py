@@ -149,6 +149,11 @@ def read_table(source: Path | bytes, name: str) -> Table:
     return Table(header, _rows(header, numbered, name), total)
 
 
+def list_lines(source: Path, name: str) -> Iterator[list[str]]:
+    """Yield the lines of a workbook's first sheet, blank ones included; Refusal if it is none."""
+    return _xlsx_lines(source, name)[0]
+
+
 def write_workbook(sheets: Iterable[Sheet], target: Path | IO[bytes]) -> None:
     """Write a workbook row by row, at a small and constant use of memory.
 

@@ -293,11 +293,26 @@ class OrganForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    """Upload a sheet of organisations."""
+    """Upload a sheet of organisations, and say what becomes of those the register holds."""
 
+    mode = forms.ChoiceField(
+        label=_("导入方式"),
+        choices=[
+            ("ADD", _("只新增：登记簿中已有的代码算作错误")),
+            ("MERGE", _("新增并更新：已有的组织按文件改正")),
+            ("FULL", _("完整名册：新增并更新，另外列出文件中没有的组织（不会删除）")),
+        ],
+        initial="ADD",
+        widget=forms.RadioSelect,
+        help_text=_(
+            "更新时，文件中没有的列不改动；格子留空表示没有，人名留空表示不变；"
+            "没有写日期的新属性自导入之日起算。"
+        ),
+        error_messages={"required": _("请选择导入方式。")},
+    )
     file = forms.FileField(
         label=_("名册文件"),
-        help_text=_(".xlsx 或者 .csv，不超过 60 MB、100 万行。先检查，不会直接写入。"),
+        help_text=_(".xlsx 或者 .csv，不超过 400 MB、100 万行。先检查，不会直接写入。"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         error_messages={
             "required": _("请选择文件。"),

@@ -21,6 +21,12 @@ urlpatterns = [
     path(
         "organisations/import/<uuid:batch_id>/faults.xlsx", pages.faults_file, name="import-faults"
     ),
+    path("organisations/import/<uuid:batch_id>/check/", pages.check_again, name="import-check"),
+    path(
+        "organisations/import/<uuid:batch_id>/missing.xlsx",
+        pages.missing_file,
+        name="import-missing",
+    ),
     path("organisations/own/", pages.show_own, name="own"),
     path(_ONE, pages.show_organisation, name="organisation"),
     path(f"{_ONE}change/", pages.change_organisation, name="organisation-change"),

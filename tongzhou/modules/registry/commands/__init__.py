@@ -9,6 +9,7 @@ from tongzhou.modules.registry.commands.facts import (
     set_organ,
 )
 from tongzhou.modules.registry.commands.importing import (
+    IMPORT_BYTES,
     check_import,
     discard_import,
     note_progress,
@@ -25,6 +26,7 @@ from tongzhou.modules.registry.commands.regions import import_regions
 from tongzhou.modules.registry.commands.reorganising import end_region, rename_region
 
 __all__ = [
+    "IMPORT_BYTES",
     "apply_dates",
     "assign_attribute",
     "change_organisation",

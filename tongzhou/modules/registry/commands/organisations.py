@@ -100,12 +100,11 @@ def register_organisation(
     Refusal with the faults by column.
     """
     refs = get_import_references(actor, today_of(at))
-    verdict = next(
-        verdict
-        for _row, verdict in imports.check_rows([(1, facts)], refs, known_codes=list_known_codes)
-    )
-    if not isinstance(verdict, ImportedOrganisation):
+    verdict = imports.check_row(1, facts, refs)
+    if isinstance(verdict, list):
         raise refusal_of(verdict)
+    if verdict.code and list_known_codes([verdict.code]):
+        raise refusal_of([imports.known_fault(1, facts)])
     batch = uuid.uuid4()
     stage_rows(batch, [verdict])
     [(organisation_id, prov)] = list_staged(batch)

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="importbatch",
             name="differences",
-            field=models.JSONField(default=list),
+            field=models.JSONField(default=dict),
         ),
         migrations.AddField(
             model_name="importbatch",
@@ -46,7 +46,13 @@ class Migration(migrations.Migration):
             model_name="importbatch",
             name="mode",
             field=models.CharField(
-                choices=[("ADD", "只新增"), ("MERGE", "新增并更新")], default="ADD", max_length=10
+                choices=[
+                    ("ADD", "只新增"),
+                    ("MERGE", "新增并更新"),
+                    ("FULL", "新增并更新，并列出文件中没有的"),
+                ],
+                default="ADD",
+                max_length=10,
             ),
         ),
         migrations.AddField(

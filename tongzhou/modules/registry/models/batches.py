@@ -11,9 +11,9 @@ class ImportBatch(models.Model):
     """A sheet of organisations on its way in: checked first, then written whole or not at all.
 
     ``good`` rows are ``added`` new and ``changed`` known ones; ``same`` rows say what is held
-    already. ``sample`` keeps the first faults for the page, ``differences`` the first changes; the
-    workbooks ``faults_file`` and ``missing_file`` have all faults, and the organisations of the
-    authority that the file does not name.
+    already. ``sample`` keeps the first faults for the page, ``differences`` how many rows change
+    each column; the workbooks ``faults_file`` and ``missing_file`` have all faults, and the
+    organisations of the authority that the file does not name.
     """
 
     class State(models.TextChoices):
@@ -31,6 +31,7 @@ class ImportBatch(models.Model):
 
         ADD = "ADD", "只新增"
         MERGE = "MERGE", "新增并更新"
+        FULL = "FULL", "新增并更新，并列出文件中没有的"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
@@ -52,7 +53,7 @@ class ImportBatch(models.Model):
     faulty = models.IntegerField(default=0)
     missing = models.IntegerField(null=True)
     sample = models.JSONField(default=list)
-    differences = models.JSONField(default=list)
+    differences = models.JSONField(default=dict)
     check_progress = models.UUIDField(null=True)
     write_progress = models.UUIDField(null=True)
     created_at = models.DateTimeField()

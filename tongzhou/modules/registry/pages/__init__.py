@@ -11,8 +11,10 @@ from tongzhou.modules.registry.pages.changing import (
     set_status,
 )
 from tongzhou.modules.registry.pages.importing import (
+    check_again,
     discard_import,
     faults_file,
+    missing_file,
     show_import,
     show_imports,
     template_file,
@@ -25,6 +27,7 @@ from tongzhou.modules.registry.pages.showing import show_organisation, show_own
 __all__ = [
     "add_attribute",
     "change_organisation",
+    "check_again",
     "discard_import",
     "dissolve_organ",
     "end_attribute",
@@ -32,6 +35,7 @@ __all__ = [
     "faults_file",
     "list_organisations",
     "list_regions",
+    "missing_file",
     "register_organisation",
     "set_organ",
     "set_status",

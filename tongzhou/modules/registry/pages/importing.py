@@ -15,9 +15,11 @@ from procrastinate.contrib.django import app
 
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel import clock, files
+from tongzhou.kernel.access import Actor
 from tongzhou.kernel.jobs import start_progress
 from tongzhou.kernel.pages import actor_of, is_part, page
 from tongzhou.kernel.tables import XLSX_TYPE
+from tongzhou.kernel.uploads import takes
 from tongzhou.modules.registry import commands
 from tongzhou.modules.registry.forms import UploadForm
 from tongzhou.modules.registry.queries import exports, imports
@@ -25,6 +27,23 @@ from tongzhou.modules.registry.rules import columns as c
 
 _IMPORT = "registry.organisation.import"
 _SHOWN_FAULTS = 50
+
+
+def _check(actor: Actor, batch: UUID, name: str) -> HttpResponse:
+    """Have a sheet checked by a job, and go where it is watched."""
+    back = reverse("registry:import", args=[batch])
+    progress = start_progress(
+        actor=actor,
+        at=clock.now(),
+        kind="registry.check_import",
+        label=_("检查%(name)s") % {"name": name},
+        back=back,
+    )
+    commands.note_progress(batch, check=progress.pk)
+    app.configure_task("registry.check_import").defer(
+        progress_id=str(progress.pk), batch_id=str(batch)
+    )
+    return redirect(back)
 
 
 @page(_IMPORT)
@@ -38,7 +57,7 @@ def show_imports(request: HttpRequest) -> HttpResponse:
             # The rest of such a request was not read: there is no form to put the fault beside.
             form, status = UploadForm(), 422
             refusal = Refusal(
-                "文件超过 60 MB，没有收下。",
+                "文件超过 400 MB，没有收下。",
                 field="file",
                 code="file-too-large",
                 way_out="请分成几个文件上传。",
@@ -48,21 +67,14 @@ def show_imports(request: HttpRequest) -> HttpResponse:
             try:
                 with transaction.atomic():
                     batch = commands.start_import(
-                        actor=actor, at=at, stream=upload, name=upload.name, size=upload.size
-                    )
-                    back = reverse("registry:import", args=[batch])
-                    progress = start_progress(
                         actor=actor,
                         at=at,
-                        kind="registry.check_import",
-                        label=_("检查%(name)s") % {"name": upload.name},
-                        back=back,
+                        stream=upload,
+                        name=upload.name,
+                        size=upload.size,
+                        mode=form.cleaned_data["mode"],
                     )
-                    commands.note_progress(batch, check=progress.pk)
-                    app.configure_task("registry.check_import").defer(
-                        progress_id=str(progress.pk), batch_id=str(batch)
-                    )
-                return redirect(back)
+                    return _check(actor, batch, upload.name)
             except Refusal as caught:
                 status = caught.status
                 refusal = caught
@@ -97,6 +109,8 @@ def show_import(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "now": clock.now(),
         "failed": batch.progress is not None and batch.progress.state in {"REFUSED", "FAILED"},
         "faults": imports.fault_lines(batch.sample[:_SHOWN_FAULTS], _),
+        "differences": imports.list_differences(batch) if batch.state == "CHECKED" else [],
+        "columns": [(name, count) for name, count in batch.differences.items()],
         "listing_url": reverse("registry:organisation-list"),
         "crumbs": [
             (_("社会组织"), reverse("registry:organisation-list")),
@@ -132,6 +146,17 @@ def write_import(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 
 @page(_IMPORT)
+def check_again(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Check a sheet once more: after a failure, or because the register changed meanwhile."""
+    actor = actor_of(request)
+    batch = imports.get_import(actor, batch_id)
+    if request.method == "POST" and batch.state in {"CHECKING", "CHECKED", "REFUSED"}:
+        with transaction.atomic():
+            return _check(actor, batch_id, batch.name)
+    return redirect("registry:import", batch_id)
+
+
+@page(_IMPORT)
 def discard_import(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Give up a sheet that was not written."""
     if request.method == "POST":
@@ -155,3 +180,12 @@ def template_file(request: HttpRequest) -> HttpResponseBase:
 def faults_file(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     """Give out the faulty rows with their reasons."""
     return files.respond(imports.get_faults_file(actor_of(request), batch_id))
+
+
+@page(_IMPORT)
+def missing_file(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    """Give out the organisations that a full sheet does not name."""
+    return files.respond(imports.get_missing_file(actor_of(request), batch_id))
+
+
+takes(show_imports, commands.IMPORT_BYTES + files.MIB)

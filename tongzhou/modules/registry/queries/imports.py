@@ -8,11 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from tongzhou.base.errors import Missing
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.models import Progress, StoredFile
 from tongzhou.modules.registry.contracts import RowFault
-from tongzhou.modules.registry.models import ImportBatch
+from tongzhou.modules.registry.models import ImportBatch, ImportRow
+from tongzhou.modules.registry.queries.wording import spoken
+from tongzhou.modules.registry.rules import columns as c
+from tongzhou.modules.registry.rules.attributes import attribute_kinds, attributes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,18 @@ class BatchRow:
     state_label: str
     rows: int
     good: int
+    added: int
+    changed: int
+    same: int
     faulty: int
+    missing: int | None
+    mode_label: str
+    differences: dict[str, int]
     created_at: datetime
     written_at: datetime | None
     sample: tuple[RowFault, ...]
     has_faults_file: bool
+    has_missing_file: bool
     progress: Any
 
 
@@ -41,11 +53,18 @@ def _row(batch: ImportBatch, progress: Progress | None = None) -> BatchRow:
         state_label=str(ImportBatch.State(batch.state).label),
         rows=batch.row_count,
         good=batch.good,
+        added=batch.added,
+        changed=batch.changed,
+        same=batch.same,
         faulty=batch.faulty,
+        missing=batch.missing,
+        mode_label=str(ImportBatch.Mode(batch.mode).label),
+        differences=batch.differences or {},
         created_at=batch.created_at,
         written_at=batch.written_at,
         sample=tuple(RowFault(**each) for each in batch.sample),
         has_faults_file=batch.faults_file_id is not None,
+        has_missing_file=batch.missing_file_id is not None,
         progress=progress,
     )
 
@@ -77,6 +96,54 @@ def get_faults_file(actor: Actor, batch_id: UUID) -> StoredFile:
         raise Missing("没有待改正的行。", code="no-faults")
     found: StoredFile = batch.faults_file
     return found
+
+
+def get_missing_file(actor: Actor, batch_id: UUID) -> StoredFile:
+    """Return the workbook of organisations a full sheet does not name; Missing if there is none."""
+    batch = _mine(actor).select_related("missing_file").filter(pk=batch_id).first()
+    if batch is None or batch.missing_file is None:
+        raise Missing("文件中没有的组织，一家也没有。", code="no-missing")
+    found: StoredFile = batch.missing_file
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one row of a sheet changes: column, what is held, what the sheet says."""
+
+    row: int
+    code: str
+    name: str
+    column: str
+    before: str
+    after: str
+
+
+def list_differences(batch: BatchRow, limit: int = 30) -> list[Difference]:
+    """Return the first changes of a checked sheet, field by field, from the waiting rows."""
+    found = ImportRow.objects.filter(batch_id=batch.id, outcome="CHANGED").order_by("number")
+    told = [
+        Difference(
+            each.number,
+            each.code,
+            each.name,
+            column,
+            _said(column, sides[0]),
+            _said(column, sides[1]),
+        )
+        for each in found[:limit]
+        for column, sides in (each.differences or {}).items()
+    ]
+    return told[:limit]
+
+
+def _said(column: str, side: Any) -> str:
+    if column == c.ATTRIBUTES:
+        words = spoken("attribute")
+        return "、".join(words[code] for code in attribute_kinds() if code in attributes_of(side))
+    if isinstance(side, bool):
+        return gettext(c.YES_NO[not side])
+    return str(side)
 
 
 def fault_lines(

@@ -124,6 +124,20 @@ NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 REQUIRED: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.required)
 
 
+# A spreadsheet takes a CSV cell that begins like this for a formula; an apostrophe keeps it text.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def inert(cell: str) -> str:
+    """Return a cell as a CSV file may hold it without a spreadsheet reckoning with it."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def plain(cell: str) -> str:
+    """Return what somebody meant by a cell that :func:`inert` guarded."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+
+
 def check_header(header: Sequence[str]) -> None:
     """Raise one Refusal that names every missing, unknown and repeated column of a sheet."""
     named = [name for name in header if name]

@@ -1,16 +1,14 @@
 """Check the rows of an import: pure, and fast enough for a million of them.
 
 :func:`check_row` judges one row and finds every fault in it, not only the first, so a sheet is
-mended in one go. :func:`check_rows` adds what needs sight of the whole file: codes that occur
-twice, and codes that the registry already holds.
+mended in one go. What needs sight of the whole file or of the register (codes that occur twice,
+codes already held) is asked of the database in sets, by the import itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 
-from tongzhou.base import identifiers
 from tongzhou.modules.registry.contracts import (
     ImportedOrganisation,
     ImportReferences,
@@ -89,44 +87,11 @@ def check_row(
     )
 
 
-def check_rows(
-    rows: Iterable[tuple[int, Mapping[str, str]]],
-    refs: ImportReferences,
-    *,
-    known_codes: Callable[[list[str]], Collection[str]],
-    batch: int = 2_000,
-) -> Iterator[tuple[Mapping[str, str], ImportedOrganisation | list[RowFault]]]:
-    """Yield each row with its verdict, in order, duplicates found.
-
-    ``known_codes`` is asked once per batch which of its codes the registry already holds.
-    """
-    first_seen: dict[str, int] = {}
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, batch)):
-        verdicts = [check_row(number, row, refs) for number, row in chunk]
-        codes = [v.code for v in verdicts if isinstance(v, ImportedOrganisation) and v.code]
-        known = known_codes(codes) if codes else ()
-        for (number, row), verdict in zip(chunk, verdicts, strict=True):
-            code = identifiers.compact_code(row.get(c.CODE, "") or row.get(c.NUMBER, ""))
-            column = c.CODE if row.get(c.CODE) else c.NUMBER
-            fault = None
-            if code:
-                earlier = first_seen.setdefault(code, number)
-                if earlier != number:
-                    fault = RowFault(
-                        number,
-                        column,
-                        "与第%(earlier)s行重复。",
-                        "同一组织只能出现一次，请删去其中一行。",
-                        {"earlier": earlier},
-                    )
-                elif code in known:
-                    fault = RowFault(
-                        number,
-                        column,
-                        "登记簿中已有这个代码。",
-                        "导入只用于新增；已有组织的变更请在该组织的页面办理，或者删去本行。",
-                    )
-            if fault is not None:
-                verdict = [*verdict, fault] if isinstance(verdict, list) else [fault]
-            yield row, verdict
+def known_fault(number: int, row: Mapping[str, str]) -> RowFault:
+    """Return the fault of a row whose code the register holds."""
+    return RowFault(
+        number,
+        c.CODE if row.get(c.CODE) else c.NUMBER,
+        "登记簿中已有这个代码。",
+        "变更请在该组织的页面办理。",
+    )

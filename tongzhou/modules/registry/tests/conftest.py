@@ -83,7 +83,7 @@ def sign_in(db: None, client: Client) -> Callable[..., Client]:
             prov=links.get("prov"),
         )
         client.force_login(
-            get_user_model().objects.get(pk=user), "django.contrib.auth.backends.ModelBackend"
+            get_user_model().objects.get(pk=user), "tongzhou.kernel.identity.backend.PersonBackend"
         )
         return client
 

@@ -171,22 +171,6 @@ def test_filed_groups_need_no_code_and_keep_ours() -> None:
     assert OrganKind.LEGAL_REP not in organs_of(row.organs)
 
 
-def test_duplicates_in_the_file_and_in_the_registry_are_found() -> None:
-    rows = [(2, GOOD), (3, {**GOOD, c.NAME: "甲"}), (4, {**GOOD, c.CODE: "", c.NAME: ""})]
-    rows.append((5, {**GOOD, c.CODE: "51440100500009247D", c.REGISTRAR_CHANGED: "是"}))
-    found = list(imports.check_rows(rows, REFS, known_codes=lambda codes: set(), batch=2))
-    assert isinstance(found[0][1], ImportedOrganisation)
-    twice = found[1][1]
-    assert isinstance(twice, list)
-    assert [fault.text() for fault in twice] == [
-        "与第2行重复。同一组织只能出现一次，请删去其中一行。"
-    ]
-    known = list(imports.check_rows(rows[:1], REFS, known_codes=lambda codes: set(codes)))
-    held = known[0][1]
-    assert isinstance(held, list)
-    assert [fault.reason for fault in held] == ["登记簿中已有这个代码。"]
-
-
 def test_a_header_without_required_columns_is_refused_by_name() -> None:
     with pytest.raises(Refusal) as caught:
         c.check_header(["名称", "名称", "信用代码", ""])

@@ -110,12 +110,28 @@ def test_a_code_registered_between_check_and_write_stops_the_whole_import(
     assert Organisation.objects.social().count() == 1
 
 
-def test_wrong_columns_are_refused_before_anything_is_kept(city_officer: Actor) -> None:
+def test_duplicates_in_the_file_are_found(city_officer: Actor) -> None:
+    faulty = {**row(2), c.NAME: ""}
+    batch = start(city_officer, sheet([row(1), {**row(1), c.NAME: "甲"}, faulty, row(2)]))
+    assert commands.check_import(actor=city_officer, at=AT, batch_id=batch) == 1
+    told = [
+        (each["row"], each["reason"], each["params"])
+        for each in ImportBatch.objects.get(pk=batch).sample
+    ]
+    assert told == [
+        (3, "与第%(earlier)s行重复。", {"earlier": 2}),
+        (4, "没有填写。", {}),
+        (5, "与第%(earlier)s行重复。", {"earlier": 4}),
+    ]
+
+
+def test_wrong_columns_are_refused_by_the_check(city_officer: Actor) -> None:
+    batch = start(city_officer, sheet([{"名字": "甲"}], ("名字", "代码")))
     with pytest.raises(Refusal) as caught:
-        start(city_officer, sheet([{"名字": "甲"}], ("名字", "代码")))
+        commands.check_import(actor=city_officer, at=AT, batch_id=batch)
     assert caught.value.code == "wrong-columns"
     assert "不认识的列：“名字”、“代码”" in caught.value.text()
-    assert not ImportBatch.objects.exists()
+    assert not ImportRow.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +140,6 @@ def test_wrong_columns_are_refused_before_anything_is_kept(city_officer: Actor) 
         (b"", "a.xlsx", "empty-file"),
         (b"MZ\x90", "a.exe", "file-kind"),
         (b"MZ\x90", "a.xlsx", "file-content"),
-        (b"PK\x03\x04junk", "a.xlsx", "broken-workbook"),
         (b"a\x00b", "a.csv", "file-content"),
     ],
 )
@@ -136,10 +151,18 @@ def test_files_that_are_no_tables_are_refused(
     assert caught.value.code == code
 
 
+def test_a_broken_workbook_is_refused_by_the_process_that_reads_it(city_officer: Actor) -> None:
+    batch = start(city_officer, b"PK\x03\x04junk", "a.xlsx")
+    with pytest.raises(Refusal) as caught:
+        commands.check_import(actor=city_officer, at=AT, batch_id=batch)
+    assert caught.value.code == "broken-workbook"
+    assert "a.xlsx" in caught.value.text()
+
+
 def test_a_file_that_is_too_large_is_refused(city_officer: Actor) -> None:
     with pytest.raises(Refusal) as caught:
         commands.start_import(
-            actor=city_officer, at=AT, stream=io.BytesIO(b"x"), name="a.csv", size=200 * files.MIB
+            actor=city_officer, at=AT, stream=io.BytesIO(b"x"), name="a.csv", size=500 * files.MIB
         )
     assert caught.value.code == "file-too-large"
 

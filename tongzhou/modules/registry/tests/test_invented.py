@@ -58,9 +58,8 @@ def references() -> ImportReferences:
 def imported() -> list[ImportedOrganisation]:
     refs = references()
     found = []
-    for _row, verdict in imports.check_rows(
-        enumerate(rows(), 2), refs, known_codes=lambda codes: ()
-    ):
+    for number, row in enumerate(rows(), 2):
+        verdict = imports.check_row(number, row, refs)
         assert isinstance(verdict, ImportedOrganisation), [fault.text() for fault in verdict]
         found.append(verdict)
     return found
