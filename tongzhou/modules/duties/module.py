@@ -35,6 +35,12 @@ manifest = Manifest(
         "duties.report.return": frozenset({Role.OFFICER}),
         "duties.report.reopen": frozenset({Role.OFFICER}),
         "duties.report.submit-batch": frozenset(),
+        "duties.exception.view": REPORT_READERS,
+        "duties.exception.request": REPORTERS,
+        "duties.exception.withdraw": REPORTERS,
+        "duties.exception.grant": frozenset({Role.OFFICER, Role.LEADER}),
+        "duties.exception.refuse": frozenset({Role.OFFICER, Role.LEADER}),
+        "duties.exception.revoke": frozenset({Role.OFFICER, Role.LEADER}),
     },
     acts={
         "duties.library.view": Act("查看任务库", Reach.ISSUED),
@@ -49,6 +55,16 @@ manifest = Manifest(
         "duties.report.return": Act("退回报送", Reach.REVIEWED, second="duties.report.submit"),
         "duties.report.reopen": Act("撤回审核通过", Reach.REVIEWED, second="duties.report.submit"),
         "duties.report.submit-batch": Act("批量写入报送（仅演示和迁移）", Reach.SITE),
+        "duties.exception.view": Act("查看例外", Reach.SIGHT),
+        "duties.exception.request": Act("申请免除或延期", Reach.ORGAN),
+        "duties.exception.withdraw": Act("撤回例外申请", Reach.ORGAN),
+        "duties.exception.grant": Act(
+            "同意或给予例外", Reach.REVIEWED, second="duties.exception.request"
+        ),
+        "duties.exception.refuse": Act(
+            "不同意例外", Reach.REVIEWED, second="duties.exception.request"
+        ),
+        "duties.exception.revoke": Act("撤销例外", Reach.REVIEWED),
     },
     navigation=(
         Entry(

@@ -25,3 +25,28 @@ REPORT = Workflow(
         Step("reopen", frozenset({ACCEPTED}), RETURNED, "撤销通过并退回"),
     ),
 )
+
+REQUESTED = "REQUESTED"
+GRANTED = "GRANTED"
+REFUSED = "REFUSED"
+WITHDRAWN = "WITHDRAWN"
+REVOKED = "REVOKED"
+
+#: The life of an exception: asked for and decided, or granted of the authority's own motion.
+EXCEPTION = Workflow(
+    name="exception",
+    states={
+        REQUESTED: "待批",
+        GRANTED: "有效",
+        REFUSED: "不同意",
+        WITHDRAWN: "已撤回",
+        REVOKED: "已撤销",
+    },
+    steps=(
+        Step("request", frozenset({""}), REQUESTED, "申请"),
+        Step("withdraw", frozenset({REQUESTED}), WITHDRAWN, "撤回申请"),
+        Step("grant", frozenset({"", REQUESTED}), GRANTED, "同意"),
+        Step("refuse", frozenset({REQUESTED}), REFUSED, "不同意"),
+        Step("revoke", frozenset({GRANTED}), REVOKED, "撤销"),
+    ),
+)

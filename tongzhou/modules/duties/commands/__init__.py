@@ -7,6 +7,15 @@ from tongzhou.modules.duties.commands.enforcement import (
     end_expression,
     enforce_library,
 )
+from tongzhou.modules.duties.commands.exceptions import (
+    give_exception,
+    give_exceptions,
+    grant_exception,
+    refuse_exception,
+    request_exception,
+    revoke_exception,
+    withdraw_exception,
+)
 from tongzhou.modules.duties.commands.filing import stage_files, submit_report, submit_reports
 from tongzhou.modules.duties.commands.folding import fold, move_reports
 from tongzhou.modules.duties.commands.ledger import Filing, Key
@@ -30,14 +39,21 @@ __all__ = [
     "enforce_library",
     "evaluate_profiles",
     "fold",
+    "give_exception",
+    "give_exceptions",
+    "grant_exception",
     "load_library",
     "move_reports",
+    "refuse_exception",
     "reopen_report",
+    "request_exception",
     "return_report",
     "return_reports",
+    "revoke_exception",
     "save_draft",
     "stage_files",
     "stage_library",
     "submit_report",
     "submit_reports",
+    "withdraw_exception",
 ]
