@@ -77,6 +77,27 @@ def _parser() -> argparse.ArgumentParser:
     add("verify", "核对账目与审计链 · recount figures, check the audit chain", passes_on=True)
     add("reindex", "重建检索词 · rebuild what the search reads", passes_on=True)
     add("doctor", "检查安装状态 · tell how this installation stands", passes_on=True)
+    load = add("load", "压力测试与对账 · drive the site like a busy morning, then reconcile")
+    load.add_argument("--url", help="网站地址 · address of the site (http://127.0.0.1:PORT)")
+    load.add_argument("--seconds", type=float, default=30, help="时长 · how long (30)")
+    load.add_argument("--visitors", type=int, default=12, help="人数 · how many people (12)")
+    load.add_argument("--processes", type=int, default=2, help="进程数 · processes (2)")
+    load.add_argument(
+        "--mix", default="75:10:15", help="报送:审核:查看 · reports:reviews:readers in percent"
+    )
+    load.add_argument("--rate", type=float, default=0, help="每秒最多请求 · most requests a second")
+    load.add_argument(
+        "--sign-in",
+        choices=["session", "token"],
+        default="session",
+        help="登录方式 · how to report",
+    )
+    load.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
+    load.add_argument(
+        "--yes",
+        action="store_true",
+        help="也写入非演示数据 · also where real people work",
+    )
     directive = add("directive", "处理文件文本 · work with the text of a directive")
     actions = directive.add_subparsers(dest="action", required=True, metavar="ACTION")
     parse = actions.add_parser("parse", help="解析文件条款 · parse a document into clauses")
@@ -118,6 +139,8 @@ def _run(options: argparse.Namespace, rest: list[str]) -> int:
         match options.command:
             case "web":
                 return services.web(options.host, options.workers)
+            case "load":
+                return drive_load(options, f"http://127.0.0.1:{places.port()}")
             case "worker":
                 return services.manage(
                     ["procrastinate", "worker", "--delete-jobs", "successful", *rest]
@@ -128,6 +151,35 @@ def _run(options: argparse.Namespace, rest: list[str]) -> int:
                 return services.postgres(rest or ["psql"])
             case name:
                 return services.manage([name, *rest])
+
+
+def drive_load(options: argparse.Namespace, here: str) -> int:
+    """Run a load as the options say; return 0 when every acknowledged report is there.
+
+    Raises InputError for options that make no plan, Refusal where a load must not be run.
+    """
+    from tongzhou.config.commands import setup
+    from tongzhou.config.load.plan import Plan, PlanError, read_mix
+
+    setup()
+    from tongzhou.config.load.running import run
+
+    if options.visitors < 1 or options.processes < 1 or options.seconds <= 0 or options.rate < 0:
+        raise InputError("人数、进程数、时长须大于零 · visitors, processes, seconds: above zero")
+    try:
+        mix = read_mix(options.mix)
+    except PlanError as error:
+        raise InputError(str(error)) from None
+    plan = Plan(
+        url=(options.url or here).rstrip("/"),
+        seconds=options.seconds,
+        visitors=options.visitors,
+        processes=options.processes,
+        mix=mix,
+        rate=options.rate,
+        sign_in=options.sign_in,
+    )
+    return run(plan, sure=options.yes, say=print, as_json=options.json)
 
 
 def parse_directive(path: Path, *, as_json: bool, with_duties: bool = False) -> str:
