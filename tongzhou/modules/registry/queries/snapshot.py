@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -140,7 +141,7 @@ def _line(
 ) -> list[str]:
     code, name, form, registrar, place, address, established = row[:7]
     attributes, supervisor, industry, contact, organs, region = row[7:]
-    held, people = attributes or {}, organs or {}
+    held, people = json.loads(attributes or "{}"), json.loads(organs or "{}")
     internal = code.startswith("B")
     cells = {
         c.CODE: "" if internal else code,
