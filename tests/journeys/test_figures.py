@@ -6,6 +6,7 @@ said at each moment is kept and asked for again at the end.
 
 import random
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,13 +15,16 @@ from typing import Any
 
 from django.test import TestCase
 
+from tongzhou.base.errors import Conflict
 from tongzhou.config.demo.build import GUANGZHOU, Timeline, lay_ground
 from tongzhou.config.demo.fates import answers
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of, public
 from tongzhou.kernel.database import execute, rows
 from tongzhou.modules.directives.public import load_directive
+from tongzhou.modules.duties import commands
 from tongzhou.modules.duties import public as duties
 from tongzhou.modules.duties.public import Breakdown, Figure, Selection, Tree
+from tongzhou.modules.duties.rules.exceptions import EndKind, ExceptionKind, Wish
 from tongzhou.modules.insight.contracts import Bearers, By, Question, TreeName
 from tongzhou.modules.insight.queries.look import Look
 from tongzhou.modules.insight.queries.rollup import get_rollup
@@ -95,6 +99,7 @@ def _live(chance: random.Random) -> None:
         _decide(chance, moment - timedelta(hours=1))
         _change(chance, moment - timedelta(minutes=30))
         _legislate(number, moment - timedelta(minutes=20))
+        _except(chance, moment - timedelta(minutes=10))
         CITY.snapshots[moment] = _snapshot(moment, None)
 
 
@@ -132,6 +137,46 @@ def _legislate(number: int, at: datetime) -> None:
             actor=TEST, at=at, body=body, name="local", refines={weekly.id: root}
         )
         _enforce(made, plan.response_id, at)
+
+
+def _except(chance: random.Random, at: datetime) -> None:
+    """Waive some obligations, defer others, take an earlier exception back."""
+    owed = duties.ObligationList(
+        SYSTEM, Selection(at=at, node=GUANGZHOU), duties.MEASURES["owed"], order="due"
+    )[0:100_000]
+    binding = [
+        row
+        for row in owed
+        if row.due_at is not None
+        and duties.get_version(row.version_id).spec.strength is duties.Strength.MUST
+    ]
+    for number, row in enumerate(chance.sample(binding, 24)):
+        wish = Wish(
+            kind=ExceptionKind.WAIVER if number % 3 == 0 else ExceptionKind.DEFERRAL,
+            first=row.period,
+            only=number % 2 == 0,
+            end=EndKind.OPEN if number % 3 == 0 else EndKind.DATE,
+            until_on=(max(at, row.due_at or at) + timedelta(days=1 + number % 4)).date(),
+            reason="测试",
+            basis="测试依据",
+        )
+        with suppress(Conflict):
+            commands.give_exception(
+                actor=TEST,
+                at=at,
+                organisation_id=row.organisation_id,
+                prov=row.prov,
+                duty_id=row.duty_id,
+                wish=wish,
+            )
+    for identifier, prov in rows(
+        "SELECT id, prov FROM duties_exception WHERE state = 'GRANTED' AND decided_at < %s"
+        " ORDER BY id LIMIT 3",
+        [at],
+    ):
+        commands.revoke_exception(
+            actor=TEST, at=at, exception_id=identifier, prov=prov, answer="测试撤销"
+        )
 
 
 def _enforce(library: int, response_id: int, at: datetime, *replaces: int) -> None:
@@ -253,6 +298,33 @@ class CityTest(TestCase):
         dissolved = rows("SELECT count(*) FROM registry_organisation WHERE status = 'DISSOLVED'")
         assert dissolved[0][0] == len(MOMENTS)
         assert rows("SELECT count(*) FROM duties_report WHERE cell_id = 0")[0][0] > 0
+        assert duties.list_count_faults() == []
+
+    def test_exceptions_were_given_and_revoked_on_the_way(self) -> None:
+        found = dict(rows("SELECT kind || state, count(*) FROM duties_exception GROUP BY 1"))
+        assert found.keys() == {
+            kind + state for kind in ExceptionKind for state in ("GRANTED", "REVOKED")
+        }
+        gone = Selection(at=NOW, as_of=MOMENTS[1], day=MOMENTS[0].date())
+        assert duties.total(duties.figures(SYSTEM, gone)).owed > 0
+
+    def test_closed_periods_are_as_they_were(self) -> None:
+        """Who moved, came or went later changes nothing about a day that had closed."""
+        day = MOMENTS[2].date()
+        closed = Selection(at=NOW, node=GUANGZHOU, day=day)
+        for tree, by in product(Tree, (Breakdown.REGION, Breakdown.FORM)):
+            selection = replace(closed, tree=tree)
+            now = duties.figures(SYSTEM, selection, by)
+            assert now == duties.figures(SYSTEM, replace(selection, as_of=NOW), by)
+            whole = duties.total(now)
+            for code in ("owed", "done", "overdue", "late"):
+                measure = duties.MEASURES[code]
+                listed = duties.ObligationList(SYSTEM, selection, measure)
+                assert measure.of(whole) == len(listed), code
+        before = duties.total(duties.figures(SYSTEM, closed))
+        later = NOW + timedelta(hours=2)
+        _change(random.Random(5), later)
+        assert duties.total(duties.figures(SYSTEM, replace(closed, at=later))) == before
         assert duties.list_count_faults() == []
 
     def test_texts_were_amended_and_supplemented_on_the_way(self) -> None:
