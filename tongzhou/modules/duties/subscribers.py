@@ -5,12 +5,19 @@ from typing import Any
 
 from tongzhou.kernel.events import subscriber
 from tongzhou.modules.duties import commands
+from tongzhou.modules.duties.commands import summing
 
 
 @subscriber("registry.profile.created", inside=True)
 def evaluate_profiles(*, profiles: list[int]) -> None:
     """Decide which duties bind the new profiles."""
     commands.evaluate_profiles(profiles)
+
+
+@subscriber("registry.population.changed", inside=True)
+def note_populations(*, changes: list[Any]) -> None:
+    """Keep the sums of duties true to the populations of cells."""
+    summing.note_populations(changes)
 
 
 @subscriber("registry.bearer.moved", inside=True)

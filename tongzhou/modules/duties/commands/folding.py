@@ -1,4 +1,4 @@
-"""Fold deltas into counters, and carry reports along when their bearer moves."""
+"""Fold deltas into counters and sums, and carry reports along when their bearer moves."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,8 +6,14 @@ from datetime import datetime
 from django.db import transaction
 
 from tongzhou.kernel.database import execute, rows
+from tongzhou.modules.duties.commands.summing import (
+    ADD_REPORTS,
+    SUMS_LOCK,
+    fold_populations,
+    sum_missing,
+)
 
-_FOLD = """
+_FOLD = f"""
 WITH taken AS (
     DELETE FROM duties_delta WHERE (id, prov) IN (
         SELECT id, prov FROM duties_delta WHERE prov = %(prov)s
@@ -17,30 +23,48 @@ WITH taken AS (
     SELECT period, duty_id, cell_id, prov, sum(submitted) AS submitted, sum(accepted) AS accepted,
            sum(returned) AS returned, sum(late) AS late
     FROM taken GROUP BY period, duty_id, cell_id, prov
+), counters AS (
+    INSERT INTO duties_counter AS c
+           (period, duty_id, cell_id, prov, submitted, accepted, returned, late)
+    SELECT period, duty_id, cell_id, prov, submitted, accepted, returned, late FROM added
+    ON CONFLICT (period, duty_id, cell_id, prov) DO UPDATE
+    SET submitted = c.submitted + excluded.submitted, accepted = c.accepted + excluded.accepted,
+        returned = c.returned + excluded.returned, late = c.late + excluded.late
+), sums AS (
+    {ADD_REPORTS}
 )
-INSERT INTO duties_counter AS c
-       (period, duty_id, cell_id, prov, submitted, accepted, returned, late)
-SELECT period, duty_id, cell_id, prov, submitted, accepted, returned, late FROM added
-ON CONFLICT (period, duty_id, cell_id, prov) DO UPDATE
-SET submitted = c.submitted + excluded.submitted, accepted = c.accepted + excluded.accepted,
-    returned = c.returned + excluded.returned, late = c.late + excluded.late
-"""
+SELECT count(*) FROM taken
+"""  # noqa: S608 - made of constants
 
 _LOCK_CLASS = 31266
 
 
+_WAITING = """
+SELECT prov FROM duties_delta UNION SELECT prov FROM duties_populationdelta ORDER BY prov
+"""
+
+
 def fold() -> int:
-    """Add all committed deltas to the counters, province by province; return rows touched.
+    """Add all committed deltas to counters and sums, province by province; return how many.
 
     One folder at a time per province (advisory lock); figures are exact before and after, because
-    they read counters and unfolded deltas in one statement.
+    they read counters, or sums, and unfolded deltas in one statement. Duties that have no sums yet
+    get them first.
     """
-    touched = 0
-    for (prov,) in rows("SELECT DISTINCT prov FROM duties_delta"):
+    folded = sum_missing()
+    for (prov,) in rows(_WAITING):
         with transaction.atomic():
-            if rows("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, prov])[0][0]:
-                touched += execute(_FOLD, {"prov": prov})
-    return touched
+            if _is_alone(prov):
+                folded += int(rows(_FOLD, {"prov": prov})[0][0]) + fold_populations(prov)
+    return folded
+
+
+def _is_alone(prov: int) -> bool:
+    """Take the lock of a province's folder, unless somebody has it or builds sums."""
+    shared = rows("SELECT pg_try_advisory_xact_lock_shared(%s)", [SUMS_LOCK])[0][0]
+    return bool(
+        shared and rows("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, prov])[0][0]
+    )
 
 
 def move_reports(moves: Sequence[tuple[int, int, int, int]], at: datetime) -> None:

@@ -16,7 +16,8 @@ from tongzhou.kernel import audit, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import rows
-from tongzhou.modules.duties.commands.applicability import evaluate_library
+from tongzhou.modules.duties.commands.applicability import evaluate_all
+from tongzhou.modules.duties.commands.summing import bind, sum_missing
 from tongzhou.modules.duties.commands.words import fill_words
 from tongzhou.modules.duties.contracts import DutyLibrary, DutySpec, Relation
 from tongzhou.modules.duties.models import Duty, Library
@@ -29,7 +30,6 @@ from tongzhou.modules.duties.rules.library import (
     read_library,
 )
 from tongzhou.modules.duties.rules.refinement import Ruling, faults_of
-from tongzhou.modules.registry.public import list_profiles
 from tongzhou.modules.response.public import IN_FORCE, bit
 
 #: Libraries are loaded, put in force and ended one at a time: their duties depend on each other.
@@ -86,7 +86,9 @@ def load_library(
     if held is not None:
         return held
     stored = _store(at, library, lineage)
-    evaluate_library(stored.pk, list_profiles())
+    evaluate_all(stored.pk)
+    bind(stored.pk)
+    sum_missing()
     fill_words(stored.pk)
     audit.note(
         target=f"library/{stored.pk}",

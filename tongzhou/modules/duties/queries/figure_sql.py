@@ -3,7 +3,7 @@
 Every statement starts with the windows ``w`` and ends in ``counted`` (figures) or ``each`` (lists).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,14 +17,15 @@ from tongzhou.modules.registry.public import Level, level_of, visible_sql
 WINDOWS = """
 w AS (
     SELECT duty, version, library, period, low, high, rlow, rhigh, due_at, overdue, along, unless,
-           coalesce(closes_at, 'infinity') AS closes_at
+           coalesce(closes_at, 'infinity') AS closes_at, summed
     FROM unnest(
         %(w_duty)s::bigint[], %(w_version)s::bigint[], %(w_library)s::bigint[],
         %(w_period)s::date[], %(w_low)s::int[], %(w_high)s::int[],
         %(w_rlow)s::int[], %(w_rhigh)s::int[], %(w_due)s::timestamptz[], %(w_overdue)s::boolean[],
-        %(w_along)s::text[], %(w_unless)s::bigint[], %(w_closes)s::timestamptz[]
+        %(w_along)s::text[], %(w_unless)s::bigint[], %(w_closes)s::timestamptz[],
+        %(w_summed)s::boolean[]
     ) AS w(duty, version, library, period, low, high, rlow, rhigh, due_at, overdue, along, unless,
-           closes_at)
+           closes_at, summed)
 )
 """
 
@@ -54,8 +55,15 @@ def _binds(found: Sequence[Window]) -> str:
     return _BINDS + _BINDS_SINCE if told_apart else _BINDS
 
 
-def window_params(found: Sequence[Window], selection: Selection) -> dict[str, Any]:
-    """Return the parameters that :data:`WINDOWS` names, cut to what the selection is about."""
+def window_params(
+    found: Sequence[Window],
+    selection: Selection,
+    summed: Callable[[Window], bool] = lambda window: False,
+) -> dict[str, Any]:
+    """Return the parameters that :data:`WINDOWS` names, cut to what the selection is about.
+
+    ``summed`` tells which windows are counted from sums.
+    """
     held = _cut(found, selection)
     return {
         "w_duty": [each.duty_id for each in held],
@@ -71,6 +79,7 @@ def window_params(found: Sequence[Window], selection: Selection) -> dict[str, An
         "w_along": [",".join(map(str, each.along)) for each in held],
         "w_unless": [each.unless for each in held],
         "w_closes": [each.period.closes_at for each in held],
+        "w_summed": [summed(each) for each in held],
         "moment": selection.moment,
     }
 
@@ -204,22 +213,17 @@ def _region_key(column: str, node: int) -> tuple[str, str]:
 def present(
     actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
 ) -> tuple[str, dict[str, Any]]:
-    """Read cells, counters and unfolded deltas; of a closed period the cells as of its close."""
+    """Read cells, counters and unfolded deltas, for windows that are not counted from sums."""
     where, params = _scope(selection, actor)
     key, join = _key(selection, by)
     same = "k.duty_id = bound.duty AND k.period = bound.period AND k.cell_id = bound.id"
-    closed = first_close(found, selection)
-    moved = ""
-    if closed is not None:
-        params["closed"] = closed
-        moved = "UNION ALL " + _MOVED.format(key=key, binds=_binds(found), join=join, where=where)
     sql = f"""
     bound AS MATERIALIZED (
         SELECT w.duty, w.period, w.overdue AS w_overdue, {key} AS key, c.id, c.prov, c.population
         FROM registry_cell c
         JOIN registry_profile p ON p.id = c.profile_id
         JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
-        JOIN w ON {_binds(found)}
+        JOIN w ON {_binds(found)} AND NOT w.summed
         {join}
         WHERE {where} AND (c.population > 0 OR w.closes_at <= %(moment)s)
     ), folded AS MATERIALIZED (
@@ -234,7 +238,6 @@ def present(
         SELECT bound.duty, bound.key, bound.w_overdue, 0, k.submitted, k.accepted, k.returned,
                k.late
         FROM bound JOIN duties_delta k ON {same} AND k.prov = bound.prov
-        {moved}
     )
     """  # noqa: S608 - made of constants, values are bound
     return sql, params
@@ -242,8 +245,11 @@ def present(
 
 # Who owed a closed period is who was there as it closed: today's population, less those who came
 # since, and with those who left since.
-_MOVED = """
-    SELECT w.duty, {key}, w.overdue, CASE WHEN m.to_at IS NULL THEN -1 ELSE 1 END, 0, 0, 0, 0
+_CLOSING = """
+closing AS (
+    SELECT w.duty, {key} AS key, w.overdue AS w_overdue,
+           CASE WHEN m.to_at IS NULL THEN -1 ELSE 1 END AS owed, 0 AS submitted, 0 AS accepted,
+           0 AS returned, 0 AS late
     FROM registry_placement m
     JOIN registry_cell c ON c.id = m.cell_id AND c.prov = m.prov
     JOIN registry_profile p ON p.id = c.profile_id
@@ -253,7 +259,20 @@ _MOVED = """
     WHERE {where} AND (m.from_at >= %(closed)s OR m.to_at >= %(closed)s)
       AND (m.from_at >= w.closes_at AND m.to_at IS NULL
            OR m.from_at < w.closes_at AND m.to_at >= w.closes_at)
-"""
+)"""
+
+
+def closing(
+    actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
+) -> tuple[str, dict[str, Any]]:
+    """Return the CTE ``closing``: what was different when closed periods closed; empty if none."""
+    closed = first_close(found, selection)
+    if closed is None:
+        return "", {}
+    where, params = _scope(selection, actor)
+    key, join = _key(selection, by)
+    sql = _CLOSING.format(key=key, binds=_binds(found), join=join, where=where)
+    return sql, params | {"closed": closed}
 
 
 def first_close(found: Sequence[Window], selection: Selection) -> datetime | None:

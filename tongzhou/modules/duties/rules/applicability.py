@@ -7,7 +7,9 @@ worked out once per profile and held.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from hashlib import sha256
 
 from tongzhou.modules.duties.contracts import (
     ATTRIBUTES,
@@ -57,6 +59,33 @@ def applies(duty: DutySpec, facts: Facts, library: DutyLibrary) -> bool:
     if not facts.attributes.isdisjoint(bearer.without):
         return False
     return _has_organ(bearer.organ, facts)
+
+
+def predicate_of(duty: DutySpec, library: DutyLibrary) -> str:
+    """Return a digest of whom a duty binds: duties with the same one bind the same bearers.
+
+    It takes in all that :func:`applies` looks at, in one order, whatever words and codes say it.
+    """
+    bearer = duty.bearer
+    facts: list[object] = [str(bearer.kind)]
+    if bearer.kind is BearerKind.AUTHORITY:
+        facts.append(sorted(bearer.levels))
+    else:
+        facts += [bearer.organ if bearer.organ in _OPTIONAL_ORGANS else "", sorted(bearer.without)]
+        if bearer.groups:
+            chosen = [library.groups[code] for code in bearer.groups if code in library.groups]
+            named = [group for group in library.groups.values() if group.named]
+            facts.append(_members(chosen))
+            if any(group.residual for group in chosen):
+                facts.append(_members(named))
+    return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _members(groups: Iterable[GroupSpec]) -> list[list[str]]:
+    held = list(groups)
+    forms = {str(form) for group in held for form in group.forms}
+    attributes = {attribute for group in held for attribute in group.any_of}
+    return [sorted(forms), sorted(attributes)]
 
 
 def duties_owed(facts: Facts, library: DutyLibrary) -> tuple[DutySpec, ...]:

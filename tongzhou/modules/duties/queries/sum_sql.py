@@ -1,0 +1,91 @@
+"""The SQL that spreads a change of a cell over the pairs of nodes it counts for.
+
+Whoever builds sums, folds changes into them, or reads changes that are not folded yet, uses these
+statements; so a figure is the same before and after folding.
+"""
+
+from collections.abc import Iterable
+
+from tongzhou.modules.duties.rules.nodes import GRAINS, Grain
+
+
+def grains_sql(grains: Iterable[Grain] = GRAINS) -> str:
+    """Return a table ``g`` of grains: number, and by what place and registering region divide."""
+    found = ", ".join(
+        f"({grain.number}::smallint, {grain.place.unit}, {grain.registered.unit})"
+        for grain in grains
+    )
+    return f"(VALUES {found}) AS g(grain, wide, across)"
+
+
+_NODES = """g.grain, {cell}.place / g.wide * g.wide AS place,
+       {cell}.{registered} / g.across * g.across AS registered"""
+
+
+def population_rows(source: str, bounds: str, grains: Iterable[Grain] = GRAINS) -> str:
+    """Return the SELECT of what changes of populations add to ``duties_standing``.
+
+    ``source`` has cell_id, prov, population; ``bounds`` is the SQL of a set of ``bound_as``.
+    """
+    return f"""
+        SELECT b.duty_id AS bound_as, {_NODES.format(cell="c", registered="registered_region")},
+               p.form, c.prov, sum(d.population)::int AS population
+        FROM {source} d
+        JOIN registry_cell c ON c.id = d.cell_id AND c.prov = d.prov
+        JOIN registry_profile p ON p.id = c.profile_id
+        JOIN duties_dutyprofile b ON b.profile_id = c.profile_id AND b.duty_id IN ({bounds})
+        CROSS JOIN {grains_sql(grains)}
+        GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(d.population) <> 0
+    """  # noqa: S608 - made of constants
+
+
+def report_rows(source: str, kept: str, on: str, grains: Iterable[Grain] = GRAINS) -> str:
+    """Return the SELECT of what changes of counts add to ``duties_tally``.
+
+    ``source`` is like ``duties_delta``; ``kept`` is a table ``k`` of duties with their bound_as,
+    joined by ``on``.
+    """
+    return f"""
+        SELECT d.period, d.duty_id, k.bound_as,
+               {_NODES.format(cell="c", registered="registered_region")}, p.form, c.prov,
+               sum(d.submitted)::int AS submitted, sum(d.accepted)::int AS accepted,
+               sum(d.returned)::int AS returned, sum(d.late)::int AS late
+        FROM {source} d
+        JOIN {kept} ON {on}
+        JOIN registry_cell c ON c.id = d.cell_id AND c.prov = d.prov
+        JOIN registry_profile p ON p.id = c.profile_id
+        JOIN duties_dutyprofile b ON b.duty_id = k.bound_as AND b.profile_id = c.profile_id
+        CROSS JOIN {grains_sql(grains)}
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+        HAVING sum(d.submitted) <> 0 OR sum(d.accepted) <> 0 OR sum(d.returned) <> 0
+            OR sum(d.late) <> 0
+    """  # noqa: S608 - made of constants
+
+
+#: Populations as they are folded, added up by place, registering region and form.
+GROUND = """
+    SELECT b.duty_id AS bound_as, c.place, c.registered_region AS registered, p.form, c.prov,
+           sum(c.population - coalesce(d.population, 0))::int AS population
+    FROM registry_cell c
+    JOIN registry_profile p ON p.id = c.profile_id
+    JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
+    LEFT JOIN (
+        SELECT cell_id, prov, sum(population) AS population FROM duties_populationdelta
+        GROUP BY cell_id, prov
+    ) d ON d.cell_id = c.id AND d.prov = c.prov
+    WHERE b.duty_id {bounds}
+    GROUP BY 1, 2, 3, 4, 5
+"""
+
+
+def standing_rows(bounds: str) -> str:
+    """Return the SELECT of all rows of ``duties_standing``; ``bounds`` is a condition on bound_as.
+
+    Populations that are not folded yet are left out: readers add them.
+    """
+    return f"""
+        SELECT e.bound_as, {_NODES.format(cell="e", registered="registered")}, e.form, e.prov,
+               sum(e.population)::int AS population
+        FROM ({GROUND.format(bounds=bounds)}) e CROSS JOIN {grains_sql()}
+        GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(e.population) <> 0
+    """  # noqa: S608 - made of constants

@@ -1,0 +1,363 @@
+"""Figures of the present from sums between pairs of nodes, in one statement.
+
+A window is a piece of ground; what of it a selection asks for and the reader may see is made up of
+few nodes (``rules.nodes``), and each node's populations and counts are one row per form. Changes
+that are not folded yet are spread over the same nodes and added. Windows of duties whose sums are
+not built, or that are about bearers whom only some versions bind, are not for here.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tongzhou.kernel.access import Actor, Role
+from tongzhou.kernel.database import rows
+from tongzhou.modules.duties.queries.figure_sql import node_span
+from tongzhou.modules.duties.queries.selection import Breakdown, Selection, Tree
+from tongzhou.modules.duties.queries.sum_sql import population_rows, report_rows
+from tongzhou.modules.duties.rules.nodes import (
+    EXACT_GRAIN,
+    GRAINS,
+    Box,
+    Grain,
+    Node,
+    Regions,
+    Width,
+    by_registry,
+    cut,
+    regions_of,
+)
+from tongzhou.modules.duties.rules.windows import NATION, Window
+from tongzhou.modules.registry.public import Level, level_of
+
+_HELD = """
+SELECT (SELECT array_agg(id ORDER BY id) FROM registry_region),
+       (SELECT array_agg(id ORDER BY id) FROM registry_region WHERE role = 'GROUPING'),
+       d.ids, d.bounds,
+       EXISTS (SELECT FROM duties_exception e WHERE e.duty_id = ANY(%(duties)s)
+               AND e.state IN ('GRANTED', 'REVOKED'))
+FROM (
+    SELECT array_agg(d.id) AS ids, array_agg(d.bound_as) AS bounds FROM duties_duty d
+    JOIN duties_summed s ON s.duty_id = d.root_id AND s.bound_as = d.bound_as
+    WHERE d.id = ANY(%(versions)s)
+) d
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What there is to read from: the region tree, and the versions of duties that have sums.
+
+    ``bounds`` is the condition on bearers under which each version's sums are kept.
+    ``is_excepted``: exceptions from the duties were granted.
+    """
+
+    regions: Regions
+    bounds: Mapping[int, int]
+    is_excepted: bool
+
+    def has(self, window: Window) -> bool:
+        """Tell whether a window's figures can be read from sums."""
+        return window.version_id in self.bounds and not window.along and not window.unless
+
+
+def held_for(found: Sequence[Window], selection: Selection, by: Breakdown) -> Held:
+    """Return what there is to read the figures of windows from; groups have no sums."""
+    params = {
+        "versions": sorted({each.version_id for each in found}),
+        "duties": sorted({each.duty_id for each in found}),
+    }
+    ids, groupings, versions, bounds, excepted = rows(_HELD, params)[0]
+    made = {}
+    if not selection.group and by is not Breakdown.GROUP:
+        made = dict(zip(versions or (), bounds or (), strict=True))
+    return Held(regions_of(tuple(ids or ()), tuple(groupings or ())), made, excepted)
+
+
+def sight_of(actor: Actor) -> list[Box] | None:
+    """Return what an actor sees as boxes of place and registering region that do not overlap.
+
+    None if boxes cannot tell. It holds the same as ``figure_sql.range_of``: a test keeps them
+    together.
+    """
+    low, high = actor.low, actor.high
+    if actor.is_system or (actor.is_authority and (low, high) == NATION):
+        return [(*NATION, *NATION)]
+    if actor.is_authority:
+        return [
+            (low, high, *NATION),
+            (NATION[0], low - 1, low, high),
+            (high + 1, NATION[1], low, high),
+        ]
+    if actor.role is Role.TERRITORY:
+        return [(low, high, *NATION)]
+    if actor.role is Role.PARTY_LINE:
+        return [(*NATION, low, high)]
+    return None
+
+
+#: How a pair of nodes is found: both are nodes; or the bearer's own place, or registering region,
+#: exactly, with the other in a range.
+_KINDS = {
+    "coarse": "{s}.grain = a.grain AND {s}.place = a.place AND {s}.registered = a.registered",
+    "near": "{s}.grain = 0 AND {s}.place = a.place AND {s}.registered BETWEEN a.low AND a.high",
+    "across": "{s}.grain = 0 AND {s}.registered = a.registered"
+    " AND {s}.place BETWEEN a.low AND a.high",
+}
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """Pairs of nodes of one kind, each with the number of the ground that it is a part of."""
+
+    ground: list[int] = field(default_factory=list)
+    grain: list[int] = field(default_factory=list)
+    place: list[int] = field(default_factory=list)
+    registered: list[int] = field(default_factory=list)
+    low: list[int] = field(default_factory=list)
+    high: list[int] = field(default_factory=list)
+    key: list[int] = field(default_factory=list)
+    sign: list[int] = field(default_factory=list)
+
+    def add(
+        self,
+        ground: int,
+        sign: int,
+        *,
+        grain: int = 0,
+        place: int = 0,
+        registered: int = 0,
+        span: tuple[int, int] = (0, 0),
+        key: int = 0,
+    ) -> None:
+        """Add a piece."""
+        self.ground.append(ground)
+        self.grain.append(grain)
+        self.place.append(place)
+        self.registered.append(registered)
+        self.low.append(span[0])
+        self.high.append(span[1])
+        self.key.append(key)
+        self.sign.append(sign)
+
+
+@dataclass(slots=True)
+class _Cutter:
+    """Cuts grounds into pieces, for one breakdown of one selection."""
+
+    regions: Regions
+    selection: Selection
+    by: Breakdown
+    pieces: dict[str, _Pieces] = field(default_factory=lambda: {each: _Pieces() for each in _KINDS})
+
+    @property
+    def by_place(self) -> bool:
+        """Tell whether rows of the breakdown are regions where bearers are."""
+        return self.by is Breakdown.REGION and self.selection.tree is Tree.TERRITORY
+
+    @property
+    def widest(self) -> Width:
+        """Return the widest node that lies in one row of a breakdown by region."""
+        match level_of(self.selection.node):
+            case Level.NATION:
+                return Width.PROVINCE
+            case Level.PROVINCE:
+                return Width.CITY
+        return Width.EXACT
+
+    def _row(self, region: int) -> int:
+        """Return the row of a breakdown by region that a region belongs to."""
+        row = region // self.widest.unit * self.widest.unit
+        return region if row in self.regions.groupings else row
+
+    def cut(self, ground: int, boxes: Collection[Box]) -> None:
+        """Add the pieces of a ground."""
+        for registry, places in by_registry(boxes).items():
+            if self.by is Breakdown.AUTHORITY:
+                self._by_authority(ground, places, registry)
+            elif self.by is Breakdown.REGION and not self.by_place:
+                self._by_registry(ground, places, registry, self.widest)
+            else:
+                widest = self.widest if self.by_place else Width.NATION
+                self._by_place(ground, places, registry, widest)
+
+    def _by_authority(
+        self, ground: int, places: list[tuple[int, int]], registry: tuple[int, int]
+    ) -> None:
+        """Cut to exact pairs along the link that has fewer regions here."""
+        if sum(self.regions.count(*each) for each in places) < self.regions.count(*registry):
+            self._by_place(ground, places, registry, Width.EXACT)
+        else:
+            self._by_registry(ground, places, registry, Width.EXACT)
+
+    def _by_place(
+        self, ground: int, places: list[tuple[int, int]], registry: tuple[int, int], widest: Width
+    ) -> None:
+        across = self.regions.cover([registry], Width.NATION)
+        for node, sign in self.regions.cover(places, widest, split=self.by_place):
+            key = self._row(node.id) if self.by_place else 0
+            if node.width is Width.EXACT:
+                self.pieces["near"].add(ground, sign, place=node.id, span=registry, key=key)
+                continue
+            for other, sense in across:
+                self._pair(ground, node, other, sign * sense, key)
+
+    def _by_registry(
+        self, ground: int, places: list[tuple[int, int]], registry: tuple[int, int], widest: Width
+    ) -> None:
+        keyed = self.by is Breakdown.REGION
+        near = self.regions.cover(places, Width.NATION)
+        for node, sign in self.regions.cover([registry], widest, split=keyed):
+            key = self._row(node.id) if keyed else 0
+            if node.width is Width.EXACT:
+                for span in places:
+                    self.pieces["across"].add(ground, sign, registered=node.id, span=span, key=key)
+                continue
+            for other, sense in near:
+                self._pair(ground, other, node, sign * sense, key)
+
+    def _pair(self, ground: int, place: Node, registry: Node, sign: int, key: int) -> None:
+        if place.width is Width.EXACT:
+            self.pieces["near"].add(ground, sign, place=place.id, span=registry.span, key=key)
+        elif registry.width is Width.EXACT:
+            self.pieces["across"].add(
+                ground, sign, registered=registry.id, span=place.span, key=key
+            )
+        else:
+            grain = Grain(place.width, registry.width).number
+            self.pieces["coarse"].add(
+                ground, sign, grain=grain, place=place.id, registered=registry.id, key=key
+            )
+
+
+def _asked(selection: Selection, sight: Sequence[Box]) -> list[Box]:
+    """Return what a selection asks for of what a reader sees."""
+    low, high = node_span(selection)
+    first, last = NATION
+    if selection.registrar is not None:
+        first = last = selection.registrar
+    box: Box = (low, high, first, last)
+    if selection.tree is Tree.REGISTRATION:
+        box = (*NATION, max(low, first), min(high, last))
+    return cut(box, sight)
+
+
+_PIECES = """
+{kind} AS MATERIALIZED (
+    SELECT q.duty, q.bound, q.period, q.overdue, p.*
+    FROM unnest(%(q_duty)s::bigint[], %(q_bound)s::bigint[], %(q_period)s::date[],
+                %(q_overdue)s::boolean[], %(q_ground)s::int[])
+         AS q(duty, bound, period, overdue, ground)
+    JOIN unnest(%({kind}_ground)s::int[], %({kind}_grain)s::smallint[], %({kind}_place)s::int[],
+                %({kind}_registered)s::int[], %({kind}_low)s::int[], %({kind}_high)s::int[],
+                %({kind}_key)s::int[], %({kind}_sign)s::int[])
+         AS p(ground, grain, place, registered, low, high, key, sign) ON p.ground = q.ground
+)"""
+
+# Changes that are not folded yet, spread like the folder will spread them.
+_MOVED = """
+moved AS MATERIALIZED ({rows})"""
+_TOLD = """
+told AS MATERIALIZED ({rows})"""
+
+_OWED = """
+SELECT a.duty, {key} AS key, a.overdue AS w_overdue, a.sign * s.population AS owed, 0 AS submitted,
+       0 AS accepted, 0 AS returned, 0 AS late
+FROM {kind} a JOIN {source} s ON s.bound_as = a.bound AND {on}
+WHERE {form}"""
+_DONE = """
+SELECT a.duty, {key}, a.overdue, 0, a.sign * s.submitted, a.sign * s.accepted,
+       a.sign * s.returned, a.sign * s.late
+FROM {kind} a
+JOIN {source} s ON s.period = a.period AND s.duty_id = a.duty AND s.bound_as = a.bound AND {on}
+WHERE {form}"""
+
+
+def summed(
+    actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown, held: Held
+) -> tuple[str, dict[str, Any]]:
+    """Return CTEs that end in ``summed``, with the columns of ``counted``, for windows with sums.
+
+    Empty when nothing of them is asked for or seen.
+    """
+    asked = _asked(selection, sight_of(actor) or ())
+    questions: dict[tuple[Any, ...], set[Box]] = {}
+    for window in found:
+        box = (window.low, window.high, window.registered_low, window.registered_high)
+        if boxes := cut(box, asked):
+            bound = held.bounds[window.version_id]
+            key = (window.duty_id, bound, window.period.start, window.overdue)
+            questions.setdefault(key, set()).update(boxes)
+    if not questions:
+        return "", {}
+    grounds: dict[frozenset[Box], int] = {}
+    numbers = [grounds.setdefault(frozenset(boxes), len(grounds)) for boxes in questions.values()]
+    cutter = _Cutter(held.regions, selection, by)
+    for ground, number in grounds.items():
+        cutter.cut(number, ground)
+    used = {kind: pieces for kind, pieces in cutter.pieces.items() if pieces.ground}
+    params: dict[str, Any] = {
+        "q_duty": [each[0] for each in questions],
+        "q_bound": [each[1] for each in questions],
+        "q_period": [each[2] for each in questions],
+        "q_overdue": [each[3] for each in questions],
+        "q_ground": numbers,
+    }
+    for kind, pieces in used.items():
+        for name in ("ground", "grain", "place", "registered", "low", "high", "key", "sign"):
+            params[f"{kind}_{name}"] = getattr(pieces, name)
+    return _statement(selection, by, used, params), params
+
+
+def _statement(
+    selection: Selection, by: Breakdown, used: Mapping[str, _Pieces], params: dict[str, Any]
+) -> str:
+    form = "s.form <> 'AUTHORITY'"
+    if selection.form:
+        form = "s.form = %(form)s"
+        params["form"] = selection.form
+    elif selection.bearers == "AUTHORITY":
+        form = "s.form = 'AUTHORITY'"
+    key = {
+        Breakdown.REGION: "a.key",
+        Breakdown.AUTHORITY: "s.registered",
+        Breakdown.FORM: "s.form::text",
+        Breakdown.PERIOD: "a.period",
+    }.get(by, "''::text")
+    numbers = set(used["coarse"].grain) if "coarse" in used else set()
+    grains = [
+        each
+        for each in GRAINS
+        if each.number in numbers or (each is EXACT_GRAIN and len(used) > ("coarse" in used))
+    ]
+    kept = """(
+        SELECT DISTINCT * FROM unnest(%(q_duty)s::bigint[], %(q_bound)s::bigint[],
+                                      %(q_period)s::date[])
+    ) AS k(duty_id, bound_as, period)"""
+    parts = [_PIECES.format(kind=kind) for kind in used]
+    parts.append(
+        _MOVED.format(
+            rows=population_rows(
+                "duties_populationdelta", "SELECT unnest(%(q_bound)s::bigint[])", grains
+            )
+        )
+    )
+    parts.append(
+        _TOLD.format(
+            rows=report_rows(
+                "duties_delta", kept, "k.duty_id = d.duty_id AND k.period = d.period", grains
+            )
+        )
+    )
+    selects = [
+        template.format(kind=kind, source=source, key=key, form=form, on=_KINDS[kind].format(s="s"))
+        for kind in used
+        for template, source in (
+            (_OWED, "duties_standing"),
+            (_DONE, "duties_tally"),
+            (_OWED, "moved"),
+            (_DONE, "told"),
+        )
+    ]
+    parts.append(f"\nsummed AS ({' UNION ALL '.join(selects)})")
+    return ",".join(parts)
