@@ -197,7 +197,7 @@ def _pages() -> Iterator[Result]:
 
     random.seed(1)
     client = Client()
-    client.force_login(officer(0), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(officer(0), backend="tongzhou.kernel.identity.backend.PersonBackend")
     for name, path, limit in (
         ("children table, 31 provinces × 30 duties", "/figures/?region=0", 60),
         ("children table, a province's cities", "/figures/?region=440000", 60),

@@ -74,7 +74,9 @@ class _Clock:
 
 
 def _settle() -> None:
-    """Seal the audit trail; leave the tables as vacuum would within the hour."""
+    """Fold and seal what waits for it; leave the tables as vacuum would within the hour."""
+    while duties.fold():
+        pass
     while audit.seal():
         pass
     execute("VACUUM (ANALYZE)")
@@ -162,10 +164,7 @@ def publish(body: dict[str, Any], response_id: int, at: datetime) -> int:
 def report(share: float, now: datetime) -> int:
     """Report on a duty of everybody for a share of those who owe it; return how many."""
     (duty,) = rows("SELECT root_id FROM duties_duty WHERE key = 'd8-protect'")[0]
-    filed = file_all(duty, now, share)
-    while duties.fold():
-        pass
-    return filed
+    return file_all(duty, now, share)
 
 
 def file_all(duty_id: int, now: datetime, share: float = 1.0, limit: int | None = None) -> int:
