@@ -37,6 +37,11 @@ def faults_of_production() -> list[tuple[str, str]]:
             "ALLOWED_HOSTS does not name this site's hosts.",
         ),
         (
+            os.environ.get("RATE_LIMITS", "on") != "on",
+            "RATE_LIMITS 关掉了对请求次数的限制。",
+            "RATE_LIMITS switches the limits on requests off.",
+        ),
+        (
             any(not each.startswith("https://") for each in CSRF_TRUSTED_ORIGINS),
             "TRUSTED_ORIGINS 里有不是 https 的来源。",
             "TRUSTED_ORIGINS holds an origin that is not https.",
@@ -102,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "tongzhou.kernel.middleware.LengthMiddleware",
+    "tongzhou.kernel.throttle.ThrottleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -226,7 +232,24 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = os.environ.get("SSL_REDIRECT", "1") == "1"
     SECURE_HSTS_SECONDS = 31_536_000
+    # The prefix makes browsers refuse these cookies without TLS, from other hosts and paths.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Requests a minute, by what is asked; for one session or token, and an office gets a multiple.
+RATE_LIMITS = {
+    "sign-in": 30,
+    "write": 240,
+    "upload": 60,
+    "export": 60,
+    "search": 240,
+    "api": 1_200,
+    "page": 1_200,
+}
+# What the audit trail keeps of addresses: network, digest, full or none.
+KEPT_ADDRESSES = os.environ.get("KEPT_ADDRESSES", "network")
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
+RATE_LIMITS_ON = os.environ.get("RATE_LIMITS", "on" if PRODUCTION else "off") == "on"
 
 # API
 REST_FRAMEWORK = {
@@ -267,7 +290,12 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "tongzhou.kernel.redaction.RedactingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"tongzhou": {"level": "INFO"}, "procrastinate": {"level": "WARNING"}},

@@ -1,10 +1,11 @@
 """Background jobs on procrastinate: tasks take ids and call one command each."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils.translation import gettext
 from procrastinate import RetryStrategy
@@ -13,9 +14,11 @@ from procrastinate.contrib.django import app
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel import audit, clock, events
 from tongzhou.kernel.access import Actor
-from tongzhou.kernel.models import Progress, StoredFile
+from tongzhou.kernel.models import IdempotencyKey, Progress, StoredFile
 
 STALLED_AFTER_SECONDS = 60
+#: A form that was left open longer has to be opened again anyway.
+KEYS_KEPT = timedelta(days=7)
 
 
 @app.task(name="kernel.handle_event", retry=RetryStrategy(max_attempts=5, exponential_wait=3))
@@ -39,6 +42,15 @@ async def rescue_stalled(context: Any, timestamp: int) -> None:
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
         await manager.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="kernel.purge_keys", queueing_lock="kernel.purge_keys")
+def purge_keys(timestamp: int) -> None:
+    """Forget the answers of commands that nobody repeats any more, and sessions that ended."""
+    now = clock.now()
+    IdempotencyKey.objects.filter(at__lt=now - KEYS_KEPT).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
 
 
 def start_progress(

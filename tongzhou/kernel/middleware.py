@@ -8,7 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import DataError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
@@ -21,6 +28,9 @@ log = logging.getLogger("tongzhou")
 #: The largest numbers that the columns of keys hold: bigint, and smallint for provinces.
 LARGEST_KEY = 2**63 - 1
 LARGEST = {"prov": 2**15 - 1}
+
+PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -47,9 +57,8 @@ class HeadersMiddleware:
         """Add the content security policy to whatever is answered, files and errors included."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
-        response.headers.setdefault(
-            "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
-        )
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         return response
 
@@ -61,7 +70,9 @@ class LengthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer 411 to a body that comes in pieces of unknown number."""
+        """Answer 405 to methods nobody needs, and 411 to a body of unknown length."""
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(sorted(METHODS))
         if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
             return refusal_response(
                 request,
@@ -78,6 +89,7 @@ class LengthNeeded(Refusal):
     """Refuse a body of unannounced length."""
 
     status = 411
+    title = "没有收下"
 
 
 class SafetyMiddleware:
@@ -193,6 +205,6 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "clause": refusal.clause,
         "faults": refusal.faults,
     }
-    known = {403, 404, 409, 422}
+    known = {403, 404, 409, 411, 413, 422, 429}
     template = f"{refusal.status if refusal.status in known else 422}.html"
     return render(request, template, context, status=refusal.status)

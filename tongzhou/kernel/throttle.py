@@ -1,0 +1,115 @@
+"""Limits how often one caller asks, and says when to come again.
+
+Counted per process in windows of a minute, by the session or token and, more widely, by the
+address: a forged cookie gets no fresh allowance. Guessing of passwords has guards of its own.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from tongzhou.base.errors import Refusal
+from tongzhou.kernel.middleware import refusal_response
+from tongzhou.kernel.origin import client_address
+
+WINDOW_SECONDS = 60
+#: An office behind one address gets this many times what one person gets.
+OFFICE = 30
+MOST_CALLERS = 50_000
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_EXPORTS = ("export", "print", ".xlsx", ".csv", ".docx", ".pdf", "/file", "/files/")
+_SEARCHES = ("/search", "/ask")
+
+
+class TooMany(Refusal):
+    """Refuse a request of somebody who asks too often."""
+
+    status = 429
+    title = "请求太频繁"
+
+
+class Counters:
+    """How often each caller asked in the present window."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._window = -1
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def clear(self) -> None:
+        """Forget everything counted."""
+        with self._lock:
+            self._counts.clear()
+
+    def add(self, caller: str, kind: str, limit: int, now: float) -> int:
+        """Count one request; return 0, or the seconds to wait when there were ``limit`` before."""
+        window = int(now) // WINDOW_SECONDS
+        with self._lock:
+            if window != self._window or len(self._counts) > MOST_CALLERS:
+                self._window = window
+                self._counts.clear()
+            count = self._counts.get((caller, kind), 0) + 1
+            self._counts[caller, kind] = count
+        return 0 if count <= limit else WINDOW_SECONDS - int(now) % WINDOW_SECONDS
+
+
+COUNTERS = Counters()
+
+
+def kind_of(request: HttpRequest) -> str:
+    """Return which limit a request falls under: a key of ``settings.RATE_LIMITS``."""
+    path = request.path
+    if path.startswith("/accounts/login") and request.method not in _SAFE:
+        return "sign-in"
+    if request.method not in _SAFE:
+        return "upload" if (request.content_type or "").startswith("multipart/") else "write"
+    if any(each in path for each in _EXPORTS):
+        return "export"
+    if any(each in path for each in _SEARCHES) or request.GET.get("q"):
+        return "search"
+    return "api" if path.startswith("/api/") else "page"
+
+
+def caller_of(request: HttpRequest) -> str:
+    """Return what stands for the caller: a digest of the session or token; empty without one."""
+    shown = request.headers.get("Authorization") or request.COOKIES.get(
+        settings.SESSION_COOKIE_NAME, ""
+    )
+    return hashlib.sha256(shown.encode(errors="replace")).hexdigest() if shown else ""
+
+
+class ThrottleMiddleware:
+    """Answer 429 with ``Retry-After`` to who asks more often than the settings allow."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Count the request and pass it on, or refuse it."""
+        if settings.RATE_LIMITS_ON and request.path != "/healthz":
+            wait = self._wait(request, time.time())
+            if wait:
+                response = refusal_response(
+                    request,
+                    TooMany(
+                        "您在一分钟内的请求太多，这一次没有处理。",
+                        code="too-many-requests",
+                        way_out="请稍等一分钟再试。程序请按 Retry-After 等待。",
+                    ),
+                )
+                response["Retry-After"] = str(wait)
+                return response
+        return self.get_response(request)
+
+    def _wait(self, request: HttpRequest, now: float) -> int:
+        kind = kind_of(request)
+        limit = int(settings.RATE_LIMITS[kind])
+        address = client_address(request)
+        caller = caller_of(request)
+        own = COUNTERS.add(caller, kind, limit, now) if caller else 0
+        wide = limit * OFFICE
+        return own or COUNTERS.add(f"address {address}", kind, wide, now)
