@@ -47,6 +47,7 @@ def _navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
                 "url": url,
                 "icon": entry.icon,
                 "phone": entry.phone,
+                "count": _named(entry.count)(actor) if entry.count else 0,
                 "active": False,
             }
         )
@@ -60,6 +61,11 @@ def _ribbon(actor: Actor) -> Any:
     """Ask the module that declares a ribbon (module path, colon, function) for its content."""
     for each in manifests():
         if each.ribbon:
-            path, _, name = each.ribbon.partition(":")
-            return getattr(importlib.import_module(path), name)(actor=actor, at=clock.now())
+            return _named(each.ribbon)(actor=actor, at=clock.now())
     return None
+
+
+def _named(place: str) -> Any:
+    """Return the function that a manifest names by module path and name."""
+    path, _, name = place.partition(":")
+    return getattr(importlib.import_module(path), name)

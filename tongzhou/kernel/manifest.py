@@ -19,7 +19,10 @@ PREFIX = "tongzhou.modules."
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the left rail: ``url`` is a URL name, ``stem`` the permission it needs."""
+    """One entry of the left rail: ``url`` is a URL name, ``stem`` the permission it needs.
+
+    ``count`` (module path, colon, function) tells how much waits there for an actor.
+    """
 
     label: str
     url: str
@@ -28,6 +31,7 @@ class Entry:
     roles: frozenset[str]
     order: int = 50
     phone: bool = False
+    count: str = ""
 
 
 @dataclass(frozen=True, slots=True)

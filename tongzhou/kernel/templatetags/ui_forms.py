@@ -118,5 +118,7 @@ def drawn(bound: BoundField, source: str, width: str) -> dict[str, Any]:
         "described": " ".join(described),
         "source": source,
         "width": width,
-        "optional": not bound.field.required and kind != "check",
+        "optional": not bound.field.required
+        and kind != "check"
+        and "data-wanted" not in bound.field.widget.attrs,
     }

@@ -41,6 +41,7 @@ manifest = Manifest(
             icon="edit",
             roles=READERS,
             order=72,
+            count="tongzhou.modules.compiler.public:count_waiting",
         ),
     ),
     urls="tongzhou.modules.compiler.urls",

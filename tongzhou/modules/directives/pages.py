@@ -1,5 +1,6 @@
 """Pages of the directives module: the list, the source of a text, its errata."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Refusal
@@ -49,13 +51,20 @@ def list_directives(request: HttpRequest) -> HttpResponse:
     )
     shown = paginate(request, found)
     today = local_day(clock.now())
+    amended = queries.find_amended(each.id for each in shown)
     context = {
         "layout": _layout(actor),
         "form": form,
         "page": shown,
         "sizes": SIZES,
         "rows": [
-            {"row": each, "url": reading_url(each.id), "expired": each.has_expired(today)}
+            {
+                "row": each,
+                "url": reading_url(each.id),
+                "expired": each.has_expired(today),
+                "amended": each.id in amended,
+                "amends_on": _day_of(each) if each.previous_id is not None else None,
+            }
             for each in shown
         ],
         "chips": _chips(request, form),
@@ -65,6 +74,11 @@ def list_directives(request: HttpRequest) -> HttpResponse:
     }
     template = "directives/rows.html" if is_part(request) else "directives/list.html"
     return render(request, template, context)
+
+
+def _day_of(row: queries.ExpressionRow) -> date | None:
+    """Return the day of a wording, the last part of its address."""
+    return parse_date(row.urn.rpartition("@")[2])
 
 
 def _chips(request: HttpRequest, form: FilterForm) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tongzhou.base.errors import Missing, Refusal
+from tongzhou.base.strength import Strength
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.modules.compiler.commands.bench import Bench
@@ -40,6 +41,8 @@ CARRY, ENDING, REFINE = "carry", "ending", "refine"
 ASKED = frozenset({CARRY, ENDING, REFINE})
 #: When a duty is due, as a declaration says it.
 _TIMES = ("recurrence", "deadline")
+#: What a declaration says only of what is reported.
+_TIMED = frozenset({*_TIMES, "deadline_basis", "minutes"})
 #: From this share of its span on a proposal coincides with a duty that was carried over.
 SAME_WORDS = 0.5
 
@@ -391,4 +394,10 @@ def _refined(duty: DutyDraft, upper: OldDuty) -> dict[str, Any]:
         for name, value in upper.spec.items()
         if name not in ("id", "clause", "quote", "title", "phase_words", "cites")
     }
-    return {**above, **own}
+    made = {**above, **own}
+    if (made.get("evidence") or {}).get("kind") == "NONE":
+        # What is not reported has no time of its own; whether it may be less is checked apart.
+        made = {name: value for name, value in made.items() if name in own or name not in _TIMED}
+    elif made.get("strength") not in (Strength.MUST, Strength.MUST_NOT) and "deadline" not in own:
+        made.pop("deadline", None)  # only what must be done can be late
+    return made

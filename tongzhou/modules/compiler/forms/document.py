@@ -14,6 +14,8 @@ from tongzhou.modules.compiler.rules.tree import KINDS
 from tongzhou.modules.directives.public import DocumentKind
 from tongzhou.modules.duties.public import ATTRIBUTES, FORMS
 
+#: Fields that may stay empty in a draft and are asked for before it is submitted.
+_WANTED = {"data-wanted": "1"}
 ACCEPTED = ",".join(f".{kind}" for kind in sorted(DOCUMENT_KINDS))
 DOCUMENT_KINDS_LABELS = {
     DocumentKind.NOTICE: _("通知"),
@@ -54,7 +56,7 @@ class IntakeForm(forms.Form):
         label=_("上传文件"),
         required=False,
         help_text=_("Word、WPS、PDF、网页、纯文本都可以，不超过 20 MB。扫描件要先做文字识别。"),
-        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED, "data-wanted": "1"}),
         error_messages={
             "empty": _("文件是空的，没有可读的文字。"),
             "invalid": _("文件没有传上来，请重新选择。"),
@@ -64,7 +66,7 @@ class IntakeForm(forms.Form):
         label=_("或者粘贴正文"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "data-wanted": "1"}),
         help_text=_("从标题到落款，连同附件一起粘贴；换行和编号照原样保留。"),
     )
     source_note = forms.CharField(
@@ -89,18 +91,29 @@ class HeadForm(forms.Form):
     """What a document says of itself; whatever is not known yet may stay empty."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    title = forms.CharField(label=_("标题"), required=False, max_length=300)
+    title = forms.CharField(
+        label=_("标题"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs=_WANTED),
+        help_text=_("标题、发文机关、成文日期和文件地址，送审以前要补齐。"),
+    )
     doc_number = forms.CharField(
         label=_("文号"),
         required=False,
         max_length=80,
         help_text=_("例如“民社管函〔2020〕5号”；没有文号的留空。"),
     )
-    issuer = forms.CharField(label=_("发文机关"), required=False, max_length=200)
+    issuer = forms.CharField(
+        label=_("发文机关"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs=_WANTED),
+    )
     issued_on = forms.DateField(
         label=_("成文日期"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **_WANTED}),
     )
     kind = forms.ChoiceField(label=_("文种"), choices=list(DOCUMENT_KINDS_LABELS.items()))
     recipients = forms.CharField(
@@ -113,6 +126,7 @@ class HeadForm(forms.Form):
         label=_("文件地址"),
         required=False,
         max_length=140,
+        widget=forms.TextInput(attrs=_WANTED),
         help_text=_("条款永久引用的地址：cn/机关/年/号@成文日期。签发后不能更改。"),
     )
     source_note = forms.CharField(

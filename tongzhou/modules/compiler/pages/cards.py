@@ -16,6 +16,7 @@ from tongzhou.modules.compiler.contracts import (
 )
 from tongzhou.modules.compiler.pages import wording
 from tongzhou.modules.compiler.pages.sheet import Reading, css_of, quote_pieces
+from tongzhou.modules.compiler.rules.comparing import Piece, compare
 from tongzhou.modules.compiler.rules.tree import ITEM, clause_at
 from tongzhou.modules.compiler.rules.working import SURE, confidence_of
 
@@ -34,13 +35,18 @@ _ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question on a card; ``answers`` are values and words of buttons beside “就按这样”."""
+    """A question on a card; ``answers`` are values and words of buttons beside “就按这样”.
+
+    ``before`` and ``after`` are the sentence of the amended text and that of the new one.
+    """
 
     code: str
     text: str
     words: str
     answers: tuple[tuple[str, str], ...] = ()
     keeps: bool = True
+    before: tuple[Piece, ...] = ()
+    after: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +143,14 @@ def asked(question: Question) -> Asked:
     """Return a question as a card asks it."""
     sentence = _(question.text)
     answers = _ANSWERS.get(question.code, ())
+    changed = question.code == "carry" and question.params.get("before") and question.words
+    before, after = compare(question.params["before"], question.words) if changed else ((), ())
     return Asked(
         code=question.code,
         text=sentence % question.params if question.params else sentence,
-        words=question.words,
+        words="" if changed else question.words,
+        before=before,
+        after=after,
         answers=tuple((value, _(label)) for value, label in answers),
         keeps=not answers,
     )
@@ -169,7 +179,7 @@ def card(
         timing=wording.timing_text(duty.spec) if counted else "",
         phases=wording.phases_text(duty.spec.get("phases")),
         evidence=wording.evidence_text(duty.spec),
-        sure=wording.sure_text(confidence_of(duty)),
+        sure=wording.sure_text(confidence_of(duty), duty.origin),
         doubtful=is_doubtful(duty),
         css=css_of(duty),
         relation=_(_RELATIONS[duty.relation]) if duty.relation in _RELATIONS else "",

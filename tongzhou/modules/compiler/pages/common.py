@@ -58,6 +58,7 @@ def frame_of(
         "state_label": _(wording.STATES[row.state]),
         "may_edit": editing,
         "may_create": actor.may("compiler.compilation.create"),
+        "may_sign": actor.may("compiler.compilation.sign"),
         "may_discard": row.state in (State.EDITING, State.DISCARDED)
         and actor.may("compiler.compilation.discard"),
         "progress": progress,

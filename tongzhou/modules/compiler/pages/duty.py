@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
+from tongzhou.base.strength import Strength
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, once_key, page
@@ -74,6 +75,7 @@ def edit_duty(request: HttpRequest, compilation_id: int, key: int) -> HttpRespon
     if not (rows.is_valid() and valid):
         return _show(request, actor, row, duty, form, rows, status=422)
     spec = form.spec(duty.spec, rows.fields(held))
+    eased = _eased(duty.spec, spec)
     if form.add_faults(spec):
         return _show(request, actor, row, duty, form, rows, status=422)
     try:
@@ -91,8 +93,22 @@ def edit_duty(request: HttpRequest, compilation_id: int, key: int) -> HttpRespon
     except Refusal as refusal:
         return _show(request, actor, row, duty, form, rows, refusal=refusal, status=422)
     messages.success(request, _("任务已保存。"))
+    if eased:
+        messages.info(request, _("约束力已放宽，原来设的期限一并取消：只有“必须”和“不得”会逾期。"))
     show = "all" if request.POST.get("accept") else "undecided"
     return redirect(common.card_url(row.id, key, show))
+
+
+def _eased(held: Mapping[str, Any], spec: dict[str, Any]) -> bool:
+    """Take a deadline away that nobody touched when a duty no longer must be done; tell whether."""
+    binding = (Strength.MUST, Strength.MUST_NOT)
+    eased = held.get("strength") in binding and spec["strength"] not in binding
+    if not (eased and spec.get("deadline") and spec["deadline"] == held.get("deadline")):
+        return False
+    del spec["deadline"]
+    if "recurrence" not in spec:
+        spec.pop("deadline_basis", None)
+    return True
 
 
 def _one_more(request: HttpRequest) -> Any:
@@ -262,4 +278,5 @@ def reject_duty(request: HttpRequest, compilation_id: int, key: int) -> HttpResp
         return render(
             request, "compiler/reject.html", {**context, "refusal": refusal}, status=refusal.status
         )
+    messages.success(request, _("已记为不采纳，理由也记下了。"))
     return redirect(back)

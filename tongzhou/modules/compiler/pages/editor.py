@@ -189,6 +189,8 @@ def act(request: HttpRequest, compilation_id: int) -> HttpResponse:
             raise
         status, said = refusal.status, refusal
     if not is_part(request):
+        if name == "merge":
+            messages.success(request, _("已合并成一项，请看一看写得对不对。"))
         return redirect(_after(request, compilation_id, key, name))
     return _card(request, actor, compilation_id, key, said, status)
 

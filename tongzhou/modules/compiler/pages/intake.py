@@ -17,6 +17,7 @@ from tongzhou.modules.compiler import commands, queries
 from tongzhou.modules.compiler.contracts import Kind
 from tongzhou.modules.compiler.forms import IntakeForm
 from tongzhou.modules.compiler.pages import common
+from tongzhou.modules.compiler.queries.checks import check_amends
 from tongzhou.modules.directives.public import (
     ExpressionRow,
     Received,
@@ -45,6 +46,8 @@ def load_document(request: HttpRequest) -> HttpResponse:
         ],
     }
     if request.method != "POST":
+        if kind is Kind.AMENDMENT and base is not None:
+            check_amends(actor, base.id, clock.now())  # before anybody looks for the file
         context["form"] = IntakeForm(initial={"once": once_key()})
         return render(request, "compiler/load.html", context)
     posted = request.POST  # reads the request, which tells whether it was cut off

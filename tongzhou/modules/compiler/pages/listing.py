@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongzhou.kernel import clock
+from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page, paginate
 from tongzhou.modules.compiler import queries
-from tongzhou.modules.compiler.contracts import Progress, State
+from tongzhou.modules.compiler.contracts import CompilationRow, Progress, State
 from tongzhou.modules.compiler.pages import wording
 
 SIZES = (25, 50, 100)
@@ -48,9 +49,9 @@ def list_compilations(request: HttpRequest) -> HttpResponse:
         {
             "row": each,
             "title": each.head.title or _("（还没有标题）"),
-            "url": reverse("compiler:editor", args=[each.id]),
-            "state": each.state.lower(),
-            "state_label": _(wording.STATES[each.state]),
+            "url": _url(actor, each),
+            "state": "returned" if _is_returned(each) else each.state.lower(),
+            "state_label": _("已退回") if _is_returned(each) else _(wording.STATES[each.state]),
             "kind_label": _(wording.KINDS[each.kind]) if each.base_id else "",
             "place": names.get(each.scope_region, ""),
             "progress": progress.get(each.id, Progress()),
@@ -71,3 +72,13 @@ def list_compilations(request: HttpRequest) -> HttpResponse:
         "may_create": actor.may("compiler.compilation.create"),
     }
     return render(request, "compiler/list.html", context)
+
+
+def _is_returned(row: CompilationRow) -> bool:
+    return row.state is State.EDITING and bool(row.return_reason)
+
+
+def _url(actor: Actor, row: CompilationRow) -> str:
+    """Return the page where a compilation goes on: for who signs, that with the signature."""
+    signs = row.state is State.SUBMITTED and actor.may("compiler.compilation.sign")
+    return reverse("compiler:signing" if signs else "compiler:editor", args=[row.id])

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from tongzhou.kernel.templatetags.ui_shapes import moment
+from tongzhou.modules.compiler import queries
 from tongzhou.modules.compiler.contracts import CompilationRow, Fault, Kind
 from tongzhou.modules.compiler.pages import wording
 from tongzhou.modules.compiler.queries.changes import ClauseChange, DutyChange
@@ -20,7 +21,7 @@ from tongzhou.modules.compiler.rules.alignment import Fate
 from tongzhou.modules.compiler.rules.comparing import compare
 from tongzhou.modules.compiler.rules.similarity import Aspect
 from tongzhou.modules.compiler.rules.term import term_of
-from tongzhou.modules.compiler.rules.tree import LETTERS
+from tongzhou.modules.compiler.rules.tree import LETTERS, clause_at
 from tongzhou.modules.directives.public import find_expression
 from tongzhou.modules.duties.public import PHASES, Recurrence
 
@@ -86,6 +87,8 @@ def act_text(preview: Preview, at: datetime) -> str:
     row = preview.row
     if not preview.duties and preview.undecided:
         return _("还没有采纳任何任务，谁会收到任务还算不出来。")
+    if not preview.duties and preview.accepted:
+        return _("采纳的任务里还有要改的，改好以后才算得出谁会收到任务。")
     if not preview.duties:
         return _("签发后，这份文件作为文本公布，不产生任务。")
     counted = sum(each.counted for each in preview.duties)
@@ -146,8 +149,30 @@ def lineage_text(preview: Preview) -> str:
 
 
 def faults(row: CompilationRow, found: Sequence[Fault]) -> list[dict[str, str]]:
-    """Return faults as the error summary lists them, each with the way to mend it."""
-    return [{"message": fault_text(each), "href": fault_url(row, each)} for each in found]
+    """Return faults as the error summary lists them: of which item, and the way to mend it."""
+    names = _item_names(row) if any(each.item != "head" for each in found) else {}
+    return [
+        {
+            "message": names.get(each.item, "") * (each.field != "state") + fault_text(each),
+            "href": fault_url(row, each),
+        }
+        for each in found
+    ]
+
+
+def _item_names(row: CompilationRow) -> dict[str, str]:
+    """Return what introduces a fault of each clause and duty: “第 3.8 条“……”：”."""
+    clauses = queries.list_working_clauses(row.id)
+    names = {
+        f"c{each.key}": _("第 %(address)s 条：") % {"address": each.address} for each in clauses
+    }
+    for duty in queries.list_working_duties(row.id):
+        clause = clause_at(clauses, duty.start)
+        names[f"d{duty.key}"] = _("第 %(address)s 条“%(title)s”：") % {
+            "address": clause.address if clause else "—",
+            "title": wording.title_of(duty),
+        }
+    return names
 
 
 def fault_url(row: CompilationRow, fault: Fault) -> str:

@@ -8,7 +8,14 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from tongzhou.kernel import clock
-from tongzhou.modules.compiler.contracts import ChangeRow, DutyDraft, DutyState, Kind, State
+from tongzhou.modules.compiler.contracts import (
+    ChangeRow,
+    DutyDraft,
+    DutyState,
+    Kind,
+    Origin,
+    State,
+)
 from tongzhou.modules.compiler.rules.working import LIKELY, SURE
 from tongzhou.modules.duties.public import (
     LEVELS,
@@ -157,6 +164,8 @@ def deadline_text(deadline: Mapping[str, Any]) -> str:
 def phases_text(phases: Any) -> str:
     """Return the phases in which a duty binds."""
     known = [code for code in PHASES if code in (phases or ())]
+    if known == [code for code in PHASES if code != "ENDED"]:
+        return _("响应期间各阶段")
     return _("、").join(both(PHASES[code]) for code in known)
 
 
@@ -175,8 +184,10 @@ def evidence_text(spec: Mapping[str, Any]) -> str:
     return words
 
 
-def sure_text(confidence: float | None) -> str:
-    """Return how sure a proposal is, in words and as a figure."""
+def sure_text(confidence: float | None, origin: Origin) -> str:
+    """Return how sure a proposal is, in words and as a figure; else where a duty comes from."""
+    if origin is Origin.CARRIED:
+        return _("来自原文本")
     if confidence is None:
         return _("手工添加")
     if confidence >= SURE:

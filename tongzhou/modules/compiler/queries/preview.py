@@ -126,6 +126,7 @@ class Preview:
     known: tuple[Known, ...]
     overtaken: tuple[str, ...]
     undecided: int = 0
+    accepted: int = 0
     scene: Scene | None = field(default=None, repr=False)
 
     @property
@@ -149,6 +150,7 @@ def get_preview(actor: Actor, compilation_id: int, at: datetime) -> Preview:
 
 def _empty(actor: Actor, compilation_id: int, at: datetime, faults: tuple[Fault, ...]) -> Preview:
     """Return a preview of what no library can be made of yet: its faults."""
+    states = [each.state for each in list_working_duties(compilation_id)]
     return Preview(
         row=get_compilation(actor, compilation_id),
         at=at,
@@ -166,9 +168,8 @@ def _empty(actor: Actor, compilation_id: int, at: datetime, faults: tuple[Fault,
         clashes=(),
         known=(),
         overtaken=(),
-        undecided=sum(
-            each.state is DutyState.PROPOSED for each in list_working_duties(compilation_id)
-        ),
+        undecided=states.count(DutyState.PROPOSED),
+        accepted=states.count(DutyState.ACCEPTED),
     )
 
 

@@ -206,6 +206,12 @@ def list_wordings(work: str) -> list[ExpressionRow]:
     return [_row(each) for each in _base().filter(directive__urn=work).order_by("-urn", "-pk")]
 
 
+def find_amended(expression_ids: Iterable[int]) -> frozenset[int]:
+    """Return which expressions a later text amends."""
+    found = Expression.objects.filter(previous_id__in=list(expression_ids), repealed_at=None)
+    return frozenset(each for each in found.values_list("previous_id", flat=True) if each)
+
+
 def list_supplements(work: str) -> list[ExpressionRow]:
     """Return the lower texts that refine or add to a wording of a directive, oldest first."""
     found = _base().filter(supplements__directive__urn=work)

@@ -22,6 +22,7 @@ from tongzhou.modules.directives.public import (
     get_expression,
     list_cited,
     list_clauses,
+    may_repeal,
     typeset,
 )
 from tongzhou.modules.duties.contracts import BearerKind, Link
@@ -97,6 +98,7 @@ def read_directive_page(request: HttpRequest, expression_id: int) -> HttpRespons
             "has_original": find_original(expression_id) is not None,
             "may_correct": actor.may("directives.erratum.record"),
             "load_url": _load_url(actor, row),
+            "may_amend": row.authority_id is None or may_repeal(actor, row.authority_id),
             "chosen": chosen,
             "rest": rest,
             **effective.context(actor, row, held),

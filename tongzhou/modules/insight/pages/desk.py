@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page
+from tongzhou.modules.compiler.public import waiting_of
 from tongzhou.modules.duties.public import ObligationRow, ReportRow, TaskRow, get_version
 from tongzhou.modules.insight.contracts import ZONE
 from tongzhou.modules.insight.pages import shapes
@@ -119,6 +120,29 @@ def _stats(found: Desk, actor: Actor) -> list[dict[str, Any]]:
                 "tone": "done" if whole.done else "",
                 "hint": _("占应报 %(share)s") % {"share": shapes.share(whole.done, whole.owed)},
             }
+        )
+    waiting = waiting_of(actor)
+    if waiting.to_sign:
+        stats.insert(
+            0,
+            {
+                "label": _("等我签发"),
+                "value": waiting.to_sign,
+                "href": f"{shapes.maybe_url('compiler:compilation-list')}?state=SUBMITTED",
+                "tone": "",
+                "hint": _("签发以后任务才派发"),
+            },
+        )
+    if waiting.returned:
+        stats.insert(
+            0,
+            {
+                "label": _("退回我修改"),
+                "value": waiting.returned,
+                "href": f"{shapes.maybe_url('compiler:compilation-list')}?state=EDITING",
+                "tone": "returned",
+                "hint": _("送审的文件，理由在里面"),
+            },
         )
     if actor.is_authority:
         stats.append(
