@@ -12,7 +12,7 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute
 from tongzhou.modules.duties.commands.ledger import Key, duty_of, name_of
-from tongzhou.modules.duties.queries.tasks import require_reporter
+from tongzhou.modules.duties.queries.tasks import require_own, require_reporter
 
 MAX_BYTES = 64 * 1024
 
@@ -20,6 +20,7 @@ MAX_BYTES = 64 * 1024
 @command("duties.draft.save")
 def save_draft(*, actor: Actor, at: datetime, key: Key, data: Mapping[str, Any]) -> None:
     """Save an unfinished form as it is, unchecked; the last save wins. Only known fields stay."""
+    require_own(actor, key.organisation_id, key.prov)
     duty, _window = duty_of(at, key)
     require_reporter(actor, duty, key.organisation_id, key.prov)
     known = {field.name for field in duty.spec.evidence.fields}

@@ -40,7 +40,7 @@ from tongzhou.modules.duties.queries.force import (
 from tongzhou.modules.duties.queries.owing import Owing, let_off, not_owed
 from tongzhou.modules.duties.queries.reports import list_own_files
 from tongzhou.modules.duties.queries.spells import bound_by_profile, find_spell, list_spells
-from tongzhou.modules.duties.queries.tasks import require_reporter
+from tongzhou.modules.duties.queries.tasks import require_own, require_reporter
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE, check_evidence, may_be_received
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import REPORT
@@ -71,6 +71,7 @@ def submit_report(
     Refuses what the actor's organ does not owe, a period that is not open, faulty answers (by
     field), and a report that was already accepted.
     """
+    require_own(actor, key.organisation_id, key.prov)
     list_bearers([(key.organisation_id, key.prov)], lock=True)
     duty, owing = duty_of(at, key)
     require_reporter(actor, duty, key.organisation_id, key.prov)
@@ -156,6 +157,7 @@ def stage_files(
 
     Returns (id, name). Raises Refusal for a file that may not be uploaded at all.
     """
+    require_own(actor, key.organisation_id, key.prov)
     duty, _owing = duty_of(at, key)
     require_reporter(actor, duty, key.organisation_id, key.prov)
     stored = [

@@ -141,11 +141,17 @@ def may_report(actor: Actor, duty: DutyRow) -> bool:
     return actor.role in ORGAN_REPORTERS[duty.spec.bearer.organ or ""]
 
 
+def require_own(actor: Actor, organisation_id: int, prov: int) -> None:
+    """Refuse somebody who does not act for the bearer, before anything of it is told."""
+    if (actor.organisation_id, actor.prov) != (organisation_id, prov):
+        raise Missing("没有这项任务。")
+
+
 def require_reporter(actor: Actor, duty: DutyRow, organisation_id: int, prov: int) -> None:
     """Refuse somebody who does not act for the bearer (Missing) or for another organ of it."""
     authority = duty.spec.bearer.kind is BearerKind.AUTHORITY
-    own = actor.organisation_id == organisation_id and actor.prov == prov
-    if not own or authority != actor.is_authority:
+    require_own(actor, organisation_id, prov)
+    if authority != actor.is_authority:
         raise Missing("没有这项任务。")
     if not may_report(actor, duty):
         raise Forbidden(
