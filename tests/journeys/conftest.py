@@ -73,7 +73,9 @@ class Town:
         """Return a browser in which somebody has signed in, or nobody."""
         client = Client(raise_request_exception=False, **options)
         if name:
-            client.force_login(self.world.user(name), "django.contrib.auth.backends.ModelBackend")
+            client.force_login(
+                self.world.user(name), "tongzhou.kernel.identity.backend.PersonBackend"
+            )
         return client
 
     def token(self, name: str, days: int = 90) -> str:

@@ -97,6 +97,10 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
 ]
 
@@ -117,6 +121,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tongzhou.kernel.middleware.SafetyMiddleware",
     "tongzhou.kernel.middleware.ActorMiddleware",
+    "tongzhou.kernel.identity.factor.SecondFactorMiddleware",
     "tongzhou.kernel.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -143,12 +148,11 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
-# Identity: name or e-mail and password; first password through a one-time link.
+# Identity: user name, phone, e-mail or credit code; first password through a one-time link.
 AUTH_USER_MODEL = "kernel.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "tongzhou.kernel.identity.backend.PersonBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -171,22 +175,78 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_ADAPTER = "tongzhou.kernel.adapter.ClosedAccountAdapter"
 ACCOUNT_FORMS = {"login": "tongzhou.kernel.forms.SignInForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-# Guessing at one account from one address is stopped by axes. These stop what it can't see: many
-# accounts from one address, many addresses at one account. Wide enough that neither a whole office
-# behind one address nor a person somebody plays tricks on is locked out.
+# How many proxies of our own stand in front and append to X-Forwarded-For; 0: the peer counts.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
+# Guessing at one account is stopped by the guard, known devices apart. These stop what it can't
+# see: many accounts from one address. Wide enough for a whole office behind one address.
 ACCOUNT_RATE_LIMITS: dict[str, str] = {
     "login": "300/m/ip",
-    "login_failed": "100/5m/ip,60/5m/key",
+    "login_failed": "100/5m/ip",
 }
+AXES_HANDLER = "tongzhou.kernel.identity.guard.Guard"
+AXES_USERNAME_CALLABLE = "tongzhou.kernel.identity.guard.name_of"
+AXES_CLIENT_IP_CALLABLE = "tongzhou.kernel.identity.devices.client_address"
+AXES_LOCKOUT_CALLABLE = "tongzhou.kernel.identity.guard.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_SENSITIVE_PARAMETERS = ["login", "person_name", "username", "password", "ip_address"]
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_ENABLED = not TESTING
+# A second factor for the people of authorities and the operators of the site.
+SECOND_FACTOR_REQUIRED = os.environ.get("SECOND_FACTOR_REQUIRED", "1" if PRODUCTION else "0") == "1"
+SECOND_FACTOR_GRACE_DAYS = int(os.environ.get("SECOND_FACTOR_GRACE_DAYS", "7"))
+# Demonstration personas share one printed password; with this they need no second factor.
+SECOND_FACTOR_SPARES_DEMO = os.environ.get("SECOND_FACTOR_SPARES_DEMO", "0") == "1"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = os.environ.get("SITE_NAME", "Tongzhou")
+MFA_TOTP_TOLERANCE = 1
+MFA_TRUST_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+USERSESSIONS_TRACK_ACTIVITY = False
+# Sign-in through other systems; what is not set here is not offered. docs/howto/sign-in-doors.md
+SOCIALACCOUNT_ADAPTER = "tongzhou.kernel.adapter.ClosedSocialAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"OAUTH_PKCE_ENABLED": True}}
+if os.environ.get("OIDC_SERVER"):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"] = [
+        {
+            "provider_id": "oidc",
+            "name": os.environ.get("OIDC_NAME", "OpenID Connect"),
+            "client_id": os.environ.get("OIDC_CLIENT_ID", ""),
+            "secret": os.environ.get("OIDC_CLIENT_SECRET", ""),
+            "settings": {"server_url": os.environ["OIDC_SERVER"]},
+        }
+    ]
+OIDC_OFFERED = "APPS" in SOCIALACCOUNT_PROVIDERS["openid_connect"]
+SIGN_IN_DOORS: dict[str, dict[str, str]] = {}
+if os.environ.get("WECOM_CORP_ID"):
+    SIGN_IN_DOORS["wecom"] = {
+        "label": os.environ.get("WECOM_NAME", "企业微信"),
+        "corp_id": os.environ["WECOM_CORP_ID"],
+        "agent_id": os.environ.get("WECOM_AGENT_ID", ""),
+        "secret": os.environ.get("WECOM_SECRET", ""),
+        "authorize": os.environ.get(
+            "WECOM_AUTHORIZE", "https://login.work.weixin.qq.com/wwlogin/sso/login"
+        ),
+        "api": os.environ.get("WECOM_API", "https://qyapi.weixin.qq.com"),
+    }
+if os.environ.get("TICKET_LOGIN"):
+    SIGN_IN_DOORS["ticket"] = {
+        "label": os.environ.get("TICKET_NAME", "统一身份认证"),
+        "login": os.environ["TICKET_LOGIN"],
+        "validate": os.environ.get("TICKET_VALIDATE", ""),
+        "app_id": os.environ.get("TICKET_APP_ID", ""),
+        "app_key": os.environ.get("TICKET_APP_KEY", ""),
+    }
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "tongzhou@localhost")
 

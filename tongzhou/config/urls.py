@@ -8,7 +8,7 @@ from tongzhou.kernel.manifest import manifests
 urlpatterns = [
     path("", home.home, name="home"),
     path("api/v1/", include("tongzhou.config.api")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("allauth.urls")),
     *(path("", include(each.urls)) for each in manifests() if each.urls),
 ]
 

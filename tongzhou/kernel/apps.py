@@ -13,7 +13,12 @@ class KernelConfig(AppConfig):
     label = "kernel"
 
     def ready(self) -> None:
-        """Import every module's ``subscribers.py``."""
+        """Import every module's ``subscribers.py``; put new sessions into an assignment."""
+        from django.contrib.auth.signals import user_logged_in
+
+        from tongzhou.kernel import accounts
+
+        user_logged_in.connect(accounts.choose_first, dispatch_uid="kernel.choose_first")
         for config in apps.get_app_configs():
             if config.name.startswith("tongzhou.modules."):
                 path = f"{config.name}.subscribers"

@@ -3,12 +3,14 @@
 import importlib
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import ROLE_LABELS, Actor
+from tongzhou.kernel.identity import factor
 from tongzhou.kernel.manifest import manifests
 from tongzhou.kernel.pages import actor_of
 
@@ -25,6 +27,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "ribbon": _ribbon(actor),
         "large_type": request.COOKIES.get("size") == "large",
         "asked_at": clock.now(),
+        "outside_identities": bool(settings.SIGN_IN_DOORS or settings.OIDC_OFFERED),
+        "factor_notice": factor.notice(request, actor),
     }
 
 

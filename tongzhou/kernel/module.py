@@ -1,6 +1,7 @@
 """The kernel's own permissions: tokens, progress, preferences, the audit trail."""
 
 from tongzhou.kernel.access import AUTHORITY_ROLES, ORGANISATION_ROLES, READER_ROLES, Role
+from tongzhou.kernel.identity import manifest as identity
 from tongzhou.kernel.manifest import Entry, Manifest
 from tongzhou.kernel.reach import Act, Reach
 
@@ -20,6 +21,7 @@ manifest = Manifest(
         "kernel.token.revoke": EVERYBODY_SIGNED_IN,
         "kernel.audit.view": AUDIT_READERS,
         "kernel.roles.view": MATRIX_READERS,
+        **identity.PERMISSIONS,
     },
     acts={
         "kernel.progress.view": Act("查看自己的后台任务", Reach.SELF),
@@ -30,8 +32,10 @@ manifest = Manifest(
         "kernel.token.revoke": Act("作废程序令牌", Reach.SELF),
         "kernel.audit.view": Act("查看操作记录", Reach.AUTHORITY),
         "kernel.roles.view": Act("查看权限表", Reach.SITE),
+        **identity.ACTS,
     },
     navigation=(
+        *identity.NAVIGATION,
         Entry(
             label="操作记录",
             url="kernel:audit",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tongzhou.kernel import roles, views
+from tongzhou.kernel.identity.pages import changing, entering, outside, people, tokens
 
 app_name = "kernel"
 urlpatterns = [
@@ -11,7 +12,26 @@ urlpatterns = [
     path("progress/<uuid:progress_id>/file", views.progress_file, name="progress-file"),
     path("assignment/", views.choose_assignment, name="assignment"),
     path("preferences/", views.set_preferences, name="preferences"),
-    path("tokens/", views.tokens, name="tokens"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("people/", people.list_people, name="people"),
+    path("people/invite/", changing.invite, name="person-invite"),
+    path("people/invitations/<int:invitation_id>/", changing.show_invitation, name="invitation"),
+    path("people/<int:assignment_id>/", people.show_person, name="person"),
+    path("people/<int:assignment_id>/end/", changing.end, name="person-end"),
+    path("people/<int:assignment_id>/deputy/", changing.deputise, name="person-deputy"),
+    path("people/<int:assignment_id>/handover/", changing.hand_over, name="person-handover"),
+    path("people/<int:assignment_id>/password/", changing.password_link, name="person-password"),
+    path("people/<int:assignment_id>/factor/", changing.ask_reset, name="person-factor"),
+    path("people/deputies/<int:deputy_id>/end/", changing.end_deputy, name="deputy-end"),
+    path("people/resets/<int:reset_id>/", changing.decide_reset, name="factor-decide"),
+    path("invitation/", entering.accept_invitation, name="invitation-accept"),
+    path("invitation/<str:secret>/", entering.open_invitation, name="invitation-open"),
+    path("new-password/", entering.set_password, name="password-set"),
+    path("new-password/<str:secret>/", entering.open_password_link, name="password-open"),
+    path("second-factor/", entering.second_factor, name="second-factor"),
+    path("outside/", outside.list_outside, name="doors"),
+    path("outside/<slug:code>/", outside.start, name="door-start"),
+    path("outside/<slug:code>/callback/", outside.callback, name="door-callback"),
     path("roles/", roles.roles, name="roles"),
     path("audit/", views.audit_trail, name="audit"),
 ]

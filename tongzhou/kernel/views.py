@@ -1,8 +1,7 @@
-"""Pages of the kernel itself: health, progress of jobs, preferences, tokens, the audit trail."""
+"""Pages of the kernel itself: health, progress of jobs, preferences, the audit trail."""
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.db import connection
 from django.http import (
     HttpRequest,
@@ -15,10 +14,10 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from tongzhou.base.errors import Missing, Refusal
+from tongzhou.base.errors import Missing
 from tongzhou.kernel import accounts, clock, files
 from tongzhou.kernel.middleware import failure_page, refusal_response, wants_json
-from tongzhou.kernel.models import ApiToken, AuditLine, Progress
+from tongzhou.kernel.models import AuditLine, Progress
 from tongzhou.kernel.pages import actor_of, is_part, page, paginate
 
 LANGUAGES = {"zh-hans", "en"}
@@ -67,7 +66,7 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
 @page("kernel.assignment.choose")
 def choose_assignment(request: HttpRequest) -> HttpResponse:
     """Switch between the assignments that a person holds."""
-    held = accounts.list_assignments(actor_of(request).user_id or 0, clock.now())
+    held = accounts.list_standing(actor_of(request).user_id or 0, clock.now())
     if request.method == "POST":
         chosen = next((each for each in held if str(each.pk) == request.POST.get("id")), None)
         if chosen is None:
@@ -91,42 +90,6 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
         if size in {"large", "normal"}:
             response.set_cookie("size", size, max_age=YEAR_SECONDS, samesite="Lax", httponly=True)
     return response
-
-
-@page("kernel.token.create")
-def tokens(request: HttpRequest) -> HttpResponse:
-    """List, make and revoke the actor's API tokens."""
-    actor = actor_of(request)
-    fresh = ""
-    refusal = None
-    if request.method == "POST":
-        try:
-            if revoked := request.POST.get("revoke"):
-                accounts.revoke_token(actor=actor, at=clock.now(), token_id=int(revoked))
-                messages.success(request, _("令牌已作废。"))
-            else:
-                label = request.POST.get("label", "").strip()[:80]
-                if not label:
-                    raise Refusal("请写明令牌的用途。", field="label")
-                fresh = accounts.create_token(
-                    actor=actor,
-                    at=clock.now(),
-                    label=label,
-                    assignment_id=actor.assignment_id or 0,
-                )
-        except ValueError:
-            raise Missing("没有这个令牌，或已作废。") from None
-        except Refusal as caught:
-            refusal = caught
-    rows = ApiToken.objects.filter(
-        assignment__user_id=actor.user_id or 0, revoked_at__isnull=True
-    ).order_by("-pk")
-    return render(
-        request,
-        "kernel/tokens.html",
-        {"tokens": rows, "fresh": fresh, "refusal": refusal, "now": clock.now()},
-        status=refusal.status if refusal else 200,
-    )
 
 
 @page("kernel.audit.view")

@@ -72,6 +72,7 @@ manifest = Manifest(
         ),
     ),
     home={Role.MEMBER: "registry:own"},
+    directory="tongzhou.modules.registry.public:places",
     urls="tongzhou.modules.registry.urls",
     api="tongzhou.modules.registry.api",
 )

@@ -18,6 +18,7 @@ from tongzhou.modules.registry.queries.bearers import (
     list_profiles,
     visible_sql,
 )
+from tongzhou.modules.registry.queries.places import places
 from tongzhou.modules.registry.queries.recount import list_population_faults
 from tongzhou.modules.registry.rules.attributes import (
     attribute_mask,
@@ -50,6 +51,7 @@ __all__ = [
     "list_population_faults",
     "list_profiles",
     "organs_of",
+    "places",
     "prov_of",
     "span",
     "visible_sql",

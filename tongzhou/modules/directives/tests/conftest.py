@@ -74,7 +74,7 @@ def sign_in(client: Client, db: None) -> Callable[..., Client]:
             high=440199,
         )
         client.force_login(
-            User.objects.get(pk=number), backend="django.contrib.auth.backends.ModelBackend"
+            User.objects.get(pk=number), backend="tongzhou.kernel.identity.backend.PersonBackend"
         )
         return client
 

@@ -61,7 +61,7 @@ def sign_in(world: World, now: Callable[[datetime], None]) -> Callable[[str], Cl
 
     def run(name: str) -> Client:
         browser = Client()
-        browser.force_login(world.user(name), "django.contrib.auth.backends.ModelBackend")
+        browser.force_login(world.user(name), "tongzhou.kernel.identity.backend.PersonBackend")
         return browser
 
     return run

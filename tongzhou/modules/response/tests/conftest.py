@@ -114,7 +114,7 @@ def sign_in(client: Client, db: None) -> Callable[[int, Role], Client]:
             high=high,
         )
         client.force_login(
-            User.objects.get(pk=number), backend="django.contrib.auth.backends.ModelBackend"
+            User.objects.get(pk=number), backend="tongzhou.kernel.identity.backend.PersonBackend"
         )
         return client
 

@@ -1,0 +1,69 @@
+"""What the pages and commands of this package ask for: part of the kernel's manifest."""
+
+from tongzhou.kernel.access import AUTHORITY_ROLES, ORGANISATION_ROLES, READER_ROLES, Role
+from tongzhou.kernel.manifest import Entry
+from tongzhou.kernel.reach import Act, Reach
+
+EVERYBODY = ORGANISATION_ROLES | READER_ROLES | AUTHORITY_ROLES | {Role.OPERATOR}
+#: Those who give roles to somebody; see rules.py for which ones and where.
+GIVERS = READER_ROLES | {
+    Role.LEADER,
+    Role.OFFICE,
+    Role.OFFICER,
+    Role.LEGAL_REP,
+    Role.SECRETARIAT,
+    Role.OPERATOR,
+}
+NOBODY: frozenset[Role] = frozenset()
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "kernel.person.view": GIVERS | {Role.AUDITOR},
+    "kernel.person.invite": GIVERS,
+    "kernel.invitation.reissue": GIVERS,
+    "kernel.invitation.revoke": GIVERS,
+    "kernel.invitation.mail": GIVERS,
+    # By whoever holds the link, on whom the entry puts its name: nobody carries these.
+    "kernel.invitation.accept": NOBODY,
+    "kernel.invitation.take": NOBODY,
+    "kernel.password.set": NOBODY,
+    "kernel.assignment.end": GIVERS,
+    "kernel.assignment.handover": GIVERS,
+    "kernel.deputy.appoint": EVERYBODY,
+    "kernel.deputy.end": EVERYBODY,
+    "kernel.password.link": GIVERS,
+    "kernel.factor.ask": GIVERS,
+    "kernel.factor.decide": GIVERS,
+    "kernel.door.link": NOBODY,
+    "kernel.door.unlink": NOBODY,
+}
+
+ACTS: dict[str, Act] = {
+    "kernel.person.view": Act("查看本单位人员", Reach.AUTHORITY),
+    "kernel.person.invite": Act("邀请人员任职", Reach.AUTHORITY),
+    "kernel.invitation.reissue": Act("重新生成邀请链接", Reach.AUTHORITY),
+    "kernel.invitation.revoke": Act("作废邀请", Reach.AUTHORITY),
+    "kernel.invitation.mail": Act("用邮件发出邀请", Reach.AUTHORITY),
+    "kernel.invitation.accept": Act("凭链接接受邀请并设置密码", Reach.SELF),
+    "kernel.invitation.take": Act("以已有账号接受邀请", Reach.SELF),
+    "kernel.password.set": Act("凭链接设置密码", Reach.SELF),
+    "kernel.assignment.end": Act("结束任职", Reach.AUTHORITY),
+    "kernel.assignment.handover": Act("移交岗位", Reach.AUTHORITY),
+    "kernel.deputy.appoint": Act("安排代理", Reach.AUTHORITY),
+    "kernel.deputy.end": Act("结束代理", Reach.AUTHORITY),
+    "kernel.password.link": Act("生成重设密码的链接", Reach.AUTHORITY),
+    "kernel.factor.ask": Act("申请重置两步验证", Reach.AUTHORITY, second="kernel.factor.decide"),
+    "kernel.factor.decide": Act("确认重置两步验证", Reach.AUTHORITY, second="kernel.factor.ask"),
+    "kernel.door.link": Act("绑定外部身份", Reach.SELF),
+    "kernel.door.unlink": Act("解除外部身份", Reach.SELF),
+}
+
+NAVIGATION = (
+    Entry(
+        label="人员和岗位",
+        url="kernel:people",
+        stem="kernel.person.view",
+        icon="people",
+        roles=GIVERS | {Role.AUDITOR},
+        order=85,
+    ),
+)

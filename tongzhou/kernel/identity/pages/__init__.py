@@ -1,0 +1,1 @@
+"""Pages about people, links and ways of signing in."""

@@ -1,0 +1,139 @@
+"""Commands for somebody who is shut out: a new password, a lost second factor."""
+
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
+
+from tongzhou.base.errors import Conflict, Missing, Refusal
+from tongzhou.kernel import audit
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.commands import command
+from tongzhou.kernel.identity import links, rules
+from tongzhou.kernel.identity.inviting import check_password
+from tongzhou.kernel.identity.sessions import end_sessions
+from tongzhou.kernel.identity.staffing import looked_after
+from tongzhou.kernel.models import Assignment, FactorReset, PasswordLink, User
+
+
+def make_password_link(*, actor: Actor, at: datetime, assignment_id: int) -> str:
+    """Return the secret of a link by which the holder of an assignment sets a new password.
+
+    Works once, for 24 hours; earlier links of that person stop working. The password they have
+    keeps working until then.
+    """
+    secret, digest = links.fresh()
+    _make_password_link(actor=actor, at=at, assignment_id=assignment_id, digest=digest)
+    return secret
+
+
+@command("kernel.password.link")
+def _make_password_link(*, actor: Actor, at: datetime, assignment_id: int, digest: str) -> int:
+    held = looked_after(actor, assignment_id)
+    if held.user_id == actor.user_id:
+        raise Refusal(
+            "自己的密码请在“修改密码”里改。", code="own-password", way_out="右上角菜单：修改密码。"
+        )
+    refuse_elsewhere(actor, held)
+    PasswordLink.objects.filter(
+        user_id=held.user_id, used_at__isnull=True, revoked_at__isnull=True
+    ).update(revoked_at=at)
+    made = PasswordLink.objects.create(
+        digest=digest,
+        user_id=held.user_id,
+        made_by_id=actor.user_id,
+        made_at=at,
+        expires_at=at + rules.PASSWORD_LINK_LASTS,
+    )
+    audit.note(target=f"user/{held.user_id}", assignment=held.pk)
+    return made.pk
+
+
+def refuse_elsewhere(actor: Actor, held: Assignment) -> None:
+    """Refuse to open an account that also acts at places the actor doesn't look after.
+
+    Whoever can set a way into an account could use everything that account may do.
+    """
+    others = Assignment.objects.filter(user_id=held.user_id, to_on__isnull=True).exclude(pk=held.pk)
+    for each in others:
+        try:
+            looked_after(actor, each.pk)
+        except Missing:
+            raise Refusal(
+                "这个人还在别的单位任职，不能由一个单位重置。",
+                code="acts-elsewhere",
+                way_out="请本人用登记的邮箱找回，或由系统运维人员办理。",
+            ) from None
+
+
+@command("kernel.password.set")
+def set_password_by_link(*, actor: Actor, at: datetime, secret: str, password: str) -> int:
+    """Set the password of the person a link was made for; return their id. Ends all sessions.
+
+    Raises LinkDead; Refusal for a weak password.
+    """
+    held = links.live_password_link(secret, at, lock=True)
+    user = User.objects.get(pk=held.user_id)
+    check_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    held.used_at = at
+    held.save(update_fields=["used_at"])
+    end_sessions(user.pk)
+    audit.note(target=f"user/{user.pk}")
+    return user.pk
+
+
+@command("kernel.factor.ask")
+def ask_factor_reset(*, actor: Actor, at: datetime, assignment_id: int, reason: str) -> int:
+    """Ask that the second factor of somebody who lost it be removed; another person confirms."""
+    held = looked_after(actor, assignment_id)
+    refuse_elsewhere(actor, held)
+    if actor.user_id is None:
+        raise Missing("没有这个人。")
+    if not reason.strip():
+        raise Refusal("请写明原因，例如手机遗失。", field="reason", code="no-reason")
+    if not Authenticator.objects.filter(user_id=held.user_id).exists():
+        raise Refusal("这个人没有设置两步验证，不需要重置。", code="no-factor")
+    try:
+        with transaction.atomic():
+            made = FactorReset.objects.create(
+                user_id=held.user_id,
+                assignment=held,
+                reason=reason.strip()[:200],
+                asked_by_id=actor.user_id,
+                asked_at=at,
+            )
+    except IntegrityError:
+        raise Conflict("已有一项重置在等第二个人确认。", code="reset-open") from None
+    audit.note(target=f"user/{held.user_id}", reset=made.pk)
+    return made.pk
+
+
+@command("kernel.factor.decide")
+def decide_factor_reset(*, actor: Actor, at: datetime, reset_id: int, granted: bool) -> None:
+    """Confirm or refuse the removal of a second factor, by somebody else than who asked.
+
+    Granted, the person signs in with the password alone and is led to a new second factor.
+    """
+    found = (
+        FactorReset.objects.select_for_update().filter(pk=reset_id, decided_at__isnull=True).first()
+    )
+    if found is None:
+        raise Missing("没有这项重置，或已经办完。")
+    looked_after(actor, found.assignment_id)
+    if actor.user_id in {found.asked_by_id, found.user_id}:
+        raise Refusal(
+            "需要另一个人确认：申请的人和丢失设备的人都不能自己确认。",
+            code="second-person",
+            way_out="请本单位另一位负责人或系统运维人员确认。",
+        )
+    found.decided_by_id = actor.user_id
+    found.decided_at = at
+    found.granted = granted
+    found.save(update_fields=["decided_by", "decided_at", "granted"])
+    if granted:
+        Authenticator.objects.filter(user_id=found.user_id).delete()
+        User.objects.filter(pk=found.user_id).update(factor_due_at=at)
+        end_sessions(found.user_id)
+    audit.note(target=f"user/{found.user_id}", reset=found.pk, granted=granted)

@@ -1,0 +1,64 @@
+"""Who may give which role to whom. Pure: roles in, roles out.
+
+A place gives roles to its own people. An authority gives an organisation that it registered its
+first people. Nobody gives a role that checks their own work: the office does not choose the
+auditor, the secretariat does not choose the supervisory board.
+"""
+
+from datetime import timedelta
+
+from tongzhou.kernel.access import (
+    AUTHORITY_ROLES,
+    ORGANISATION_ROLES,
+    READER_ROLES,
+    Role,
+)
+
+INVITATION_LASTS = timedelta(days=14)
+PASSWORD_LINK_LASTS = timedelta(hours=24)
+LONGEST_DEPUTY = timedelta(days=180)
+
+#: Which roles can be held at a place of a kind.
+ROLES_AT: dict[str, frozenset[Role]] = {
+    "ORGANISATION": ORGANISATION_ROLES,
+    "REGISTRATION": AUTHORITY_ROLES,
+    "SUPERVISOR": frozenset({Role.SUPERVISOR}),
+    "INDUSTRY": frozenset({Role.INDUSTRY}),
+    "TERRITORY": frozenset({Role.TERRITORY}),
+    "PARTY": frozenset({Role.PARTY_LINE}),
+    "SITE": frozenset({Role.OPERATOR}),
+}
+
+#: What a role gives to people of its own place.
+GIVES: dict[Role, frozenset[Role]] = {
+    Role.LEADER: AUTHORITY_ROLES,
+    Role.OFFICE: AUTHORITY_ROLES - {Role.LEADER, Role.AUDITOR},
+    Role.LEGAL_REP: ORGANISATION_ROLES - {Role.LEGAL_REP},
+    Role.SECRETARIAT: ORGANISATION_ROLES - {Role.LEGAL_REP, Role.SUPERVISORY_BOARD},
+    **{role: frozenset({role}) for role in READER_ROLES},
+    Role.OPERATOR: frozenset({Role.OPERATOR}),
+}
+
+#: What people of a registration authority give to an organisation that it registered.
+GIVES_TO_ORGANISATIONS = frozenset({Role.LEGAL_REP, Role.SECRETARIAT, Role.SUPERVISORY_BOARD})
+OVER_ORGANISATIONS = frozenset({Role.LEADER, Role.OFFICE, Role.OFFICER})
+
+#: What the operator of the site gives to an authority: its first people.
+OPERATOR_GIVES = AUTHORITY_ROLES | READER_ROLES | {Role.OPERATOR}
+
+
+def gives(giver: Role, kind: str, *, own: bool) -> frozenset[Role]:
+    """Return the roles that ``giver`` may give, change or end at a place of ``kind``.
+
+    ``own``: the place is the giver's own.
+    """
+    fitting = ROLES_AT.get(kind, frozenset())
+    if giver == Role.SYSTEM:
+        return fitting
+    if giver == Role.OPERATOR:
+        return OPERATOR_GIVES & fitting
+    if own:
+        return GIVES.get(giver, frozenset()) & fitting
+    if kind == "ORGANISATION" and giver in OVER_ORGANISATIONS:
+        return GIVES_TO_ORGANISATIONS & fitting
+    return frozenset()
