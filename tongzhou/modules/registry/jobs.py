@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 
 from tongzhou.base.errors import Missing, Refusal
@@ -110,6 +111,100 @@ def export_organisations(progress_id: str, filters: dict[str, Any]) -> None:
             )
         reporter.advance(written, total=written)
         reporter.finish(file=stored)
+
+    run_reporting(progress_id, work)
+
+
+@app.task(name="registry.snapshot")
+def export_snapshot(progress_id: str, filters: dict[str, Any], kind: str) -> None:
+    """Write what somebody may see of the register in the columns of the import, CSV or XLSX."""
+
+    def work(reporter: Reporter) -> None:
+        actor, at = _actor(progress_id), clock.now()
+        record = Progress.objects.get(pk=progress_id)
+        with tempfile.TemporaryFile() as target, transaction.atomic():
+            written = exports.write_register(
+                actor,
+                Filters(**filters),
+                target,
+                kind=kind,
+                today=at.astimezone(clock.PLACE).date(),
+                tell=reporter.advance,
+            )
+            size = target.tell()
+            stored = files.store(
+                target,
+                name=f"{record.label}-{at.astimezone(clock.PLACE):%Y%m%d}.{kind}",
+                size=size,
+                actor=actor,
+                at=at,
+                kinds=files.TABLE_KINDS,
+                max_bytes=max(size, files.MAX_UPLOAD_BYTES),
+            )
+        reporter.advance(written, total=written)
+        reporter.finish(file=stored)
+
+    run_reporting(progress_id, work)
+
+
+def _bulk(change_id: str, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except Exception:
+        commands.reopen_bulk_change(UUID(change_id))
+        raise
+
+
+@app.task(name="registry.prepare_bulk")
+def prepare_bulk(progress_id: str, change_id: str) -> None:
+    """Judge the organisations of a bulk change."""
+
+    def work(reporter: Reporter) -> None:
+        outcomes = commands.prepare_bulk_change(
+            actor=_actor(progress_id), at=clock.now(), change_id=UUID(change_id)
+        )
+        reporter.advance(sum(outcomes.values()))
+        reporter.finish()
+
+    run_reporting(progress_id, work)
+
+
+@app.task(name="registry.apply_bulk")
+def apply_bulk(progress_id: str, change_id: str) -> None:
+    """Carry a bulk change out."""
+
+    def work(reporter: Reporter) -> None:
+        done = 0
+
+        def run() -> None:
+            nonlocal done
+            done = commands.apply_bulk_change(
+                actor=_actor(progress_id),
+                at=clock.now(),
+                change_id=UUID(change_id),
+                reporter=reporter,
+            )
+
+        _bulk(change_id, run)
+        reporter.advance(done, total=done)
+        reporter.finish()
+
+    run_reporting(progress_id, work)
+
+
+@app.task(name="registry.undo_bulk")
+def undo_bulk(progress_id: str, change_id: str, reason: str) -> None:
+    """Take a bulk change back."""
+
+    def work(reporter: Reporter) -> None:
+        commands.undo_bulk_change(
+            actor=_actor(progress_id),
+            at=clock.now(),
+            change_id=UUID(change_id),
+            reason=reason,
+            reporter=reporter,
+        )
+        reporter.finish()
 
     run_reporting(progress_id, work)
 

@@ -1,6 +1,16 @@
 """Writes of the registry."""
 
 from tongzhou.modules.registry.commands.authorities import register_authorities
+from tongzhou.modules.registry.commands.bulk import (
+    apply_bulk_change,
+    count_chosen,
+    discard_bulk_change,
+    note_bulk_progress,
+    prepare_bulk_change,
+    reopen_bulk_change,
+    start_bulk_change,
+    undo_bulk_change,
+)
 from tongzhou.modules.registry.commands.facts import (
     apply_dates,
     assign_attribute,
@@ -27,22 +37,30 @@ from tongzhou.modules.registry.commands.reorganising import end_region, rename_r
 
 __all__ = [
     "IMPORT_BYTES",
+    "apply_bulk_change",
     "apply_dates",
     "assign_attribute",
     "change_organisation",
     "check_import",
+    "count_chosen",
+    "discard_bulk_change",
     "discard_import",
     "dissolve_organ",
     "end_attribute",
     "end_region",
     "import_regions",
+    "note_bulk_progress",
     "note_progress",
+    "prepare_bulk_change",
     "register_authorities",
     "register_organisation",
     "rename_region",
     "reopen",
+    "reopen_bulk_change",
     "set_organ",
     "set_status",
+    "start_bulk_change",
     "start_import",
+    "undo_bulk_change",
     "write_import",
 ]

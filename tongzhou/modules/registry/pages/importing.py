@@ -72,7 +72,7 @@ def show_imports(request: HttpRequest) -> HttpResponse:
                         stream=upload,
                         name=upload.name,
                         size=upload.size,
-                        mode=form.cleaned_data["mode"],
+                        mode=form.cleaned_data["mode"] or "ADD",
                     )
                     return _check(actor, batch, upload.name)
             except Refusal as caught:

@@ -73,7 +73,7 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
         "sizes": SIZES,
         "more_open": bool(filters.organ or filters.without or filters.status)
         or filters.by == "registry",
-        "chips": _chips(request, filters),
+        "chips": chips_of(request, filters),
         "clear_url": own,
         "forms": [(str(each), spoken("form")[each]) for each in _SHOWN_FORMS],
         "attributes": list(spoken("attribute").items()),
@@ -86,6 +86,12 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
         "sorts": _sorts(request, filters),
         "export_url": f"{reverse('registry:organisation-export')}?{request.GET.urlencode()}"
         if actor.may("registry.organisation.export")
+        else "",
+        "snapshot_url": f"{reverse('registry:snapshot')}?{request.GET.urlencode()}"
+        if actor.may("registry.organisation.export")
+        else "",
+        "bulk_url": f"{reverse('registry:bulk-list')}?{request.GET.urlencode()}"
+        if actor.may("registry.organisation.change")
         else "",
         "register_url": link(actor, "registry.organisation.register", "organisation-register"),
         "import_url": link(actor, "registry.organisation.import", "import-list"),
@@ -120,7 +126,8 @@ def _query(request: HttpRequest, **changes: str | None) -> str:
     return f"?{query.urlencode()}" if query else reverse("registry:organisation-list")
 
 
-def _chips(request: HttpRequest, filters: Filters) -> list[dict[str, str]]:
+def chips_of(request: HttpRequest, filters: Filters) -> list[dict[str, str]]:
+    """Return the filters of a list as chips that can be taken off."""
     organs = spoken("organ")
     candidates = [
         ("q", _("查找"), filters.q),
@@ -191,5 +198,41 @@ def _export_later(
         )
         app.configure_task("registry.export").defer(
             progress_id=str(progress.pk), filters=asdict(filters)
+        )
+    return redirect("kernel:progress", progress.pk)
+
+
+@page("registry.organisation.export")
+def export_snapshot(request: HttpRequest) -> HttpResponseBase:
+    """Have the list written in the columns of the import by a job, as CSV or as a workbook."""
+    actor, filters = actor_of(request), filters_of(request)
+    back = f"{reverse('registry:organisation-list')}?{request.GET.urlencode()}"[:200]
+    if request.method != "POST":
+        found = filter_organisations(actor, filters)
+        return render(
+            request,
+            "registry/snapshot.html",
+            {
+                "count": found.count(),
+                "chips": chips_of(request, filters),
+                "back_url": back,
+                "crumbs": [
+                    (_("社会组织"), reverse("registry:organisation-list")),
+                    (_("名册快照"), ""),
+                ],
+            },
+        )
+    kind = "xlsx" if request.POST.get("kind") == "xlsx" else "csv"
+    with transaction.atomic():
+        progress = start_progress(
+            actor=actor,
+            at=clock.now(),
+            kind="registry.snapshot",
+            label=_("社会组织名册快照"),
+            total=filter_organisations(actor, filters).count(),
+            back=back,
+        )
+        app.configure_task("registry.snapshot").defer(
+            progress_id=str(progress.pk), filters=asdict(filters), kind=kind
         )
     return redirect("kernel:progress", progress.pk)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import IO
 
 from django.utils.translation import gettext as _
 
+from tongzhou.kernel.access import Actor
 from tongzhou.kernel.tables import Sheet, TableColumn, write_workbook
 from tongzhou.modules.registry.contracts import OrganKind
-from tongzhou.modules.registry.queries.organisations import OrganisationRow
+from tongzhou.modules.registry.queries.organisations import (
+    Filters,
+    OrganisationRow,
+    filter_organisations,
+)
+from tongzhou.modules.registry.queries.snapshot import Selection, write_snapshot
 from tongzhou.modules.registry.queries.wording import spoken
 from tongzhou.modules.registry.rules import columns as c
 from tongzhou.modules.registry.rules.attributes import (
@@ -105,3 +112,23 @@ def write_organisations(
     ]
     write_workbook([Sheet(_("社会组织"), columns, lines())], target)
     return written
+
+
+def write_register(
+    actor: Actor,
+    filters: Filters,
+    target: IO[bytes],
+    *,
+    kind: str,
+    today: date,
+    tell: Callable[[int], None] = lambda done: None,
+) -> int:
+    """Write what an actor may see in the columns of the import; return how many organisations.
+
+    Must run inside a transaction.
+    """
+    found = filter_organisations(actor, filters).order_by().values("id", "prov")
+    sql, params = found.query.sql_with_params()
+    return write_snapshot(
+        Selection.of_query(sql, params), target, kind=kind, today=today, tell=tell
+    )

@@ -9,10 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from django.db import connection
 
@@ -32,6 +32,16 @@ class Selection:
 
     condition: str
     params: Mapping[str, Any]
+
+    @classmethod
+    def of_query(cls, sql: str, params: Sequence[Any]) -> Self:
+        """Return the organisations whose (id, prov) a query selects."""
+        named = {f"q{number}": value for number, value in enumerate(params)}
+        first, *others = sql.split("%s")
+        whole = first + "".join(
+            f"%({name})s{part}" for name, part in zip(named, others, strict=True)
+        )
+        return cls(f"(o.id, o.prov) IN ({whole})", named)
 
 
 _ROWS = """

@@ -61,7 +61,8 @@ def add_faults(form: forms.Form, refusal: Refusal) -> bool:
     return placed
 
 
-def _day(label: Any, help_text: Any = "", **kwargs: Any) -> forms.DateField:
+def day_field(label: Any, help_text: Any = "", **kwargs: Any) -> forms.DateField:
+    """Return a field for a day."""
     return forms.DateField(
         label=label,
         help_text=help_text,
@@ -100,7 +101,7 @@ class FactsForm(forms.Form):
         max_length=40,
     )
     address = _text(_("住所"), max_length=200, required=False)
-    established_on = _day(_("成立日期"), _("首次登记（备案）的日期。"))
+    established_on = day_field(_("成立日期"), _("首次登记（备案）的日期。"))
     supervisor = _text(
         _("业务主管单位"),
         _("直接登记、已脱钩的没有，留空。"),
@@ -244,8 +245,10 @@ class AttributeForm(forms.Form):
     """Give an organisation an attribute from a day on."""
 
     attribute = forms.ChoiceField(label=_("属性"), error_messages={"required": _("请选择属性。")})
-    from_on = _day(_("自哪天起"))
-    to_on = _day(_("至哪天止"), _("有期限的填写，当天仍有效；没有期限的留空。"), required=False)
+    from_on = day_field(_("自哪天起"))
+    to_on = day_field(
+        _("至哪天止"), _("有期限的填写，当天仍有效；没有期限的留空。"), required=False
+    )
     basis = forms.CharField(
         label=_("依据"), help_text=_("例如认定文书的文号。"), max_length=120, required=False
     )
@@ -264,7 +267,7 @@ class AttributeForm(forms.Form):
 class EndForm(forms.Form):
     """Say on which day something ends."""
 
-    to_on = _day(_("最后一天"), _("当天仍有效，次日起不再计入。"))
+    to_on = day_field(_("最后一天"), _("当天仍有效，次日起不再计入。"))
     once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
 
 
@@ -282,7 +285,7 @@ class OrganForm(forms.Form):
         label=_("负责人姓名"), max_length=60, error_messages={"required": _("请填写负责人姓名。")}
     )
     title = forms.CharField(label=_("职务"), max_length=60, required=False)
-    from_on = _day(_("自哪天起"), _("原来的负责人到前一天为止，记录保留。"))
+    from_on = day_field(_("自哪天起"), _("原来的负责人到前一天为止，记录保留。"))
     once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -290,35 +293,6 @@ class OrganForm(forms.Form):
         field = self.fields["kind"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(str(each), str(each)) for each in OrganKind]
-
-
-class UploadForm(forms.Form):
-    """Upload a sheet of organisations, and say what becomes of those the register holds."""
-
-    mode = forms.ChoiceField(
-        label=_("导入方式"),
-        choices=[
-            ("ADD", _("只新增：登记簿中已有的代码算作错误")),
-            ("MERGE", _("新增并更新：已有的组织按文件改正")),
-            ("FULL", _("完整名册：新增并更新，另外列出文件中没有的组织（不会删除）")),
-        ],
-        initial="ADD",
-        widget=forms.RadioSelect,
-        help_text=_(
-            "更新时，文件中没有的列不改动；格子留空表示没有，人名留空表示不变；"
-            "没有写日期的新属性自导入之日起算。"
-        ),
-        error_messages={"required": _("请选择导入方式。")},
-    )
-    file = forms.FileField(
-        label=_("名册文件"),
-        help_text=_(".xlsx 或者 .csv，不超过 400 MB、100 万行。先检查，不会直接写入。"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        error_messages={
-            "required": _("请选择文件。"),
-            "empty": _("文件是空的，请检查是否保存成功。"),
-        },
-    )
 
 
 def _written(value: Any) -> str:
