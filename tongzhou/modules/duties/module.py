@@ -103,6 +103,14 @@ manifest = Manifest(
             order=50,
         ),
         Entry(
+            label="例外",
+            url="duties:exceptions",
+            stem="duties.exception.view",
+            icon="calendar",
+            roles=ORGAN_ROLES | {Role.OFFICER, Role.LEADER},
+            order=36,
+        ),
+        Entry(
             label="查找",
             url="duties:search",
             stem="public",

@@ -6,8 +6,10 @@ from tongzhou.modules.duties.pages import (
     board,
     citations,
     duty,
+    exceptions,
     export,
     filing,
+    giving,
     history,
     library,
     loading,
@@ -58,6 +60,24 @@ urlpatterns = [
     path("board/", board.board, name="board"),
     path("board/<int:duty_id>/<str:period>/", filing.submit_report, name="report-submit"),
     path("board/<int:duty_id>/<str:period>/draft", filing.save_draft, name="draft-save"),
+    path(
+        "board/<int:duty_id>/<str:period>/exception/",
+        exceptions.request_exception,
+        name="exception-request",
+    ),
+    path("exceptions/", exceptions.list_exceptions, name="exceptions"),
+    path("exceptions/export/", exceptions.export_exceptions, name="exceptions-export"),
+    path("exceptions/give/", giving.give_exceptions, name="exceptions-give"),
+    path("exceptions/<int:exception_id>/<int:prov>/", exceptions.show_exception, name="exception"),
+    *(
+        path(
+            f"exceptions/<int:exception_id>/<int:prov>/{step}/",
+            exceptions.decide_exception,
+            {"step": step},
+            name=f"exception-{step}",
+        )
+        for step in ("grant", "refuse", "revoke", "withdraw")
+    ),
     path("reports/<int:organisation_id>/<int:prov>/<int:duty_id>/<str:period>/", include(_report)),
     path("review/", review.review, name="review"),
     path("review/accept/", review.accept_many, name="review-accept"),

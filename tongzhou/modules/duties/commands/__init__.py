@@ -8,6 +8,7 @@ from tongzhou.modules.duties.commands.enforcement import (
     enforce_library,
 )
 from tongzhou.modules.duties.commands.exceptions import (
+    check_giving,
     give_exception,
     give_exceptions,
     grant_exception,
@@ -34,6 +35,7 @@ __all__ = [
     "Staged",
     "accept_report",
     "accept_reports",
+    "check_giving",
     "end_enforcement",
     "end_expression",
     "enforce_library",

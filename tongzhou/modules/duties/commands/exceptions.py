@@ -161,20 +161,24 @@ def give_exception(
 
 @command("duties.exception.grant")
 def give_exceptions(
-    *, actor: Actor, at: datetime, selection: Selection, wish: Wish, expected: int
+    *,
+    actor: Actor,
+    at: datetime,
+    selection: Selection,
+    wish: Wish,
+    expected: int,
+    code: str = "",
 ) -> int:
     """Grant an exception to all bearers of a selection, in one statement; return how many.
 
     ``selection`` is about one duty and names the period in ``day``. Only bearers that the actor's
     authority registered are taken, and of these those who have no such exception yet. ``expected``
-    is the number on the preview: Conflict when it changed meanwhile.
+    is the number on the preview: Conflict when it changed meanwhile. ``code`` keeps one of them.
     """
-    held = set_of(actor, selection, wish.kind)
+    held = set_of(actor, selection, wish.kind, code)
     if held is None:
         raise Refusal("这个范围内没有人承担这项任务。", code="nobody")
-    duty = get_version(held.windows[0].version_id)
-    for window in held.windows:
-        _check_given(wish, duty, window, at)
+    duty = check_giving(selection, wish, held.windows, at)
     if expected > MOST_AT_ONCE:
         raise Refusal(
             "一次最多 %(most)s 家。人人都免，应当修改文件，而不是逐家例外。",
@@ -210,6 +214,16 @@ def give_exceptions(
         target=f"exceptions/{batch}", clause=duty.urn, step="grant", kind=wish.kind, count=written
     )
     return written
+
+
+def check_giving(
+    selection: Selection, wish: Wish, windows: Sequence[Window], at: datetime
+) -> DutyRow:
+    """Return the duty of a selection; refuse an exception that makes no sense for it."""
+    duty = get_version(windows[0].version_id)
+    for window in windows:
+        _check_given(wish, duty, window, at)
+    return duty
 
 
 def _owed(bearer: BearerRow, duty_id: int, day: date, at: datetime) -> tuple[DutyRow, Window]:

@@ -193,7 +193,7 @@ def _item(row: TaskRow, bearer: BearerRow) -> dict[str, Any]:
         item["href"] = shared.duty_url(row.duty)
         return item
     item["minutes"] = row.duty.spec.minutes
-    item["due"] = _due(row)
+    item["due"] = _("已延期：%(due)s") % {"due": _due(row)} if row.deferred else _due(row)
     item["reason"] = row.reason if row.state == "RETURNED" else ""
     if row.is_done:
         item["counted"] = {"label": _counted(row), "href": url}
@@ -207,6 +207,8 @@ def _item(row: TaskRow, bearer: BearerRow) -> dict[str, Any]:
 
 def _due(row: TaskRow) -> str:
     if row.period.due_at is None:
+        if row.deferred:
+            return _("已延期，还没有到期日")
         return deadline_text(row.duty.spec.recurrence, row.duty.spec.deadline)
     local = row.period.due_at.astimezone(clock.PLACE)
     if row.period.is_due_at_end_of_day and row.period.due_on is not None:

@@ -25,6 +25,7 @@ from tongzhou.modules.duties.forms import (
     typed_answers,
 )
 from tongzhou.modules.duties.pages import shared
+from tongzhou.modules.duties.pages.exception_rows import list_shown
 from tongzhou.modules.duties.queries import explain, reports, tasks
 from tongzhou.modules.duties.queries.force import get_duty
 from tongzhou.modules.duties.queries.tasks import Task
@@ -300,6 +301,12 @@ def _show(
             "has_files": spec.files_max > 0,
             "draft_url": reverse("duties:draft-save", args=[duty.id, row.period.start.isoformat()]),
             "why": shared.why_steps(explain.why(duty, task.bearer, at)),
+            "exceptions": list_shown(
+                actor_of(request), at, (task.bearer.id, task.bearer.prov), duty.id, row.period.start
+            ),
+            "exception_url": reverse(
+                "duties:exception-request", args=[duty.id, row.period.start.isoformat()]
+            ),
         },
         status=status,
     )

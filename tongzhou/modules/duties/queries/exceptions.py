@@ -255,11 +255,12 @@ CASE WHEN %(response)s::bigint IS NOT NULL THEN each.place END, %(months)s, %(da
 """
 
 
-def set_of(actor: Actor, selection: Selection, kind: str) -> Chosen | None:
+def set_of(actor: Actor, selection: Selection, kind: str, code: str = "") -> Chosen | None:
     """Return whom an exception of a kind for a selection would reach, None where nobody owes it.
 
     Of those who owe the one duty in the period, the organisations that the actor's authority
-    registered, without those who have one of the kind for that period.
+    registered, without those who have one of the kind for that period. ``code`` keeps the one
+    organisation with that code.
     """
     wanted = narrowed(selection, as_of=None, bearers="ORGANISATION")
     found = windows_of(wanted)
@@ -267,7 +268,7 @@ def set_of(actor: Actor, selection: Selection, kind: str) -> Chosen | None:
         return None
     source, params = figure_sql.each(actor, wanted, found)
     params |= figure_sql.window_params(found, wanted)
-    params |= {"authority": actor.authority_id or -1, "kind": kind}
+    params |= {"authority": actor.authority_id or -1, "kind": kind, "code": code}
     sql = f"""
         WITH {figure_sql.WINDOWS}, {source}
         SELECT {{columns}}
@@ -276,7 +277,8 @@ def set_of(actor: Actor, selection: Selection, kind: str) -> Chosen | None:
         LEFT JOIN (
             SELECT DISTINCT duty, period FROM w WHERE closes_at = 'infinity'
         ) w_once ON w_once.duty = each.duty AND w_once.period = each.period
-        WHERE o.registered_by_id = %(authority)s AND NOT EXISTS (
+        WHERE o.registered_by_id = %(authority)s AND (%(code)s = '' OR o.code = %(code)s)
+          AND NOT EXISTS (
             SELECT FROM duties_exception e
             WHERE e.duty_id = each.duty AND e.organisation_id = each.organisation_id
               AND e.prov = each.prov AND e.state = 'GRANTED' AND e.kind = %(kind)s

@@ -134,3 +134,19 @@ def bearer_text(spec: DutySpec, library: DutyLibrary) -> str:
     if bearer.organ:
         return gettext("%(who)s的%(organ)s") % {"who": who, "organ": say(ORGANS[bearer.organ])}
     return who
+
+
+def end_text(kind: str, until_on: date | None, months: int, days: int) -> str:
+    """Return how an exception ends, such as 响应终止后 1 个月."""
+    if kind == "DATE" and until_on is not None:
+        return gettext("到%(day)s为止") % {"day": day_text(until_on)}
+    if kind == "EVENT":
+        if months and days:
+            return gettext("响应终止后 %(months)d 个月零 %(days)d 天") % {
+                "months": months,
+                "days": days,
+            }
+        if months:
+            return gettext("响应终止后 %(months)d 个月") % {"months": months}
+        return gettext("响应终止后 %(days)d 天") % {"days": days}
+    return gettext("没有定期限")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import AT, GUANGDONG, GUANGZHOU, TIANHE, TODAY, World
+from tests.world import AT, GUANGDONG, GUANGZHOU, TIANHE, TODAY, World, registry
 from tongzhou.base.errors import Conflict, Forbidden, Missing, Refusal
 from tongzhou.base.period import Recurrence, after_period
 from tongzhou.kernel.access import SYSTEM
@@ -223,8 +223,6 @@ def test_a_revoked_deferral_leaves_a_day(world: World) -> None:
 
 
 def test_an_exception_moves_with_its_bearer(world: World) -> None:
-    from tongzhou.modules.registry import commands as registry
-
     give(world, DEFER)
     organisation, prov = world.bearers["chamber"]
     registry.change_organisation(
