@@ -16,6 +16,7 @@ from tongzhou.modules.duties.commands import (
     return_reports,
     submit_reports,
 )
+from tongzhou.modules.duties.commands.summing import sum_again
 from tongzhou.modules.duties.commands.words import refill_words
 from tongzhou.modules.duties.contracts import (
     ATTRIBUTES,
@@ -151,6 +152,7 @@ __all__ = [
     "review_queue",
     "shipped_files",
     "submit_reports",
+    "sum_again",
     "total",
     "windows_of",
 ]

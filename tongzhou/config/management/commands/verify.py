@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tongzhou.kernel import audit
-from tongzhou.modules.duties.public import list_count_faults
+from tongzhou.modules.duties.public import list_count_faults, sum_again
 from tongzhou.modules.registry.public import list_population_faults
 
 
@@ -14,7 +14,17 @@ class Command(BaseCommand):
 
     help = "核对计数、名册单元和审计链 · recount figures, recompute the audit chain"
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Let sums be built anew first."""
+        parser.add_argument(
+            "--mend",
+            action="store_true",
+            help="先由单元和计数重建各级汇总 · first build sums anew from cells and counters",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["mend"]:
+            self.stdout.write(f"各级汇总 · sums built anew: {sum_again()}")
         faults = 0
         for label, found in (
             ("名册单元 · cells", list_population_faults()),

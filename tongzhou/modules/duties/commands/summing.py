@@ -102,6 +102,7 @@ def _hold_alone() -> None:
 def _build(missing: Sequence[tuple[int, int]]) -> int:
     held = {row[0] for row in rows("SELECT DISTINCT bound_as FROM duties_summed")}
     fresh = sorted({bound_as for _, bound_as in missing} - held)
+    execute("SET LOCAL work_mem = '64MB'")
     if fresh:
         execute(_STANDING + standing_rows("= ANY(%s)"), [fresh])
     duties = sorted({duty_id for duty_id, _ in missing})

@@ -1,8 +1,9 @@
-"""Count everything again from the reports themselves, to prove the counters."""
+"""Count everything again from the reports themselves, to prove counters and sums."""
 
 from django.utils.translation import gettext
 
 from tongzhou.kernel.database import rows
+from tongzhou.modules.duties.queries.sum_sql import report_rows, standing_rows
 
 _COUNTERS = """
 WITH counted AS (
@@ -61,13 +62,40 @@ ORDER BY 1, 2, 3 LIMIT 50
 """
 
 
+_STANDING = f"""
+WITH made AS ({standing_rows("IN (SELECT bound_as FROM duties_summed)")})
+SELECT coalesce(s.bound_as, m.bound_as), coalesce(s.place, m.place),
+       coalesce(s.registered, m.registered)
+FROM duties_standing s FULL JOIN made m
+  ON (s.bound_as, s.grain, s.place, s.registered, s.form, s.prov)
+   = (m.bound_as, m.grain, m.place, m.registered, m.form, m.prov)
+WHERE coalesce(s.population, 0) <> coalesce(m.population, 0)
+ORDER BY 1, 2, 3 LIMIT 50
+"""  # noqa: S608 - made of constants
+
+_TALLY = f"""
+WITH made AS ({report_rows("duties_counter", "duties_summed k", "k.duty_id = d.duty_id")})
+SELECT coalesce(s.period, m.period), coalesce(s.duty_id, m.duty_id), coalesce(s.place, m.place)
+FROM duties_tally s FULL JOIN made m
+  ON (s.period, s.duty_id, s.bound_as, s.grain, s.place, s.registered, s.form, s.prov)
+   = (m.period, m.duty_id, m.bound_as, m.grain, m.place, m.registered, m.form, m.prov)
+WHERE (coalesce(s.submitted, 0), coalesce(s.accepted, 0), coalesce(s.returned, 0),
+       coalesce(s.late, 0))
+   <> (coalesce(m.submitted, 0), coalesce(m.accepted, 0), coalesce(m.returned, 0),
+       coalesce(m.late, 0))
+ORDER BY 1, 2, 3 LIMIT 50
+"""  # noqa: S608 - made of constants
+
+
 def list_count_faults() -> list[str]:
-    """Return where counters, cells or the journal disagree with the reports; empty when none do."""
+    """Return where counters, sums, cells or the journal disagree; empty when none do."""
     found = []
     for sql, sentence in (
         (_COUNTERS, gettext("期 %(period)s，任务 %(duty)s：单元 %(last)s 的计数与报送不符")),
         (_CELLS, gettext("期 %(period)s，任务 %(duty)s：主体 %(last)s 的报送不在它的单元")),
         (_JOURNAL, gettext("期 %(period)s，任务 %(duty)s：主体 %(last)s 的办理记录与报送不符")),
+        (_STANDING, gettext("任务 %(period)s：所在 %(duty)s、登记 %(last)s 的应报数与单元不符")),
+        (_TALLY, gettext("期 %(period)s，任务 %(duty)s：地区 %(last)s 的汇总与计数不符")),
     ):
         found += [
             sentence % {"period": period, "duty": duty, "last": last}

@@ -102,6 +102,7 @@ def windows(
     """
     wanted = frozenset(spec.phases)
     found: list[Window] = []
+    known: dict[datetime, Period | None] = {}
     for segment in segments:
         start = since(segment, wanted)
         if start is None:
@@ -109,7 +110,9 @@ def windows(
         start = max(start, effective_at)
         if start > at:
             continue
-        owed = _period(spec, effective_at, start, at, day)
+        if start not in known:
+            known[start] = _period(spec, effective_at, start, at, day)
+        owed = known[start]
         if owed is None:
             continue
         past = owed.is_past_due(at)
