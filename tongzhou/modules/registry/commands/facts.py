@@ -10,14 +10,19 @@ from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import audit, events
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
-from tongzhou.kernel.database import next_ids, rows
+from tongzhou.kernel.database import execute, next_ids
+from tongzhou.modules.registry.commands.masks import bear, refresh_masks
 from tongzhou.modules.registry.commands.organisations import (
     lock_organisation,
     open_organs,
     target_of,
     today_of,
 )
-from tongzhou.modules.registry.commands.placements import place_bearers
+from tongzhou.modules.registry.commands.placements import (
+    count_placed,
+    find_placed,
+    place_bearers,
+)
 from tongzhou.modules.registry.commands.writing import current_attributes
 from tongzhou.modules.registry.contracts import Form, OrganKind
 from tongzhou.modules.registry.models import Organ, Organisation, OrganisationAttribute
@@ -237,29 +242,41 @@ def dissolve_organ(
 def apply_dates(*, actor: Actor, at: datetime) -> int:
     """Bring the organisations up to date whose attributes or organs began or ended of late.
 
-    Run once a day by the system; returns how many changed.
+    Run once a day by the system, in sets; returns how many changed.
     """
     today = today_of(at)
-    since = today - timedelta(days=8)
-    due = rows(_DUE, {"today": today, "since": since})
-    changed = []
-    for organisation_id, prov in due:
-        held = Organisation.objects.select_for_update().get(id=organisation_id, prov=prov)
-        if _refresh(held, today):
-            changed.append((organisation_id, prov))
+    execute(_TABLE)
+    execute("TRUNCATE due")
+    changed = execute(_DUE, {"today": today, "since": today - timedelta(days=8)})
     if changed:
-        place_bearers(at=at, keys=changed)
-    audit.note(target="organisation", changed=len(changed))
-    return len(changed)
+        execute("ANALYZE due")
+        changed = refresh_masks("due", today)
+    if changed:
+        bear("due", anew=True)
+        find_placed()
+        count_placed(at=at)
+    audit.note(target="organisation", changed=changed)
+    return changed
 
 
+_TABLE = """
+CREATE TEMP TABLE IF NOT EXISTS due (
+    id bigint, prov smallint, PRIMARY KEY (id, prov)
+) ON COMMIT DROP
+"""
+
+# In the order of ids, so that two writers wait for each other and never in a circle.
 _DUE = """
-SELECT organisation_id, prov FROM registry_organisationattribute
-WHERE from_on BETWEEN %(since)s AND %(today)s OR to_on BETWEEN %(since)s AND %(today)s
-UNION
-SELECT organisation_id, prov FROM registry_organ
-WHERE from_on BETWEEN %(since)s AND %(today)s OR to_on BETWEEN %(since)s AND %(today)s
-ORDER BY 1, 2
+INSERT INTO due
+SELECT o.id, o.prov FROM (
+    SELECT organisation_id, prov FROM registry_organisationattribute
+    WHERE from_on BETWEEN %(since)s AND %(today)s OR to_on BETWEEN %(since)s AND %(today)s
+    UNION
+    SELECT organisation_id, prov FROM registry_organ
+    WHERE from_on BETWEEN %(since)s AND %(today)s OR to_on BETWEEN %(since)s AND %(today)s
+) turned
+JOIN registry_organisation o ON o.id = turned.organisation_id AND o.prov = turned.prov
+ORDER BY o.id FOR UPDATE OF o
 """
 
 
