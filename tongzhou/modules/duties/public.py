@@ -56,6 +56,12 @@ from tongzhou.modules.duties.queries.figures import (
     total,
     windows_of,
 )
+from tongzhou.modules.duties.queries.followups import (
+    FollowList,
+    FollowRow,
+    FollowUp,
+    list_due_windows,
+)
 from tongzhou.modules.duties.queries.force import (
     DutyRow,
     EnforcementRow,
@@ -101,6 +107,9 @@ __all__ = [
     "Figure",
     "FigureRow",
     "Filing",
+    "FollowList",
+    "FollowRow",
+    "FollowUp",
     "Ground",
     "GroupSpec",
     "Key",
@@ -136,6 +145,7 @@ __all__ = [
     "library_of",
     "list_board",
     "list_count_faults",
+    "list_due_windows",
     "list_enforcements",
     "list_series",
     "list_windows",

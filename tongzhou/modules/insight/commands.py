@@ -13,6 +13,7 @@ from tongzhou.kernel import audit, files, jobs
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.tables import write_workbook
+from tongzhou.modules.insight.queries import follow
 from tongzhou.modules.insight.queries.export import sheet_of
 from tongzhou.modules.insight.queries.questions import read_look, read_measure, read_order
 
@@ -37,6 +38,55 @@ def export_obligations(
         language=get_language() or "zh-hans",
     )
     return str(progress.pk)
+
+
+@command("insight.figures.export")
+def export_follow_up(
+    *, actor: Actor, at: datetime, query: Mapping[str, str], label: str, back: str
+) -> str:
+    """Have a job write a follow-up list as XLSX or CSV; return its progress id."""
+    progress = jobs.start_progress(
+        actor=actor, at=at, kind="insight.follow", label=label, back=back[:200]
+    )
+    audit.note(target=f"progress/{progress.pk}", query=dict(query))
+    app.configure_task("insight.follow").defer(
+        progress_id=str(progress.pk),
+        query={"as_of": at.isoformat(), **query},
+        language=get_language() or "zh-hans",
+    )
+    return str(progress.pk)
+
+
+@command("insight.figures.export")
+def write_follow_up(
+    *,
+    actor: Actor,
+    at: datetime,
+    query: Mapping[str, str],
+    label: str,
+    reporter: jobs.Reporter,
+) -> Any:
+    """Write the file that :func:`export_follow_up` promised; return its stored file."""
+    look = read_look(query, actor, at)
+    wanted, words = follow.read_wanted(query), query.get("q", "")
+    reporter.advance(0, total=follow.count_of(look, wanted, words))
+    form = query.get("format", "xlsx")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"list.{form}"
+        written = follow.write_list(look, wanted, words, form, path, tell=reporter.advance)
+        with path.open("rb") as stream:
+            stored = files.store(
+                stream,
+                name=f"{label}.{form}",
+                size=path.stat().st_size,
+                actor=actor,
+                at=at,
+                kinds=files.TABLE_KINDS,
+                max_bytes=LARGEST_BYTES,
+            )
+    reporter.advance(written)
+    audit.note(target=f"file/{stored.pk}", rows=written)
+    return stored
 
 
 @command("insight.figures.export")

@@ -1,5 +1,8 @@
 """Background work of insight: long exports."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.utils.translation import override
 from procrastinate.contrib.django import app
 
@@ -13,6 +16,18 @@ from tongzhou.modules.insight import commands
 @app.task(name="insight.export")
 def export(progress_id: str, query: dict[str, str], language: str) -> None:
     """Write a list as a workbook for the one who asked, in the assignment they asked in."""
+    _write(commands.write_export, progress_id, query, language)
+
+
+@app.task(name="insight.follow")
+def follow(progress_id: str, query: dict[str, str], language: str) -> None:
+    """Write a follow-up list for the one who asked, in the assignment they asked in."""
+    _write(commands.write_follow_up, progress_id, query, language)
+
+
+def _write(
+    command: Callable[..., Any], progress_id: str, query: dict[str, str], language: str
+) -> None:
     record = Progress.objects.get(pk=progress_id)
     at = clock.now()
 
@@ -21,7 +36,7 @@ def export(progress_id: str, query: dict[str, str], language: str) -> None:
         assignment = next((each for each in held if each.pk == record.assignment_id), None)
         if assignment is None:
             raise Missing("申请导出时的岗位已经失效。", code="no-assignment")
-        stored = commands.write_export(
+        stored = command(
             actor=accounts.actor_for(assignment),
             at=at,
             query=query,

@@ -12,5 +12,7 @@ urlpatterns = [
     path("figures/", pages.show_figures, name="figures"),
     path("figures/export/", pages.export_figures, name="figures-export"),
     path("figures/list/", pages.list_obligations, name="obligations"),
+    path("follow/", pages.show_follow, name="follow"),
+    path("follow/export/", pages.export_follow, name="follow-export"),
     path("figures/list/export/", pages.export_obligations, name="obligations-export"),
 ]

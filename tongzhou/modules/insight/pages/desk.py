@@ -57,6 +57,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             if found.lines
             else None,
             "figures_url": shapes.figures_url(question),
+            "follow_url": f"{shapes.maybe_url('insight:follow')}?{question.query()}",
             "overdue": [_obligation(each, at) for each in found.overdue],
             "overdue_url": shapes.list_url(question, "overdue", sort="due"),
             "overdue_count": found.total.overdue,

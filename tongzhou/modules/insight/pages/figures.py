@@ -87,6 +87,7 @@ def show_figures(request: HttpRequest) -> HttpResponse:
         "export_url": f"{reverse('insight:figures-export')}?{asked.query(by=by)}",
         "print_url": f"{address}?{asked.query(by=by, print=1)}",
         "list_url": shapes.list_url(asked, "owed"),
+        "follow_url": f"{reverse('insight:follow')}?{asked.query()}",
     }
     template = "insight/figures_print.html" if request.GET.get("print") else "insight/figures.html"
     return render(request, template, context)
