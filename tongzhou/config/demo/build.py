@@ -10,6 +10,7 @@ from typing import Required, TypedDict
 from uuid import UUID
 
 from tongzhou.base.period import ZONE
+from tongzhou.config.demo.compiling import compile_samples
 from tongzhou.config.demo.people import PASSWORD, PERSONAS, Persona
 from tongzhou.config.demo.reporting import let_pass
 from tongzhou.kernel import accounts, audit, files
@@ -75,6 +76,8 @@ def build(*, now: datetime, say: Say, seed: int = SEED, organisations: int | Non
             home=_home(),
             tell=lambda done, total: tell(f"{done}/{total}"),
         )
+    with _step(say, "正在分解、待签发和补充的文件"):
+        compile_samples(now)
     with _step(say, "审计链"):
         while audit.seal():
             pass

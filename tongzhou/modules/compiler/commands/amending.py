@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from tongzhou.base.errors import Missing, Refusal
-from tongzhou.base.strength import Strength
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.modules.compiler.commands.bench import Bench
@@ -32,7 +31,11 @@ from tongzhou.modules.compiler.rules.carrying import (
     is_decided,
     match_clauses,
 )
-from tongzhou.modules.compiler.rules.refining import refined_clauses, refined_duty
+from tongzhou.modules.compiler.rules.refining import (
+    refined_clauses,
+    refined_duty,
+    refined_spec,
+)
 from tongzhou.modules.compiler.rules.tree import clause_at
 from tongzhou.modules.directives.public import Stretches
 
@@ -41,8 +44,6 @@ CARRY, ENDING, REFINE = "carry", "ending", "refine"
 ASKED = frozenset({CARRY, ENDING, REFINE})
 #: When a duty is due, as a declaration says it.
 _TIMES = ("recurrence", "deadline")
-#: What a declaration says only of what is reported.
-_TIMED = frozenset({*_TIMES, "deadline_basis", "minutes"})
 #: From this share of its span on a proposal coincides with a duty that was carried over.
 SAME_WORDS = 0.5
 
@@ -360,7 +361,9 @@ def _related(bench: Bench, duty: DutyDraft, relation: str, root: int | None) -> 
         return replace(
             duty, relation=Relation.CONTINUES, root=upper.root, spec=_continued(duty, upper)
         )
-    return replace(duty, relation=Relation.REFINES, root=upper.root, spec=_refined(duty, upper))
+    return replace(
+        duty, relation=Relation.REFINES, root=upper.root, spec=refined_spec(duty.spec, upper.spec)
+    )
 
 
 def _check_free(bench: Bench, duty: DutyDraft, upper: OldDuty) -> None:
@@ -384,20 +387,3 @@ def _check_free(bench: Bench, duty: DutyDraft, upper: OldDuty) -> None:
 def _continued(duty: DutyDraft, upper: OldDuty) -> dict[str, Any]:
     """Return the declaration of a duty that goes on: it keeps the name that it had."""
     return {**duty.spec, "id": upper.spec["id"]}
-
-
-def _refined(duty: DutyDraft, upper: OldDuty) -> dict[str, Any]:
-    """Return the declaration of a duty that tightens one: what it does not say is the upper's."""
-    own = {name: value for name, value in duty.spec.items() if value not in (None, "", {}, [])}
-    above = {
-        name: value
-        for name, value in upper.spec.items()
-        if name not in ("id", "clause", "quote", "title", "phase_words", "cites")
-    }
-    made = {**above, **own}
-    if (made.get("evidence") or {}).get("kind") == "NONE":
-        # What is not reported has no time of its own; whether it may be less is checked apart.
-        made = {name: value for name, value in made.items() if name in own or name not in _TIMED}
-    elif made.get("strength") not in (Strength.MUST, Strength.MUST_NOT) and "deadline" not in own:
-        made.pop("deadline", None)  # only what must be done can be late
-    return made

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
+from tongzhou.base.strength import Strength
 from tongzhou.modules.compiler.contracts import ClauseDraft
 from tongzhou.modules.compiler.rules.alignment import Unit, normalise
 from tongzhou.modules.compiler.rules.carrying import OldDuty
@@ -25,6 +27,9 @@ _N = r"[零〇一二两三四五六七八九十百\d]+"
 _PART = rf"(?:第?\(({_N})\)(?:款|条|项|点|目)?|第?({_N})(?:款|条|项|点|目))"
 _CITED = re.compile(rf"第({_N})(?:条|部分|章|点){_PART}?{_PART}?")
 _WHOM = frozenset({0})
+#: What a supplement never takes over from the duty above, and what is said of reports alone.
+_ITS_OWN = frozenset({"id", "clause", "quote", "title", "phase_words", "cites"})
+_TIMED = frozenset({"recurrence", "deadline", "deadline_basis", "minutes"})
 
 
 def cited_addresses(text: str, addresses: Collection[str]) -> list[str]:
@@ -104,3 +109,32 @@ def _same_bearer(duty: OldDuty, whom: Mapping[str, str] | None) -> bool:
     return (not kind or kind == bearer.get("kind")) and (
         not organ or not bearer.get("organ") or organ == bearer["organ"]
     )
+
+
+def refined_spec(own: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the declaration of a duty that tightens one: what it does not say is the upper's.
+
+    The form that is in use stays, because nothing that it asks for may be left out. Whether the
+    result loosens what is above is checked apart.
+    """
+    own = {name: value for name, value in own.items() if value not in (None, "", {}, [])}
+    above = {name: value for name, value in upper.items() if name not in _ITS_OWN}
+    made = {**above, **own, "bearer": _narrowed(above.get("bearer") or {}, own.get("bearer") or {})}
+    if _reports(own) and _reports(above):
+        made |= {name: above[name] for name in ("evidence", "minutes") if name in above}
+    if not _reports(made):
+        return {name: value for name, value in made.items() if name in own or name not in _TIMED}
+    if made.get("strength") not in (Strength.MUST, Strength.MUST_NOT) and "deadline" not in own:
+        made.pop("deadline", None)  # only what must be done can be late
+    return made
+
+
+def _reports(spec: Mapping[str, Any]) -> bool:
+    return bool((spec.get("evidence") or {}).get("kind", "NONE") != "NONE")
+
+
+def _narrowed(above: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a bearer; whom a supplement does not name more closely, the upper text does."""
+    if own.get("kind", above.get("kind")) != above.get("kind"):
+        return dict(own)
+    return {**above, **own}

@@ -1,5 +1,6 @@
 """Amendments and supplements from a signed text: what is carried, asked, refused, and survives."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -365,6 +366,8 @@ def test_supplement_may_not_loosen(
     refine(world, supplement, deadline={"time": "18:00"})
     page = sign_in("district").get(f"/compile/{supplement}/?show=all").content.decode()
     assert "只能收紧，不能放松" in page
+    preview = sign_in("district").get(f"/compile/{supplement}/preview/").content.decode()
+    assert re.search("第 [0-9.]+ 条“[^”]+”：放松了上级第 1.1 条的要求", preview)
     with pytest.raises(Refusal) as refused:
         submit(district, supplement)
     fault = next(iter(refused.value.faults.values()))

@@ -16,6 +16,7 @@ from tongzhou.modules.compiler.rules.refining import (
     cited_addresses,
     refined_clauses,
     refined_duty,
+    refined_spec,
 )
 from tongzhou.modules.compiler.rules.sentences import sentence_with, sentences_of
 
@@ -202,3 +203,37 @@ def test_refined_duties() -> None:
     assert found.root == 1
     assert refined_duty("储备不少于14天的口罩", "2.1", DUTIES, whom) is None
     assert refined_duty("成立工作领导小组", "", DUTIES, whom) is None
+
+
+def test_what_a_supplement_does_not_say_is_the_upper_texts() -> None:
+    """Organ, form and time of the upper duty stay; what is only recommended has no time."""
+    upper = {
+        "id": "u",
+        "title": {"zh": "上级"},
+        "strength": "MUST",
+        "bearer": {"kind": "ORGANISATION", "organ": "SECRETARIAT"},
+        "recurrence": "MONTHLY",
+        "deadline": {"days": 5},
+        "evidence": {"kind": "REPORT", "fields": [{"id": "form"}]},
+        "minutes": 5,
+    }
+    own = {
+        "title": {"zh": "本级"},
+        "strength": "MUST",
+        "bearer": {"kind": "ORGANISATION"},
+        "deadline": {"days": 3},
+        "evidence": {"kind": "STATEMENT"},
+        "minutes": 1,
+    }
+    made = refined_spec(own, upper)
+    assert "id" not in made
+    assert made["bearer"] == upper["bearer"]
+    assert (made["evidence"], made["minutes"]) == (upper["evidence"], upper["minutes"])
+    assert (made["recurrence"], made["deadline"]) == ("MONTHLY", {"days": 3})
+    soft = {**own, "strength": "MAY", "evidence": {"kind": "NONE"}, "deadline": {}, "minutes": 0}
+    eased = refined_spec(soft, upper)
+    assert eased.keys().isdisjoint({"recurrence", "deadline"})
+    assert eased["minutes"] == 0
+    assert refined_spec({**own, "bearer": {"kind": "AUTHORITY"}}, upper)["bearer"] == {
+        "kind": "AUTHORITY"
+    }

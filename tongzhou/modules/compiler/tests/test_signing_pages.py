@@ -11,6 +11,7 @@ from tongzhou.modules.compiler import commands, queries
 from tongzhou.modules.compiler.contracts import Kind, State
 from tongzhou.modules.compiler.models import Compilation
 from tongzhou.modules.compiler.queries.frozen import last_seq
+from tongzhou.modules.compiler.queries.waiting import Waiting, count_waiting, waiting_of
 from tongzhou.modules.compiler.tests.drafts import NOTICE
 from tongzhou.modules.compiler.tests.promulgation import decide, sign, spec, submit
 from tongzhou.modules.directives.public import Received
@@ -90,6 +91,26 @@ def test_second_person_signs(sign_in: SignIn, ready: int, officer: Actor) -> Non
     assert "leader 于" in text(leader, path)
     late = leader.post(f"/compile/{ready}/sign/", {"seen": seen, "once": "c", "checked": "on"})
     assert late.status_code == 409
+
+
+@pytest.mark.django_db
+def test_what_waits_is_counted_for_whom_it_waits(
+    sign_in: SignIn, ready: int, officer: Actor, colleague: Actor, world: World
+) -> None:
+    """A signature waits for others than the drafter, a return for the drafter alone."""
+    leader, district = world.people["leader"], world.people["district"]
+    assert count_waiting(leader) == 0
+    submit(officer, ready)
+    assert waiting_of(leader) == waiting_of(colleague) == Waiting(to_sign=1, returned=0)
+    assert waiting_of(officer) == waiting_of(district) == Waiting(0, 0)
+    assert f'href="/compile/{ready}/signing/"' in text(sign_in("leader"), "/compile/")
+    assert '<span class="tz-count">1</span></a>' in text(sign_in("leader"), "/compile/")
+    commands.send_back_compilation(
+        actor=leader, at=AT, compilation_id=ready, reason="请核对。", idempotency_key=None
+    )
+    assert waiting_of(leader) == waiting_of(colleague) == Waiting(0, 0)
+    assert waiting_of(officer) == Waiting(0, 1)
+    assert "已退回" in text(sign_in("officer"), "/compile/")
 
 
 @pytest.mark.django_db

@@ -48,15 +48,17 @@ class WordMap(Generic[T]):
         self, text: str, start: int = 0, end: int | None = None
     ) -> Iterator[tuple[int, str, T]]:
         """Yield place, word and value of the words from left to right, none overlapping."""
-        stop = len(text) if end is None else end
+        stop = len(text) if end is None else min(end, len(text))
+        first, nothing = self._first, ()  # the innermost loop of all reading
         index = start
         while index < stop:
-            item = self.at(text, index)
-            if item is None:
-                index += 1
+            for item in first.get(text[index], nothing):
+                if text.startswith(item[0], index):
+                    yield index, item[0], item[1]
+                    index += len(item[0])
+                    break
             else:
-                yield index, item[0], item[1]
-                index += len(item[0])
+                index += 1
 
     def inside(self, text: str) -> bool:
         """Say whether any word occurs in ``text``."""
