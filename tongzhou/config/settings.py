@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "django_htmx",
+    "pghistory",
+    "pgtrigger",
     "rest_framework",
     "drf_spectacular",
     "procrastinate.contrib.django",
@@ -306,9 +308,11 @@ RATE_LIMITS = {
     "api": 1_200,
     "page": 1_200,
 }
+# How personal data is encrypted in the database: AES-256-GCM or SM4-GCM (with SM3).
+FIELD_CIPHER = os.environ.get("FIELD_CIPHER", "AES-256-GCM")
+PGHISTORY_ADMIN_ALL_EVENTS = False
 # What the audit trail keeps of addresses: network, digest, full or none.
 KEPT_ADDRESSES = os.environ.get("KEPT_ADDRESSES", "network")
-TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 RATE_LIMITS_ON = os.environ.get("RATE_LIMITS", "on" if PRODUCTION else "off") == "on"
 
 # API

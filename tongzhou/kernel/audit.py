@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+import pghistory
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
@@ -22,7 +23,27 @@ GENESIS = "0" * 64
 _WINDOW = 200_000
 _LOCK = 0x7A01
 
+#: Commands whose tables are followed by django-pghistory begin like this.
+FOLLOWED = ("kernel.",)
+
 _current: ContextVar[dict[str, Any] | None] = ContextVar("audit_line", default=None)
+#: From where the request came, as far as it is kept: address and family of the program.
+_origin: ContextVar[tuple[str, str]] = ContextVar("audit_origin", default=("", ""))
+
+
+@contextmanager
+def origin(address: str, agent: str) -> Iterator[None]:
+    """Let the lines written inside tell from where they came."""
+    token = _origin.set((address, agent))
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
+def address() -> str:
+    """Return what is kept of the address that is asking; empty outside a request."""
+    return _origin.get()[0]
 
 
 def note(*, target: str = "", clause: str = "", **facts: Any) -> None:
@@ -45,10 +66,17 @@ def line(*, actor: Actor, at: datetime, stem: str) -> Iterator[None]:
     """Write one audit line when the block ends well, in the surrounding transaction."""
     fields: dict[str, Any] = {"target": "", "clause": "", "facts": {}}
     token = _current.set(fields)
+    changes = None
     try:
-        yield
+        if stem.startswith(FOLLOWED):
+            with pghistory.context(stem=stem, user=actor.user_id) as context:
+                changes = context.id
+                yield
+        else:
+            yield
     finally:
         _current.reset(token)
+    told = _origin.get()
     AuditLine.objects.create(
         at=at,
         user_id=actor.user_id,
@@ -60,6 +88,10 @@ def line(*, actor: Actor, at: datetime, stem: str) -> Iterator[None]:
         target=fields["target"][:200],
         clause=fields["clause"][:200],
         facts=json.loads(json.dumps(fields["facts"], cls=DjangoJSONEncoder)),
+        on_behalf_of=actor.on_behalf_of,
+        address=told[0],
+        agent=told[1],
+        changes=changes,
     )
 
 
@@ -79,6 +111,9 @@ def digest_of(previous: str, audited: AuditLine) -> str:
         audited.clause,
         audited.facts,
     ]
+    later = [audited.on_behalf_of, audited.address, audited.agent, audited.changes]
+    if any(later):  # lines from before these fields keep the digest they have
+        body += [*later[:3], str(later[3] or "")]
     text = previous + json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

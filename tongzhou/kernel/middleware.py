@@ -21,7 +21,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from tongzhou.base.errors import Missing, Refusal
-from tongzhou.kernel import accounts
+from tongzhou.kernel import accounts, audit
+from tongzhou.kernel.origin import agent_family, client_address, kept_address
 
 log = logging.getLogger("tongzhou")
 
@@ -44,7 +45,8 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Resolve the actor when first asked for it."""
         request.actor = accounts.LazyActor(request)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with audit.origin(kept_address(client_address(request)), agent_family(request)):
+            return self.get_response(request)
 
 
 class HeadersMiddleware:

@@ -2,12 +2,26 @@
 
 import uuid
 
+import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
+from tongzhou.kernel.privacy.fields import EncryptedTextField
 
+
+def _changes() -> tuple[pghistory.Tracker, ...]:
+    """Follow what is changed and removed; what is made says itself in its row."""
+    return pghistory.UpdateEvent(), pghistory.DeleteEvent()
+
+
+@pghistory.track(
+    *_changes(),
+    fields=["username", "name", "is_active", "is_demo", "is_superuser"],
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+    model_name="UserEvent",
+)
 class User(AbstractUser):
     """A person who can sign in. What they may do comes from their assignments alone.
 
@@ -16,7 +30,7 @@ class User(AbstractUser):
     """
 
     name = models.CharField("姓名", max_length=60)
-    phone = models.CharField("手机号", max_length=20, blank=True)
+    phone = EncryptedTextField("手机号", blank=True)
     is_demo = models.BooleanField(default=False)
     factor_due_at = models.DateTimeField(null=True)
 
@@ -32,6 +46,7 @@ class User(AbstractUser):
         return self.name or self.username
 
 
+@pghistory.track(*_changes())
 class Assignment(models.Model):
     """A role a person holds at an authority or an organisation, from one day to another.
 
@@ -66,7 +81,12 @@ class Assignment(models.Model):
 
 
 class AuditLine(models.Model):
-    """One write: who did what to what, under which rule. Append-only."""
+    """One write: who did what to what, under which rule. Append-only.
+
+    ``on_behalf_of``: the absent person whose assignment a deputy acted in. ``address`` and
+    ``agent``: from where, as far as it is kept. ``changes``: the context of the rows that
+    django-pghistory kept as they were before.
+    """
 
     at = models.DateTimeField()
     written_at = models.DateTimeField(db_default=Now())
@@ -79,6 +99,10 @@ class AuditLine(models.Model):
     target = models.CharField(max_length=200, blank=True)
     clause = models.CharField(max_length=200, blank=True)
     facts = models.JSONField(default=dict)
+    on_behalf_of = models.BigIntegerField(null=True)
+    address = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=20, blank=True)
+    changes = models.UUIDField(null=True)
 
     class Meta:
         indexes = [
@@ -99,6 +123,50 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.digest[:12]}"
+
+
+class SensitiveRead(models.Model):
+    """Somebody read sensitive personal data: who, of whom, which fields, and what for.
+
+    ``subject`` names whose data it is by table and key. Append-only.
+    """
+
+    at = models.DateTimeField()
+    user_id = models.BigIntegerField(null=True)
+    actor = models.CharField(max_length=200)
+    role = models.CharField(max_length=20)
+    authority_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    subject = models.CharField(max_length=80)
+    fields = models.CharField(max_length=200)
+    purpose = models.CharField(max_length=120)
+    address = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "-id"], name="read_by_subject"),
+            models.Index(fields=["user_id", "-id"], name="read_by_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} read {self.subject}"
+
+
+class PurgeHold(models.Model):
+    """Keeps personal data from being purged, for a reason that somebody assessed and signed.
+
+    ``rule`` is the name of a purge rule, ``case`` what it is tied to (a response); empty: all.
+    """
+
+    rule = models.CharField(max_length=60)
+    case = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=300)
+    actor = models.CharField(max_length=200)
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.case}"
 
 
 class IdempotencyKey(models.Model):
@@ -197,7 +265,7 @@ class Invitation(models.Model):
 
     digest = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=60)
-    phone = models.CharField(max_length=20, blank=True)
+    phone = EncryptedTextField(blank=True)
     email = models.EmailField(blank=True)
     mailed = models.BooleanField(default=False)
     role = models.CharField(max_length=20)

@@ -84,7 +84,7 @@ def test_a_kept_file_is_handed_out_as_something_no_browser_runs(
 @pytest.fixture
 def limited(settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     throttle.COUNTERS.clear()
-    monkeypatch.setattr(throttle.time, "time", lambda: 1_000_000.0)
+    monkeypatch.setattr("tongzhou.kernel.throttle.time.time", lambda: 1_000_000.0)
     settings.RATE_LIMITS_ON = True
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "page": 3, "api": 2, "write": 2}
     return settings
@@ -176,7 +176,7 @@ def test_logs_hold_no_keys_and_no_personal_data() -> None:
     line = RedactingFormatter("%(message)s").format(record)
     assert "13812345678" not in line
     assert "supersecret" not in line
-    assert settings.LOGGING["formatters"]["line"]["()"].endswith("RedactingFormatter")
+    assert "RedactingFormatter" in str(settings.LOGGING["formatters"])
 
 
 @pytest.mark.django_db

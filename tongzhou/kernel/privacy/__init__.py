@@ -1,0 +1,1 @@
+"""Personal data: the register, encrypted fields and their keys, reads, purges, requests."""
