@@ -1,6 +1,7 @@
 """Pages for whoever opens a one-time link, and the way to a second factor."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -148,7 +149,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         "kernel/second_factor.html",
         {
             "due": due,
-            "days": max(0, (due - at).days + 1) if due and due > at else 0,
+            "days": -((at - due) // timedelta(days=1)) if due and due > at else 0,
             "has": factor.has_factor(user.pk),
         },
     )
