@@ -6,6 +6,7 @@ from typing import Any
 from tongzhou.kernel.events import subscriber
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.commands import summing
+from tongzhou.modules.duties.commands.transfers import transfer_reports
 
 
 @subscriber("registry.profile.created", inside=True)
@@ -24,6 +25,14 @@ def note_populations(*, changes: list[Any]) -> None:
 def move_reports(*, moves: list[Any], at: datetime) -> None:
     """Carry the reports of moved bearers along."""
     commands.move_reports(moves, at)
+
+
+@subscriber("registry.bearer.transferred", inside=True)
+def follow_transfer(
+    *, organisation: int, prov: int, new_prov: int, cell: int, at: datetime
+) -> None:
+    """Carry the open reports of a bearer into another province."""
+    transfer_reports(organisation=organisation, prov=prov, new_prov=new_prov, cell=cell, at=at)
 
 
 @subscriber("directives.expression.repealed", inside=True)

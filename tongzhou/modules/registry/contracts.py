@@ -59,12 +59,17 @@ class AuthorityKind(StrEnum):
 
 
 class Status(StrEnum):
-    """Where an organisation stands in its life; only ACTIVE and SUSPENDED ones owe duties."""
+    """Where an organisation stands in its life; only ACTIVE and SUSPENDED ones owe duties.
+
+    MOVED is what a row is left as when the organisation went to another province: it holds the
+    history there, and the code leads to the row of the new province.
+    """
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
     DISSOLVED = "DISSOLVED"
     REVOKED = "REVOKED"
+    MOVED = "MOVED"
 
 
 @dataclass(frozen=True, slots=True)

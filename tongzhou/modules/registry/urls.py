@@ -37,6 +37,8 @@ urlpatterns = [
         pages.discard_bulk_change,
         name="bulk-discard",
     ),
+    path("organisations/transfers/", pages.show_transfers, name="transfer-list"),
+    path("organisations/transfers/<uuid:transfer_id>/", pages.show_transfer, name="transfer"),
     path("organisations/own/", pages.show_own, name="own"),
     path(_ONE, pages.show_organisation, name="organisation"),
     path(f"{_ONE}change/", pages.change_organisation, name="organisation-change"),

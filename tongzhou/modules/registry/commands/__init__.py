@@ -34,15 +34,23 @@ from tongzhou.modules.registry.commands.organisations import (
 )
 from tongzhou.modules.registry.commands.regions import import_regions
 from tongzhou.modules.registry.commands.reorganising import end_region, rename_region
+from tongzhou.modules.registry.commands.transfers import (
+    accept_transfer,
+    decline_transfer,
+    request_transfer,
+    withdraw_transfer,
+)
 
 __all__ = [
     "IMPORT_BYTES",
+    "accept_transfer",
     "apply_bulk_change",
     "apply_dates",
     "assign_attribute",
     "change_organisation",
     "check_import",
     "count_chosen",
+    "decline_transfer",
     "discard_bulk_change",
     "discard_import",
     "dissolve_organ",
@@ -57,10 +65,12 @@ __all__ = [
     "rename_region",
     "reopen",
     "reopen_bulk_change",
+    "request_transfer",
     "set_organ",
     "set_status",
     "start_bulk_change",
     "start_import",
     "undo_bulk_change",
+    "withdraw_transfer",
     "write_import",
 ]

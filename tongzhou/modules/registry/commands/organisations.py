@@ -73,6 +73,12 @@ def lock_organisation(actor: Actor, organisation_id: int, prov: int) -> Organisa
             clause="《社会团体登记管理条例》第六条",
             way_out="请通知它的登记管理机关办理。",
         )
+    if found.status == Status.MOVED:
+        raise Conflict(
+            "这个组织已迁往外省，这里只留历史。",
+            code="moved-away",
+            way_out="请由迁入地的登记管理机关办理。",
+        )
     return found
 
 
@@ -153,7 +159,7 @@ def change_organisation(
             "新的登记管理机关在另一个省，应办理迁移，不能在这里变更。",
             code="other-province",
             field="registered_by",
-            way_out="请由迁入地的登记管理机关登记，迁出地同时注销。",
+            way_out="请由迁入地的登记管理机关在“跨省迁移”中提出，迁出地确认。",
         )
     before = {key: str(getattr(held, _FIELD.get(key, key)) or "") for key in changes}
     _assign(held, verdict)
@@ -190,6 +196,13 @@ def set_status(
     Deregistered and revoked organisations owe nothing any more and cannot come back.
     """
     held = lock_organisation(actor, organisation_id, prov)
+    if status is Status.MOVED:
+        raise Refusal(
+            "迁往外省不是变更状态。",
+            code="no-transfer",
+            field="status",
+            way_out="请由迁入地的登记管理机关在“跨省迁移”中提出。",
+        )
     if held.status in {Status.DISSOLVED, Status.REVOKED}:
         raise Conflict(
             "该组织%(status)s，不能再变更。",

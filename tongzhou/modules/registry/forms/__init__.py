@@ -15,8 +15,10 @@ from tongzhou.modules.registry.forms.facts import (
     add_faults,
 )
 from tongzhou.modules.registry.forms.many import (
+    AnswerForm,
     BulkForm,
     ReasonForm,
+    TransferForm,
     UploadForm,
 )
 
@@ -24,6 +26,7 @@ __all__ = [
     "COLUMN_OF",
     "FIELD_OF",
     "YES_NO",
+    "AnswerForm",
     "AttributeForm",
     "BulkForm",
     "EndForm",
@@ -34,6 +37,7 @@ __all__ = [
     "RegistrationForm",
     "RenameForm",
     "StatusForm",
+    "TransferForm",
     "UploadForm",
     "add_faults",
 ]

@@ -238,7 +238,9 @@ class StatusForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["status"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(str(each), spoken("status")[each]) for each in Status]
+        field.choices = [
+            (str(each), spoken("status")[each]) for each in Status if each is not Status.MOVED
+        ]
 
 
 class AttributeForm(forms.Form):

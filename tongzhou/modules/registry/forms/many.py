@@ -107,3 +107,41 @@ class UploadForm(forms.Form):
             "empty": _("文件是空的，请检查是否保存成功。"),
         },
     )
+
+
+class TransferForm(forms.Form):
+    """Ask for an organisation of another province."""
+
+    code = forms.CharField(
+        label=_("统一社会信用代码"),
+        max_length=30,
+        help_text=_("迁移以后代码不变。"),
+        error_messages={"required": _("请填写代码。")},
+    )
+    located_in = forms.CharField(
+        label=_("迁入后的所在地"),
+        max_length=40,
+        help_text=_("住所所在县（区）的名称或者六位代码，如“天河区”。"),
+        error_messages={"required": _("请填写所在地。")},
+    )
+    address = forms.CharField(label=_("住所"), max_length=200, required=False)
+    supervisor = forms.CharField(
+        label=_("业务主管单位"),
+        max_length=120,
+        required=False,
+        help_text=_("直接登记、已脱钩的没有，留空。"),
+    )
+    reason = forms.CharField(
+        label=_("理由和依据"),
+        max_length=200,
+        error_messages={"required": _("请写明理由和依据文书。")},
+    )
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+
+
+class AnswerForm(forms.Form):
+    """Answer a request; a reason is needed for a no."""
+
+    answer = forms.CharField(
+        label=_("答复"), max_length=200, required=False, help_text=_("不同意的须写明理由。")
+    )

@@ -34,6 +34,7 @@ from tongzhou.modules.registry.pages.listing import (
 )
 from tongzhou.modules.registry.pages.regions import list_regions, show_region
 from tongzhou.modules.registry.pages.showing import show_organisation, show_own
+from tongzhou.modules.registry.pages.transfers import show_transfer, show_transfers
 
 __all__ = [
     "add_attribute",
@@ -61,6 +62,8 @@ __all__ = [
     "show_organisation",
     "show_own",
     "show_region",
+    "show_transfer",
+    "show_transfers",
     "template_file",
     "undo_bulk_change",
     "write_import",
