@@ -1,5 +1,5 @@
 """API of the duties module."""
 
-from tongzhou.modules.duties.api import reports, search
+from tongzhou.modules.duties.api import exceptions, reports, search
 
-urlpatterns = [*reports.urlpatterns, *search.urlpatterns]
+urlpatterns = [*reports.urlpatterns, *exceptions.urlpatterns, *search.urlpatterns]

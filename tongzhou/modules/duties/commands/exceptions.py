@@ -362,7 +362,8 @@ FROM duties_exception WHERE id = %s AND prov = %s FOR UPDATE
 
 
 def _lock(exception_id: int, prov: int) -> dict[str, Any]:
-    found = dicts(_LOCK, [exception_id, prov])
+    known = exception_id < 2**63 and prov < 2**15
+    found = dicts(_LOCK, [exception_id, prov]) if known else []
     if not found:
         raise Missing("没有这项例外。")
     return found[0]

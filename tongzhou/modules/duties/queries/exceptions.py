@@ -200,6 +200,8 @@ class ExceptionList:
 def get_exception(actor: Actor, at: datetime, exception_id: int, prov: int) -> ExceptionRow:
     """Return one exception; Missing when there is none or the actor may not know of it."""
     actor.require("duties.exception.view")
+    if exception_id >= 2**63 or prov >= 2**15:
+        raise Missing("没有这项例外。")
     sight, params = sight_of(actor)
     found = dicts(
         f"SELECT {_COLUMNS} {_FROM} WHERE x.id = %s AND x.prov = %s AND ({sight})",
