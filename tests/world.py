@@ -134,6 +134,18 @@ def build_world() -> World:
     return world
 
 
+def relocate(key: Key, at: datetime, place: int, version: int = 1) -> None:
+    """Move an organisation to another county."""
+    registry.change_organisation(
+        actor=SYSTEM,
+        at=at,
+        organisation_id=key[0],
+        prov=key[1],
+        version=version,
+        changes={"located_in": str(place)},
+    )
+
+
 def _people(world: World) -> None:
     """Give everybody a name, an assignment and an actor."""
     for name, role, bearer in (

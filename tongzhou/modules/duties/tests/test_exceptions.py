@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import AT, GUANGDONG, GUANGZHOU, TIANHE, TODAY, World, registry
+from tests.world import AT, GUANGDONG, GUANGZHOU, TIANHE, TODAY, World, relocate
 from tongzhou.base.errors import Conflict, Forbidden, Missing, Refusal
 from tongzhou.base.period import Recurrence, after_period
 from tongzhou.kernel.access import SYSTEM
@@ -224,15 +224,7 @@ def test_a_revoked_deferral_leaves_a_day(world: World) -> None:
 
 def test_an_exception_moves_with_its_bearer(world: World) -> None:
     give(world, DEFER)
-    organisation, prov = world.bearers["chamber"]
-    registry.change_organisation(
-        actor=SYSTEM,
-        at=AT + timedelta(hours=1),
-        organisation_id=organisation,
-        prov=prov,
-        version=1,
-        changes={"located_in": "440103"},
-    )
+    relocate(world.bearers["chamber"], AT + timedelta(hours=1), 440103)
     assert count(world, AT + timedelta(hours=2)).owed == 3
     assert count(world, LATER, node=440103).overdue == 0
 
