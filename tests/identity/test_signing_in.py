@@ -170,6 +170,9 @@ def test_an_officer_is_led_to_a_second_factor_and_signs_in_with_it(
     _sign_in(again, "officer")
     assert again.post("/second-factor/").status_code == 422
     assert again.get("/people/").status_code == 302
+    asked = again.get("/accounts/2fa/totp/activate/")
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    again.post(asked.headers["Location"], {"password": PASSWORD})
     page = again.get("/accounts/2fa/totp/activate/").content.decode()
     found = re.search(r'id="secret" readonly value="([A-Z2-7]+)"', page)
     assert found is not None

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import DataError
@@ -136,6 +137,8 @@ class RefusalMiddleware:
             # The database cannot hold it: a number out of range, a NUL, half a character.
             log.warning("unfit input", extra={"path": request.path}, exc_info=error)
             return refusal_response(request, _unfit())
+        if isinstance(error, (ImmediateHttpResponse, ReauthenticationRequired)):
+            return None  # an answer of allauth, which its own middleware gives
         if isinstance(error, (Http404, PermissionDenied, SuspiciousOperation, BadRequest)):
             return None
         if settings.DEBUG_PROPAGATE_EXCEPTIONS:
