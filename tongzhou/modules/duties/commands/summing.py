@@ -48,7 +48,7 @@ SET population = s.population + excluded.population
 """  # noqa: S608 - made of constants
 
 #: Adds the CTE ``added`` of the folder (counts per period, duty, cell) to the tallies.
-ADD_REPORTS = _TALLY + report_rows("added", "duties_summed k", "k.duty_id = d.duty_id") + _ADD_TALLY
+ADD_REPORTS = _TALLY + report_rows("added") + _ADD_TALLY
 
 _MISSING = """
 SELECT DISTINCT d.root_id, d.bound_as FROM duties_duty d
@@ -107,9 +107,9 @@ def _build(missing: Sequence[tuple[int, int]]) -> int:
         execute(_STANDING + standing_rows("= ANY(%s)"), [fresh])
     duties = sorted({duty_id for duty_id, _ in missing})
     if rows("SELECT 1 FROM duties_counter WHERE duty_id = ANY(%s) LIMIT 1", [duties]):
-        pairs = "(SELECT * FROM unnest(%s::bigint[], %s::bigint[])) AS k(duty_id, bound_as)"
+        pairs = "(SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS e(duty_id, bound_as))"
         execute(
-            _TALLY + report_rows("duties_counter", pairs, "k.duty_id = d.duty_id"),
+            _TALLY + report_rows("duties_counter", pairs, many=True),
             [[each[0] for each in missing], [each[1] for each in missing]],
         )
     execute(

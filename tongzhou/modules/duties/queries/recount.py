@@ -74,7 +74,7 @@ ORDER BY 1, 2, 3 LIMIT 50
 """  # noqa: S608 - made of constants
 
 _TALLY = f"""
-WITH made AS ({report_rows("duties_counter", "duties_summed k", "k.duty_id = d.duty_id")})
+WITH made AS ({report_rows("duties_counter", many=True)})
 SELECT coalesce(s.period, m.period), coalesce(s.duty_id, m.duty_id), coalesce(s.place, m.place)
 FROM duties_tally s FULL JOIN made m
   ON (s.period, s.duty_id, s.bound_as, s.grain, s.place, s.registered, s.form, s.prov)

@@ -18,44 +18,64 @@ def grains_sql(grains: Iterable[Grain] = GRAINS) -> str:
     return f"(VALUES {found}) AS g(grain, wide, across)"
 
 
+# Looking each cell up by itself: the planner takes a pair of columns for far rarer than it is, and
+# would go through whole tables for every change.
+_FEW = """CROSS JOIN LATERAL (
+            SELECT e.place, e.registered_region, e.profile_id FROM registry_cell e
+            WHERE e.id = d.cell_id AND e.prov = d.prov LIMIT 1
+        ) c"""
+_MANY = "JOIN registry_cell c ON c.id = d.cell_id AND c.prov = d.prov"
+
 _NODES = """g.grain, {cell}.place / g.wide * g.wide AS place,
        {cell}.{registered} / g.across * g.across AS registered"""
 
 
-def population_rows(source: str, bounds: str, grains: Iterable[Grain] = GRAINS) -> str:
+def population_rows(
+    source: str, bounds: str, grains: Iterable[Grain] = GRAINS, where: str = "TRUE"
+) -> str:
     """Return the SELECT of what changes of populations add to ``duties_standing``.
 
     ``source`` has cell_id, prov, population; ``bounds`` is the SQL of a set of ``bound_as``.
+    ``where`` is a condition on cells ``c``.
     """
     return f"""
         SELECT b.duty_id AS bound_as, {_NODES.format(cell="c", registered="registered_region")},
-               p.form, c.prov, sum(d.population)::int AS population
+               p.form, d.prov, sum(d.population)::int AS population
         FROM {source} d
-        JOIN registry_cell c ON c.id = d.cell_id AND c.prov = d.prov
+        {_FEW}
         JOIN registry_profile p ON p.id = c.profile_id
         JOIN duties_dutyprofile b ON b.profile_id = c.profile_id AND b.duty_id IN ({bounds})
         CROSS JOIN {grains_sql(grains)}
+        WHERE {where}
         GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(d.population) <> 0
     """  # noqa: S608 - made of constants
 
 
-def report_rows(source: str, kept: str, on: str, grains: Iterable[Grain] = GRAINS) -> str:
+def report_rows(
+    source: str,
+    kept: str = "duties_summed",
+    grains: Iterable[Grain] = GRAINS,
+    where: str = "TRUE",
+    *,
+    many: bool = False,
+) -> str:
     """Return the SELECT of what changes of counts add to ``duties_tally``.
 
-    ``source`` is like ``duties_delta``; ``kept`` is a table ``k`` of duties with their bound_as,
-    joined by ``on``.
+    ``source`` is like ``duties_delta``, with ``many`` rows or few; ``kept`` has duties with their
+    bound_as; ``where`` is a condition on ``d`` and cells ``c``.
     """
     return f"""
         SELECT d.period, d.duty_id, k.bound_as,
-               {_NODES.format(cell="c", registered="registered_region")}, p.form, c.prov,
+               {_NODES.format(cell="c", registered="registered_region")}, p.form, d.prov,
                sum(d.submitted)::int AS submitted, sum(d.accepted)::int AS accepted,
                sum(d.returned)::int AS returned, sum(d.late)::int AS late
         FROM {source} d
-        JOIN {kept} ON {on}
-        JOIN registry_cell c ON c.id = d.cell_id AND c.prov = d.prov
+        JOIN {kept} k ON k.duty_id = d.duty_id
+        {_MANY if many else _FEW}
         JOIN registry_profile p ON p.id = c.profile_id
         JOIN duties_dutyprofile b ON b.duty_id = k.bound_as AND b.profile_id = c.profile_id
         CROSS JOIN {grains_sql(grains)}
+        WHERE {where}
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         HAVING sum(d.submitted) <> 0 OR sum(d.accepted) <> 0 OR sum(d.returned) <> 0
             OR sum(d.late) <> 0

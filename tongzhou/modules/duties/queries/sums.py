@@ -254,6 +254,12 @@ _PIECES = """
          AS p(ground, grain, place, registered, low, high, key, sign) ON p.ground = q.ground
 )"""
 
+# Nothing outside these ranges is asked for.
+_NEAR = (
+    "c.place BETWEEN %(q_low)s AND %(q_high)s"
+    " AND c.registered_region BETWEEN %(q_first)s AND %(q_last)s"
+)
+
 # Changes that are not folded yet, spread like the folder will spread them.
 _MOVED = """
 moved AS MATERIALIZED ({rows})"""
@@ -302,6 +308,10 @@ def summed(
         "q_period": [each[2] for each in questions],
         "q_overdue": [each[3] for each in questions],
         "q_ground": numbers,
+        "q_low": min(box[0] for box in asked),
+        "q_high": max(box[1] for box in asked),
+        "q_first": min(box[2] for box in asked),
+        "q_last": max(box[3] for box in asked),
     }
     for kind, pieces in used.items():
         for name in ("ground", "grain", "place", "registered", "low", "high", "key", "sign"):
@@ -330,24 +340,14 @@ def _statement(
         for each in GRAINS
         if each.number in numbers or (each is EXACT_GRAIN and len(used) > ("coarse" in used))
     ]
-    kept = """(
-        SELECT DISTINCT * FROM unnest(%(q_duty)s::bigint[], %(q_bound)s::bigint[],
-                                      %(q_period)s::date[])
-    ) AS k(duty_id, bound_as, period)"""
     parts = [_PIECES.format(kind=kind) for kind in used]
+    bounds = "SELECT unnest(%(q_bound)s::bigint[])"
     parts.append(
-        _MOVED.format(
-            rows=population_rows(
-                "duties_populationdelta", "SELECT unnest(%(q_bound)s::bigint[])", grains
-            )
-        )
+        _MOVED.format(rows=population_rows("duties_populationdelta", bounds, grains, _NEAR))
     )
+    which = "d.duty_id = ANY(%(q_duty)s) AND d.period = ANY(%(q_period)s)"
     parts.append(
-        _TOLD.format(
-            rows=report_rows(
-                "duties_delta", kept, "k.duty_id = d.duty_id AND k.period = d.period", grains
-            )
-        )
+        _TOLD.format(rows=report_rows("duties_delta", grains=grains, where=f"{which} AND {_NEAR}"))
     )
     selects = [
         template.format(kind=kind, source=source, key=key, form=form, on=_KINDS[kind].format(s="s"))
