@@ -343,6 +343,7 @@ SPECTACULAR_SETTINGS = {
         "DocumentKindEnum": "tongzhou.modules.directives.contracts.DocumentKind",
         "CitationKindEnum": "tongzhou.modules.directives.contracts.CitationKind",
         "DocumentStatusEnum": "tongzhou.modules.directives.public.STATUSES",
+        "ExceptionKindEnum": "tongzhou.modules.duties.rules.exceptions.ExceptionKind",
         "KindEnum": "tongzhou.modules.response.contracts.Kind",
         "StatusEnum": "tongzhou.modules.registry.contracts.Status",
     },

@@ -47,7 +47,7 @@ class ExceptionOut(serializers.Serializer[Any]):
     basis = serializers.CharField(allow_blank=True)
     basis_urn = serializers.CharField(allow_blank=True)
     reason = serializers.CharField()
-    state = serializers.ChoiceField(choices=list(EXCEPTION.states))
+    state = serializers.CharField(help_text="REQUESTED, GRANTED, REFUSED, WITHDRAWN or REVOKED")
     asked_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
     decider = serializers.CharField(allow_blank=True)
