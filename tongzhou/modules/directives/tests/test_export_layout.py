@@ -1,12 +1,14 @@
 """The layout of GB/T 9704: which part stands where, in which face, and how titles break."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tongzhou.modules.directives.contracts import DocumentKind
 from tongzhou.modules.directives.rules.exports.layout import (
     Annex,
     Face,
@@ -116,6 +118,12 @@ def test_an_unsigned_text_is_signed_with_what_is_known_of_it() -> None:
     parts = lay_out(guangzhou())
     assert parts[0] == Title(("关于做好社会组织落实疫情", "防控工作的指引（试行）"))
     assert parts[-1] == Signed(("广州市社会组织管理局", "广州市社会组织党委"), "2022年12月7日")
+
+
+def test_a_report_of_the_press_is_nobodys_act() -> None:
+    """Its text ends where it ends; issuer and date are not put under it as a signature."""
+    report = replace(guangzhou(), kind=DocumentKind.REPORT)
+    assert not any(isinstance(part, Signed) for part in lay_out(report))
 
 
 def test_a_corrected_word_carries_its_note() -> None:

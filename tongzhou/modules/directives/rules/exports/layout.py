@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tongzhou.modules.directives.contracts import DocumentKind
 from tongzhou.modules.directives.rules.dates import DATE
 from tongzhou.modules.directives.rules.exports.document import BODY, ExportDocument, erratum_note
 from tongzhou.modules.directives.rules.exports.tables import Table, split_tables
@@ -190,7 +191,10 @@ class _Body:
         self.signed = self.closed = True
         day = self.document.issued_on
         written = f"{day.year}年{day.month}月{day.day}日" if day else ""
-        is_directive = any(each.kind == "ITEM" for each in self.document.passages)
+        # A press report is nobody's act; its text ends where it ends.
+        is_directive = self.document.kind is not DocumentKind.REPORT and any(
+            each.kind == "ITEM" for each in self.document.passages
+        )
         if is_directive and (self.document.issuer or written):
             self.made.append(Signed(tuple(_issuers(self.document.issuer)), written))
 
