@@ -58,6 +58,7 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "doc": ("application/msword", _WORD),
     "wps": ("application/vnd.ms-works", _WORD),
     "rtf": ("application/rtf", (b"{\\rtf",)),
+    "jsonl": ("application/x-ndjson", ()),
     "odt": ("application/vnd.oasis.opendocument.text", (b"PK\x03\x04",)),
 }
 EVIDENCE_KINDS = frozenset({"pdf", "jpg", "jpeg", "png", "docx", "xlsx"})

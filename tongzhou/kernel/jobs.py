@@ -47,8 +47,11 @@ async def rescue_stalled(context: Any, timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="kernel.purge_keys", queueing_lock="kernel.purge_keys")
 def purge_keys(timestamp: int) -> None:
-    """Forget the answers of commands that nobody repeats any more, and sessions that ended."""
+    """Forget personal data whose time is over, answers nobody repeats, and ended sessions."""
+    from tongzhou.kernel.privacy import purging
+
     now = clock.now()
+    purging.purge_all(now)
     IdempotencyKey.objects.filter(at__lt=now - KEYS_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
 

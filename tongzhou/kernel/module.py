@@ -8,6 +8,7 @@ from tongzhou.kernel.reach import Act, Reach
 EVERYBODY_SIGNED_IN = ORGANISATION_ROLES | READER_ROLES | AUTHORITY_ROLES | {Role.OPERATOR}
 AUDIT_READERS = frozenset({Role.OPERATOR, Role.LEADER, Role.AUDITOR})
 MATRIX_READERS = AUDIT_READERS
+PRIVACY_READERS = frozenset({Role.OPERATOR, Role.AUDITOR})
 
 manifest = Manifest(
     name="kernel",
@@ -20,6 +21,13 @@ manifest = Manifest(
         "kernel.token.create": EVERYBODY_SIGNED_IN,
         "kernel.token.revoke": EVERYBODY_SIGNED_IN,
         "kernel.audit.view": AUDIT_READERS,
+        "kernel.audit.export": AUDIT_READERS,
+        "kernel.privacy.view": PRIVACY_READERS,
+        "kernel.privacy.copy": EVERYBODY_SIGNED_IN,
+        "kernel.privacy.hold": frozenset({Role.OPERATOR}),
+        "kernel.privacy.release": frozenset({Role.OPERATOR}),
+        "kernel.privacy.erase": frozenset({Role.OPERATOR}),
+        "kernel.privacy.purge": frozenset(),
         "kernel.roles.view": MATRIX_READERS,
         **identity.PERMISSIONS,
     },
@@ -31,6 +39,13 @@ manifest = Manifest(
         "kernel.token.create": Act("制作程序令牌", Reach.SELF),
         "kernel.token.revoke": Act("作废程序令牌", Reach.SELF),
         "kernel.audit.view": Act("查看操作记录", Reach.AUTHORITY),
+        "kernel.audit.export": Act("导出操作记录", Reach.AUTHORITY),
+        "kernel.privacy.view": Act("查看个人信息清单和查看记录", Reach.SITE),
+        "kernel.privacy.copy": Act("下载自己的个人信息", Reach.SELF),
+        "kernel.privacy.hold": Act("暂缓清除个人信息", Reach.SITE),
+        "kernel.privacy.release": Act("解除暂缓清除", Reach.SITE),
+        "kernel.privacy.erase": Act("匿名化离任人员", Reach.SITE),
+        "kernel.privacy.purge": Act("到期清除个人信息", Reach.SITE),
         "kernel.roles.view": Act("查看权限表", Reach.SITE),
         **identity.ACTS,
     },
@@ -43,6 +58,14 @@ manifest = Manifest(
             icon="history",
             roles=AUDIT_READERS,
             order=90,
+        ),
+        Entry(
+            label="个人信息",
+            url="kernel:personal-data",
+            stem="kernel.privacy.view",
+            icon="book",
+            roles=PRIVACY_READERS,
+            order=92,
         ),
         Entry(
             label="权限表",

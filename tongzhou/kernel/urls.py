@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from tongzhou.kernel import roles, views
+from tongzhou.kernel import auditing, roles, views
 from tongzhou.kernel.identity.pages import changing, entering, outside, people, tokens
+from tongzhou.kernel.privacy import pages as privacy
 
 app_name = "kernel"
 urlpatterns = [
@@ -33,5 +34,10 @@ urlpatterns = [
     path("outside/<slug:code>/", outside.start, name="door-start"),
     path("outside/<slug:code>/callback/", outside.callback, name="door-callback"),
     path("roles/", roles.roles, name="roles"),
-    path("audit/", views.audit_trail, name="audit"),
+    path("audit/", auditing.trail, name="audit"),
+    path("audit/export/", auditing.export, name="audit-export"),
+    path("personal-data/", privacy.overview, name="personal-data"),
+    path("personal-data/reads/", privacy.reads, name="sensitive-reads"),
+    path("personal-data/holds/", privacy.holds, name="purge-holds"),
+    path("personal-data/mine/", privacy.own_copy, name="own-data"),
 ]

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from tongzhou.base.errors import Missing
 from tongzhou.kernel import accounts, clock, files
 from tongzhou.kernel.middleware import failure_page, refusal_response, wants_json
-from tongzhou.kernel.models import AuditLine, Progress
-from tongzhou.kernel.pages import actor_of, is_part, page, paginate
+from tongzhou.kernel.models import Progress
+from tongzhou.kernel.pages import actor_of, is_part, page
 
 LANGUAGES = {"zh-hans", "en"}
 YEAR_SECONDS = 365 * 24 * 3600
@@ -90,22 +90,6 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
         if size in {"large", "normal"}:
             response.set_cookie("size", size, max_age=YEAR_SECONDS, samesite="Lax", httponly=True)
     return response
-
-
-@page("kernel.audit.view")
-def audit_trail(request: HttpRequest) -> HttpResponse:
-    """Show the audit lines of the actor's own authority, or all to the operator."""
-    actor = actor_of(request)
-    lines = AuditLine.objects.order_by("-id")
-    if actor.is_authority:
-        lines = lines.filter(authority_id=actor.authority_id)
-    if stem := request.GET.get("stem", "").strip():
-        lines = lines.filter(stem__startswith=stem)
-    if words := request.GET.get("q", "").strip():
-        lines = lines.filter(target__icontains=words)
-    return render(
-        request, "kernel/audit.html", {"page": paginate(request, lines), "q": words, "stem": stem}
-    )
 
 
 def _bare(status: int, title: str) -> HttpResponse:
