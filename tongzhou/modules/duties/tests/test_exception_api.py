@@ -39,7 +39,7 @@ def test_an_exception_from_request_to_revocation(
         content_type="application/json",
         headers=asker,
     )
-    assert (early.status_code, early.json()["code"]) == (422, "until-before-due")
+    assert (early.status_code, early.json()["type"]) == (422, "urn:tongzhou:until-before-due")
     made = client.post("/api/v1/exceptions", wish, content_type="application/json", headers=asker)
     assert made.status_code == 201
     one = f"/api/v1/exceptions/{made.json()['id']}/{made.json()['prov']}"
@@ -48,7 +48,7 @@ def test_an_exception_from_request_to_revocation(
     own = client.post(f"{one}/grant", {}, content_type="application/json", headers=asker)
     assert own.status_code == 403
     bare = client.post(f"{one}/grant", {}, content_type="application/json", headers=officer)
-    assert (bare.status_code, bare.json()["code"]) == (422, "basis-needed")
+    assert (bare.status_code, bare.json()["type"]) == (422, "urn:tongzhou:basis-needed")
     granted = client.post(
         f"{one}/grant", {"basis": "测试依据"}, content_type="application/json", headers=officer
     ).json()
