@@ -12,9 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
-from tongzhou.kernel import clock
+from tongzhou.kernel import accounts, clock
 from tongzhou.kernel.access import SYSTEM, Actor, Role
-from tongzhou.kernel.models import AuditLine, Progress
+from tongzhou.kernel.models import Assignment, AuditLine, Progress
 from tongzhou.modules.registry import commands, jobs
 from tongzhou.modules.registry.models import BulkChange, Organisation, OrganisationAttribute
 from tongzhou.modules.registry.queries.bulk import get_bulk_change, list_bulk_items
@@ -100,8 +100,8 @@ def test_ending_spares_what_others_need_and_undo_restores(
         actor=city_officer, at=LATER, change_id=change, reason="发错文件"
     )
     assert get_bulk_change(city_officer, UUID(reverse)).outcomes == {"CHANGE": 1}
-    ended.refresh_from_db()
-    assert ended.to_on is None
+    again = OrganisationAttribute.objects.get(organisation_id=held[1].id)
+    assert (again.id, again.to_on) == (ended.id, None)
     now = Organisation.objects.get(id=held[1].id, prov=44)
     assert (now.attributes, now.cell_id) == (held[1].attributes, held[1].cell_id)
     assert list_population_faults() == []
@@ -259,3 +259,31 @@ def test_long_changes_are_the_work_of_jobs(
     assert Progress.objects.get(kind="registry.undo_bulk").state == "DONE"
     assert not OrganisationAttribute.objects.filter(attribute="HUB").exists()
     assert clock.now() > LATER
+
+
+def test_api_prepares_applies_and_undoes(
+    held: list[Organisation], country: dict[str, int], sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in(Role.OFFICER, region=440100, authority=country["广州市民政局"])
+    place = Assignment.objects.get()
+    token = accounts.create_token(
+        actor=SYSTEM, at=clock.now(), label="t", assignment_id=place.pk, days=300
+    )
+    client.logout()
+    call: dict[str, Any] = {
+        "content_type": "application/json",
+        "headers": {"Authorization": f"Bearer {token}"},
+    }
+    url = "/api/v1/organisations/bulk/"
+    facts = {"action": "ADD", "attribute": "HUB", "day": "2023-02-01", "basis": "文号"}
+    assert client.post(url, facts, **call).status_code in {400, 422}  # for nobody
+    made = client.post(url, {**facts, "codes": [held[0].code, "X1"]}, **call)
+    assert made.status_code == 201, made.content
+    told = made.json()
+    assert told["outcomes"] == {"CHANGE": 1, "UNKNOWN": 1}
+    one = f"{url}{told['id']}/"
+    assert client.get(one, headers=call["headers"]).json()["state"] == "PREPARED"
+    assert client.post(f"{one}apply/", **call).json()["state"] == "APPLIED"
+    assert client.post(f"{one}apply/", **call).status_code == 409
+    undone = client.post(f"{one}undo/", {"reason": "发错"}, **call).json()
+    assert undone["outcomes"] == {"CHANGE": 1}
