@@ -227,6 +227,7 @@ class Ground:
     at: datetime
     _history: tuple[EnforcementRow, ...] | None = None
     _lineages: Mapping[int, Lineage] | None = None
+    _duties: list[DutyRow] | None = None
     _known: dict[int, list[Segment]] = field(default_factory=dict)
     _cut: dict[tuple[int, datetime, int | None], list[Segment]] = field(default_factory=dict)
 
@@ -251,12 +252,14 @@ class Ground:
 
     def duties(self) -> list[DutyRow]:
         """Return the duties in force by their upper texts, directive by directive."""
-        return [
-            duty
-            for force in self.forces
-            for duty in duties_of(force.library_id)
-            if self.upper(duty.id) == duty.version_id
-        ]
+        if self._duties is None:
+            self._duties = [
+                duty
+                for force in self.forces
+                for duty in duties_of(force.library_id)
+                if self.upper(duty.id) == duty.version_id
+            ]
+        return self._duties
 
     def counted(self) -> dict[int, DutyRow]:
         """Return the duties in force that want evidence somewhere, by id.
