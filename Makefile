@@ -7,7 +7,7 @@ export PORT
 TONGZHOU := .venv/bin/python -m tongzhou.config.cli
 ARGS ?=
 
-.PHONY: help env run test check fix seed bench bench-quick new-module openapi messages lock
+.PHONY: help env run test check fix seed bench bench-quick new-module openapi messages sbom lock
 .DEFAULT_GOAL := help
 
 help: ## 显示这些目标 · show these targets
@@ -47,6 +47,10 @@ openapi: env ## 更新接口文档 · rewrite docs/api/openapi.json
 
 messages: env ## 英文译文检查 · list messages without English
 	@.venv/bin/python tools/messages.py check
+
+sbom: env ## 软件物料清单 dist/sbom.json · bill of materials, and docs/licences.md
+	@.venv/bin/python tools/supply.py sbom
+	@.venv/bin/python tools/supply.py licences && .venv/bin/python tools/supply.py check
 
 lock: env ## 更新 requirements.lock · pin requirements.in anew
 	@CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile --quiet --generate-hashes --allow-unsafe \
