@@ -126,7 +126,8 @@ class Browser:
             text = received.read().decode(errors="replace")
         except (OSError, HTTPException) as error:
             self.connection.close()
-            raise Failure(f"{name}: {type(error).__name__}", unsure=body is not None) from error
+            unsure = body is not None and not isinstance(error, ConnectionRefusedError)
+            raise Failure(f"{name}: {type(error).__name__}", unsure=unsure) from error
         self.told.took(name, (time.perf_counter() - began) * 1000)
         self._keep(received)
         if received.status >= 500:

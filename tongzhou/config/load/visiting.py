@@ -57,7 +57,7 @@ def _live(
     due = began + chance.random() * plan.pause
     turn = 0
     act = _ACTS[visitor.kind]
-    while signed_in and time.perf_counter() - began < plan.seconds:
+    while signed_in and (not turn or time.perf_counter() - began < plan.seconds):
         if plan.pause:
             time.sleep(max(0.0, due - time.perf_counter()))
             due += plan.pause
