@@ -56,8 +56,13 @@ COLUMNS = {
 
 
 def go(page: Page, entry: str) -> None:
-    """Follow an entry of the side navigation."""
-    page.locator(".tz-rail").get_by_role("link", name=entry, exact=True).click()
+    """Follow an entry of the side navigation, whatever waits there."""
+    rail(page, entry).click()
+
+
+def rail(page: Page, entry: str) -> Locator:
+    """Return an entry of the side navigation."""
+    return page.locator(".tz-rail a", has=page.get_by_text(entry, exact=True))
 
 
 def cell(row: Locator, measure: str) -> Locator:

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.notice import AMENDED, TEXT, TITLE, WORD, word_file
-from tests.browser.reading import figures_of, go, task
+from tests.browser.reading import figures_of, go, rail, task
 
 Visit = Callable[..., Page]
 CONTACT = "明确一名负责人牵头健康防护工作"
@@ -19,6 +19,7 @@ SUPPLIES = "可以向所在地街道申请领取防护物资"
 NOTICE_AHEAD = "室内活动提前报告"
 FIRE = "每周组织一次消防安全自查"
 NAME = "负责人牵头，已经明确到人。"
+REASON = "第 2.1 条请写明记录保存多久。"
 
 
 def _card(page: Page, title: str) -> Locator:
@@ -61,12 +62,34 @@ def _submit(page: Page) -> None:
     expect(page.get_by_role("heading", name="等待签发")).to_be_visible()
 
 
-def _sign(leader: Page) -> None:
-    """Find what waits for signature and sign it, with an impatient click."""
+def _open_waiting(leader: Page) -> None:
+    """Find what waits for signature: the navigation counts it, the list leads to it."""
+    leader.goto("/")
+    expect(rail(leader, "任务分解").locator(".tz-count")).to_have_text(re.compile(r"^[1-9]\d*$"))
+    expect(leader.locator(".tz-stat", has_text="等我签发")).to_be_visible()
     go(leader, "任务分解")
     leader.get_by_role("link", name=re.compile("^待签发")).click()
     leader.get_by_role("link", name=TITLE).click()
-    _step(leader, "签发")
+
+
+def _send_back(leader: Page, officer: Page) -> None:
+    """Return a document with the reason; the officer finds it and hands it in again."""
+    _open_waiting(leader)
+    leader.get_by_label("理由").fill(REASON)
+    _button(leader, "退回修改").dblclick()
+    expect(leader.locator(".tz-messages")).to_contain_text("已退回修改")
+    officer.goto("/")
+    officer.get_by_role("link", name=re.compile("退回我修改")).click()
+    row = officer.get_by_role("row", name=TITLE)
+    expect(row).to_contain_text("已退回")
+    row.get_by_role("link", name=TITLE).click()
+    expect(officer.get_by_text(REASON)).to_be_visible()
+    _submit(officer)
+
+
+def _sign(leader: Page) -> None:
+    """Sign what waits for signature, with an impatient click."""
+    _open_waiting(leader)
     expect(leader.get_by_text("送审以后，涉及的范围和数字没有变化。")).to_be_visible()
     leader.get_by_label("我核对过条款、任务和涉及的范围").check()
     _button(leader, "签发").dblclick()
@@ -90,6 +113,7 @@ def test_from_an_unknown_file_to_duties_and_to_its_amendment(visit: Visit) -> No
     expect(officer.get_by_text("拟稿、送审的人不能自己签发")).to_contain_text("公文处理工作条例")
     expect(_button(officer, "签发")).to_have_count(0)
 
+    _send_back(leader, officer)
     _sign(leader)
     # Back does not offer to sign once more.
     leader.go_back()
