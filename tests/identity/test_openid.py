@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -87,7 +88,7 @@ def _through(client: Client, name: str, process: str = "login") -> Any:
         back = there.post(asked.url, data=form, timeout=20, allow_redirects=False)
         while not back.headers.get("Location", "").startswith("http://testserver/"):
             assert back.is_redirect, back.text[:2000]
-            following = requests.compat.urljoin(back.url, back.headers["Location"])
+            following = urljoin(back.url, back.headers["Location"])
             back = there.get(following, timeout=20, allow_redirects=False)
     return client.get(back.headers["Location"].removeprefix("http://testserver"))
 

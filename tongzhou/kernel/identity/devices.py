@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from tongzhou.kernel import origin
+
 COOKIE = "known"
 AGE_SECONDS = 180 * 24 * 3600
 MOST_PEOPLE = 6
@@ -20,22 +22,8 @@ _SALT = "tongzhou.known-device"
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address of the client.
-
-    ``TRUSTED_PROXIES`` proxies of our own stand in front, each of which appends whom it heard to
-    X-Forwarded-For; what lies further left was written by the client and is not believed. With
-    fewer entries than proxies the request did not come through them: the peer's address counts.
-    """
-    peer = str(request.META.get("REMOTE_ADDR") or "")
-    hops = int(settings.TRUSTED_PROXIES)
-    if hops:
-        told = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
-        if len(told) >= hops and told[-hops]:
-            peer = told[-hops]
-    try:
-        return str(ipaddress.ip_address(peer.partition("%")[0]))
-    except ValueError:
-        return "127.0.0.1"
+    """Return the address of the client; this machine's for a server that was told none."""
+    return origin.client_address(request) or "127.0.0.1"
 
 
 def _read(request: HttpRequest) -> dict[str, str]:
