@@ -242,16 +242,23 @@ def _asked(selection: Selection, sight: Sequence[Box]) -> list[Box]:
     return cut(box, sight)
 
 
+_ASKED = """
+asked AS (
+    SELECT * FROM unnest(%(q_duty)s::bigint[], %(q_bound)s::bigint[], %(q_period)s::date[],
+                         %(q_overdue)s::boolean[], %(q_ground)s::int[])
+         AS q(duty, bound, period, overdue, ground)
+)"""
 _PIECES = """
 {kind} AS MATERIALIZED (
     SELECT q.duty, q.bound, q.period, q.overdue, p.*
-    FROM unnest(%(q_duty)s::bigint[], %(q_bound)s::bigint[], %(q_period)s::date[],
-                %(q_overdue)s::boolean[], %(q_ground)s::int[])
-         AS q(duty, bound, period, overdue, ground)
+    FROM asked q
     JOIN unnest(%({kind}_ground)s::int[], %({kind}_grain)s::smallint[], %({kind}_place)s::int[],
                 %({kind}_registered)s::int[], %({kind}_low)s::int[], %({kind}_high)s::int[],
                 %({kind}_key)s::int[], %({kind}_sign)s::int[])
          AS p(ground, grain, place, registered, low, high, key, sign) ON p.ground = q.ground
+), {kind}_once AS MATERIALIZED (
+    SELECT DISTINCT ON (bound, ground, grain, place, registered, low, high, key) *
+    FROM {kind} ORDER BY bound, ground, grain, place, registered, low, high, key
 )"""
 
 # Nothing outside these ranges is asked for.
@@ -266,13 +273,17 @@ moved AS MATERIALIZED ({rows})"""
 _TOLD = """
 told AS MATERIALIZED ({rows})"""
 
+# Duties with the same condition and ground have the same populations, which are read once.
 _OWED = """
-SELECT a.duty, {key} AS key, a.overdue AS w_overdue, a.sign * s.population AS owed, 0 AS submitted,
+SELECT q.duty, {when} AS key, q.overdue AS w_overdue, e.population AS owed, 0 AS submitted,
        0 AS accepted, 0 AS returned, 0 AS late
-FROM {kind} a JOIN {source} s ON s.bound_as = a.bound AND {on}
-WHERE {form}"""
+FROM asked q JOIN (
+    SELECT a.bound, a.ground, {key} AS key, sum(a.sign * s.population) AS population
+    FROM {kind}_once a JOIN {source} s ON s.bound_as = a.bound AND {on}
+    WHERE {form} GROUP BY 1, 2, 3
+) e ON e.bound = q.bound AND e.ground = q.ground"""
 _DONE = """
-SELECT a.duty, {key}, a.overdue, 0, a.sign * s.submitted, a.sign * s.accepted,
+SELECT a.duty, {when}, a.overdue, 0, a.sign * s.submitted, a.sign * s.accepted,
        a.sign * s.returned, a.sign * s.late
 FROM {kind} a
 JOIN {source} s ON s.period = a.period AND s.duty_id = a.duty AND s.bound_as = a.bound AND {on}
@@ -332,15 +343,15 @@ def _statement(
         Breakdown.REGION: "a.key",
         Breakdown.AUTHORITY: "s.registered",
         Breakdown.FORM: "s.form::text",
-        Breakdown.PERIOD: "a.period",
     }.get(by, "''::text")
+    owed, done = ("q.period", "a.period") if by is Breakdown.PERIOD else ("e.key", key)
     numbers = set(used["coarse"].grain) if "coarse" in used else set()
     grains = [
         each
         for each in GRAINS
         if each.number in numbers or (each is EXACT_GRAIN and len(used) > ("coarse" in used))
     ]
-    parts = [_PIECES.format(kind=kind) for kind in used]
+    parts = [_ASKED, *(_PIECES.format(kind=kind) for kind in used)]
     bounds = "SELECT unnest(%(q_bound)s::bigint[])"
     parts.append(
         _MOVED.format(rows=population_rows("duties_populationdelta", bounds, grains, _NEAR))
@@ -350,13 +361,15 @@ def _statement(
         _TOLD.format(rows=report_rows("duties_delta", grains=grains, where=f"{which} AND {_NEAR}"))
     )
     selects = [
-        template.format(kind=kind, source=source, key=key, form=form, on=_KINDS[kind].format(s="s"))
+        template.format(
+            kind=kind, source=source, key=key, when=when, form=form, on=_KINDS[kind].format(s="s")
+        )
         for kind in used
-        for template, source in (
-            (_OWED, "duties_standing"),
-            (_DONE, "duties_tally"),
-            (_OWED, "moved"),
-            (_DONE, "told"),
+        for template, source, when in (
+            (_OWED, "duties_standing", owed),
+            (_DONE, "duties_tally", done),
+            (_OWED, "moved", owed),
+            (_DONE, "told", done),
         )
     ]
     parts.append(f"\nsummed AS ({' UNION ALL '.join(selects)})")
