@@ -94,9 +94,7 @@ def show_follow(request: HttpRequest) -> HttpResponse:
             ],
             "q": words,
             "form": filters.filter_form(look),
-            "hidden": [
-                (name, value) for name, value in filters.hidden(asked, kind=wanted.kind.value)
-            ],
+            "hidden": filters.hidden(asked, kind=wanted.kind.value, n=wanted.number),
             "held": [*asked.params().items(), ("kind", wanted.kind.value), ("q", words)],
             "chips": chips,
             "clear_url": f"{address}?"
