@@ -51,7 +51,7 @@ class BulkOut(serializers.Serializer[Any]):
     outcomes = serializers.DictField(child=serializers.IntegerField())
 
 
-class UndoIn(serializers.Serializer[Any]):
+class BulkUndoIn(serializers.Serializer[Any]):
     """Why a change is taken back."""
 
     reason = serializers.CharField(max_length=120)
@@ -121,11 +121,11 @@ def carry_out(request: Request, actor: Actor, change_id: UUID) -> Response:
     return Response(_told(actor, change_id))
 
 
-@extend_schema(request=UndoIn, responses=BulkOut, operation_id="undo_bulk_change")
+@extend_schema(request=BulkUndoIn, responses=BulkOut, operation_id="undo_bulk_change")
 @endpoint(_CHANGE, "POST")
 def undo(request: Request, actor: Actor, change_id: UUID) -> Response:
     """Take an applied change back; returns the reverse change."""
-    given = UndoIn(data=request.data)
+    given = BulkUndoIn(data=request.data)
     given.is_valid(raise_exception=True)
     _check_size(actor, change_id)
     made = commands.undo_bulk_change(

@@ -285,5 +285,7 @@ def test_api_prepares_applies_and_undoes(
     assert client.get(one, headers=call["headers"]).json()["state"] == "PREPARED"
     assert client.post(f"{one}apply/", **call).json()["state"] == "APPLIED"
     assert client.post(f"{one}apply/", **call).status_code == 409
-    undone = client.post(f"{one}undo/", {"reason": "发错"}, **call).json()
+    answer = client.post(f"{one}undo/", {"reason": "发错"}, **call)
+    assert answer.status_code == 200, answer.content
+    undone = answer.json()
     assert undone["outcomes"] == {"CHANGE": 1}

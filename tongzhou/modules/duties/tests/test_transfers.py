@@ -1,0 +1,69 @@
+"""A bearer that moves to another province takes its open reports along; both sides stay exact."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from tests.world import AT, GUANGZHOU, World
+from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
+from tongzhou.modules.duties import commands
+from tongzhou.modules.duties.models import Report, Step
+from tongzhou.modules.duties.queries import figures
+from tongzhou.modules.duties.queries.recount import list_count_faults
+from tongzhou.modules.duties.tests.test_reports import MONDAY, count, send
+from tongzhou.modules.registry import commands as registry
+from tongzhou.modules.registry.models import Organisation
+from tongzhou.modules.registry.rules.regions import seed_regions
+from tongzhou.modules.registry.seed.nation import national_authorities
+
+CHANGSHA = {430000, 430100, 430102}
+HOUR = timedelta(hours=1)
+
+
+def hunan(world: World) -> Actor:
+    """Enter a part of Hunan and return an officer there."""
+    registry.import_regions(
+        actor=SYSTEM, at=AT, regions=[each for each in seed_regions() if each.id in CHANGSHA]
+    )
+    names = registry.register_authorities(
+        actor=SYSTEM,
+        at=AT,
+        authorities=[each for each in national_authorities() if each.region_id in CHANGSHA],
+    )
+    return Actor(
+        user_id=430102,
+        role=Role.OFFICER,
+        label="监管干部",
+        authority_id=names["长沙市芙蓉区民政局"],
+        low=430102,
+        high=430102,
+        permissions=permissions_of(Role.OFFICER),
+    )
+
+
+def test_open_reports_go_along_and_both_provinces_stay_exact(world: World) -> None:
+    taker = hunan(world)
+    send(world)
+    before = count(world)
+    organisation, prov = world.bearers["chamber"]
+    code = Organisation.objects.get(id=organisation, prov=prov).code
+    asked = registry.request_transfer(
+        actor=taker, at=AT + HOUR, code=code, located_in="430102", reason="湘民〔2020〕1号"
+    )
+    registry.accept_transfer(actor=world.people["officer"], at=AT + HOUR, transfer_id=UUID(asked))
+    new = Organisation.objects.get(id=organisation, prov=43)
+    key = {"organisation_id": organisation, "duty_id": world.duty["d8-hygiene"], "period": MONDAY}
+    moved = Report.objects.get(**key, prov=43)
+    left = Report.objects.get(**key, prov=prov)
+    assert (moved.state, moved.cell_id, moved.data) == ("SUBMITTED", new.cell_id, left.data)
+    assert left.cell_id == 0  # history, in no figure
+    assert (
+        Step.objects.filter(**key, prov=43).count() == Step.objects.filter(**key, prov=44).count()
+    )
+    later = figures.Selection(
+        at=AT + 2 * HOUR, duty_ids=(world.duty["d8-hygiene"],), node=GUANGZHOU
+    )
+    after = figures.total(figures.figures(SYSTEM, later))
+    assert (after.owed, after.submitted) == (before.owed - 1, before.submitted - 1)
+    assert list_count_faults() == []
+    commands.fold()
+    assert list_count_faults() == []
