@@ -4,6 +4,7 @@ Each check looks at one thing and answers with a :class:`Finding`. A check never
 never prints a secret. It may raise: then the finding is that it could not be made.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from django.db.migrations.executor import MigrationExecutor
 from tongzhou.base.period import local_day
 from tongzhou.base.workdays import is_covered
 from tongzhou.config.demo.people import PERSONAS
+from tongzhou.kernel import append_only
 from tongzhou.kernel.database import rows
 from tongzhou.kernel.models import AuditLine, AuditSeal, User
+from tongzhou.kernel.privacy import keys, rotating
 
 OLDEST_POSTGRES = 150_000
 LEAST_FREE = 2 * 1024**3
@@ -174,6 +177,38 @@ def settings_of_site(at: datetime) -> Iterable[Finding]:
         )
 
 
+def field_keys(at: datetime) -> Iterable[Finding]:
+    """Look at the keys of encrypted fields, and whether something is left under an older one."""
+    names = [each.name for each in keys.keys()]  # noqa: SIM118 - a function
+    left = sum(rotating.outdated().values())
+    if left:
+        yield mind(
+            f"{left} 项个人信息还在旧密钥下：tongzhou manage keys rotate。",
+            f"{left} texts lie under an older key: tongzhou manage keys rotate.",
+        )
+    else:
+        yield good(f"个人信息加密密钥 {names[-1]}", f"Personal data is under the key {names[-1]}")
+    if os.environ.get(keys.VARIABLE) and keys.path().exists():
+        yield mind(
+            f"{keys.path()} 没有被使用：密钥来自 {keys.VARIABLE}。",
+            f"{keys.path()} is not used: the keys come from {keys.VARIABLE}.",
+        )
+
+
+def append_only_tables(at: datetime) -> Iterable[Finding]:
+    """Look whether the database still refuses to change the audit trail."""
+    standing = rows(
+        "SELECT count(*) FROM pg_trigger WHERE tgname = 'append_only' AND tgenabled <> 'D'"
+    )[0][0]
+    if standing < len(append_only.TABLES):
+        yield bad(
+            "审计表的只增不改触发器被去掉或停用，请查明原因并恢复。",
+            "The triggers that keep the audit trail append-only are gone or off.",
+        )
+    else:
+        yield good("审计表只增不改", "The audit trail is append-only")
+
+
 def calendar(at: datetime) -> Iterable[Finding]:
     """Look whether the working days of this year and the next are known."""
     year = local_day(at).year
@@ -205,6 +240,8 @@ CHECKS: tuple[Callable[[datetime], Iterable[Finding]], ...] = (
     jobs,
     counters,
     audit_chain,
+    append_only_tables,
+    field_keys,
     storage,
     settings_of_site,
     calendar,
