@@ -22,7 +22,7 @@ class BulkForm(forms.Form):
         error_messages={"required": _("请选择增加还是终止。")},
     )
     attribute = forms.ChoiceField(label=_("属性"), error_messages={"required": _("请选择属性。")})
-    day = day_field(_("日期"), _("增加的填起始之日，终止的填最后一日。"))
+    day = day_field(_("起止日期"), _("增加的填起始之日，终止的填最后一日。"))
     basis = forms.CharField(
         label=_("依据"),
         max_length=120,
