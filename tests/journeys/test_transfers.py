@@ -3,7 +3,9 @@
 from datetime import timedelta
 from uuid import UUID
 
-from tests.world import AT, GUANGZHOU, World
+import pytest
+
+from tests.world import AT, GUANGZHOU, World, build_world
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.models import Report, Step
@@ -14,6 +16,8 @@ from tongzhou.modules.registry import commands as registry
 from tongzhou.modules.registry.models import Organisation
 from tongzhou.modules.registry.rules.regions import seed_regions
 from tongzhou.modules.registry.seed.nation import national_authorities
+
+pytestmark = pytest.mark.django_db
 
 CHANGSHA = {430000, 430100, 430102}
 HOUR = timedelta(hours=1)
@@ -40,7 +44,8 @@ def hunan(world: World) -> Actor:
     )
 
 
-def test_open_reports_go_along_and_both_provinces_stay_exact(world: World) -> None:
+def test_open_reports_go_along_and_both_provinces_stay_exact() -> None:
+    world = build_world()
     taker = hunan(world)
     send(world)
     before = count(world)
