@@ -13,11 +13,13 @@ FILES = {
 
 from tongzhou.kernel.access import REGISTRATION_ROLES
 from tongzhou.kernel.manifest import Manifest
+from tongzhou.kernel.reach import Act, Reach
 
 manifest = Manifest(
     name="{name}",
     label="{name}",
     permissions={{"{name}.overview.view": REGISTRATION_ROLES}},
+    acts={{"{name}.overview.view": Act("{name}", Reach.SIGHT)}},
     urls="tongzhou.modules.{name}.urls",
 )
 ''',

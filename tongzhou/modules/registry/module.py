@@ -10,7 +10,11 @@ from tongzhou.kernel.manifest import Entry, Manifest
 from tongzhou.kernel.reach import Act, Reach
 
 OFFICERS = frozenset({Role.OFFICER})
-LOOKERS = REGISTRATION_ROLES | READER_ROLES | {Role.OFFICE, Role.ENFORCEMENT, Role.AUDITOR}
+LOOKERS = (
+    REGISTRATION_ROLES
+    | READER_ROLES
+    | {Role.OFFICE, Role.ENFORCEMENT, Role.PUBLICITY, Role.AUDITOR}
+)
 
 manifest = Manifest(
     name="registry",

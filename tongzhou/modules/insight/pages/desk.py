@@ -67,7 +67,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "own": [_task(each, at) for each in found.own[:6]],
             "own_count": len(found.own),
             "own_url": shapes.maybe_url("duties:board"),
-            "is_authority": actor.is_authority,
+            "is_authority": actor.is_authority and actor.may("duties.board.view"),
             "reviews": _reviews(actor),
         },
     )
@@ -145,7 +145,7 @@ def _stats(found: Desk, actor: Actor) -> list[dict[str, Any]]:
                 "hint": _("送审的文件，理由在里面"),
             },
         )
-    if actor.is_authority:
+    if actor.is_authority and actor.may("duties.board.view"):
         stats.append(
             {
                 "label": _("本机关待办"),
