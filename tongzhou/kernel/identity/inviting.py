@@ -19,6 +19,7 @@ from tongzhou.kernel import audit, clock
 from tongzhou.kernel.access import Actor, Role
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.identity import contacts, links, places, rules
+from tongzhou.kernel.identity.staffing import refuse_mixing, today_of
 from tongzhou.kernel.models import Assignment, Invitation, User
 
 
@@ -220,6 +221,7 @@ def accept_as_self(*, actor: Actor, at: datetime, secret: str, user_id: int) -> 
             code="own-invitation",
             way_out="请由本单位另一位负责人发出邀请。",
         )
+    refuse_mixing(user.pk, held, today_of(at))
     _verify(user, held)
     return _take_up(held, user, at)
 

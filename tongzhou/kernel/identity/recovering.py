@@ -4,6 +4,7 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import audit
@@ -12,8 +13,8 @@ from tongzhou.kernel.commands import command
 from tongzhou.kernel.identity import links, rules
 from tongzhou.kernel.identity.inviting import check_password
 from tongzhou.kernel.identity.sessions import end_sessions
-from tongzhou.kernel.identity.staffing import looked_after
-from tongzhou.kernel.models import Assignment, FactorReset, PasswordLink, User
+from tongzhou.kernel.identity.staffing import looked_after, open_on, today_of
+from tongzhou.kernel.models import Assignment, Deputy, FactorReset, PasswordLink, User
 
 
 def make_password_link(*, actor: Actor, at: datetime, assignment_id: int) -> str:
@@ -34,7 +35,7 @@ def _make_password_link(*, actor: Actor, at: datetime, assignment_id: int, diges
         raise Refusal(
             "自己的密码请在“修改密码”里改。", code="own-password", way_out="右上角菜单：修改密码。"
         )
-    refuse_elsewhere(actor, held)
+    refuse_elsewhere(actor, held, at)
     PasswordLink.objects.filter(
         user_id=held.user_id, used_at__isnull=True, revoked_at__isnull=True
     ).update(revoked_at=at)
@@ -49,12 +50,17 @@ def _make_password_link(*, actor: Actor, at: datetime, assignment_id: int, diges
     return made.pk
 
 
-def refuse_elsewhere(actor: Actor, held: Assignment) -> None:
-    """Refuse to open an account that also acts at places the actor doesn't look after.
+def refuse_elsewhere(actor: Actor, held: Assignment, at: datetime) -> None:
+    """Refuse to open an account that also acts in assignments the actor doesn't look after.
 
-    Whoever can set a way into an account could use everything that account may do.
+    Whoever can set a way into an account could use everything that account may do: for a term,
+    from a later day, and as the deputy of somebody else.
     """
-    others = Assignment.objects.filter(user_id=held.user_id, to_on__isnull=True).exclude(pk=held.pk)
+    today = today_of(at)
+    stands_in = Deputy.objects.filter(user_id=held.user_id, ended_at__isnull=True, to_on__gte=today)
+    others = Assignment.objects.filter(
+        open_on(today), Q(user_id=held.user_id) | Q(pk__in=stands_in.values("assignment_id"))
+    ).exclude(pk=held.pk)
     for each in others:
         try:
             looked_after(actor, each.pk)
@@ -88,7 +94,7 @@ def set_password_by_link(*, actor: Actor, at: datetime, secret: str, password: s
 def ask_factor_reset(*, actor: Actor, at: datetime, assignment_id: int, reason: str) -> int:
     """Ask that the second factor of somebody who lost it be removed; another person confirms."""
     held = looked_after(actor, assignment_id)
-    refuse_elsewhere(actor, held)
+    refuse_elsewhere(actor, held, at)
     if actor.user_id is None:
         raise Missing("没有这个人。")
     if not reason.strip():

@@ -15,7 +15,7 @@ from tongzhou.kernel.access import Actor, Role
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.identity import places, rules
 from tongzhou.kernel.identity.sessions import end_sessions
-from tongzhou.kernel.models import ApiToken, Assignment, Deputy, User
+from tongzhou.kernel.models import ApiToken, Assignment, Deputy, Invitation, User
 
 
 def today_of(at: datetime) -> date:
@@ -160,6 +160,8 @@ def hand_over(*, actor: Actor, at: datetime, from_user: int, to_user: int) -> li
     plan = preview_hand_over(actor, at, from_user, to_user)
     if not plan.moving and not plan.already:
         raise Refusal("没有可以移交的岗位。", code="nothing-to-move")
+    for held in plan.moving:
+        refuse_mixing(to_user, held, today)
     made = []
     for held in plan.moving:
         made.append(
@@ -214,10 +216,23 @@ def appoint_deputy(
         raise Refusal("请写明为什么由人代理。", field="reason", code="no-reason")
     if user_id == held.user_id:
         raise Refusal("请选另一个人代理。", field="user", code="same-person")
+    if user_id == actor.user_id:
+        raise Refusal(
+            "不能安排自己代理别人。",
+            field="user",
+            code="own-deputy",
+            way_out="请本人，或本单位另一位负责人安排。",
+        )
     theirs = list(colleagues(held, today).filter(user_id=user_id))
     if not theirs:
         raise Missing("本单位没有这个人。")
-    _keep_checker_apart(held, theirs)
+    if _mixes_checking({Role(held.role), *(Role(each.role) for each in theirs)}):
+        raise Refusal(
+            "监督岗位和被监督的岗位不能互相代理。",
+            field="user",
+            code="checker-is-doer",
+            way_out="请选同一监督机构的另一位成员。",
+        )
     made = Deputy.objects.create(
         assignment=held,
         user_id=user_id,
@@ -234,18 +249,26 @@ def appoint_deputy(
 _CHECKERS = {Role.SUPERVISORY_BOARD, Role.AUDITOR}
 
 
-def _keep_checker_apart(held: Assignment, theirs: list[Assignment]) -> None:
-    roles = {Role(each.role) for each in theirs} | {Role(held.role)}
-    if roles & _CHECKERS and roles - _CHECKERS:
+def _mixes_checking(roles: set[Role]) -> bool:
+    return bool(roles & _CHECKERS and roles - _CHECKERS)
+
+
+def refuse_mixing(user_id: int, coming: Assignment | Invitation, today: date) -> None:
+    """Refuse somebody a post that checks, or is checked by, one they hold at the same place.
+
+    监事 are not at the same time 理事, 秘书长 or 财务 of what they watch over.
+    """
+    theirs = colleagues(coming, today).filter(user_id=user_id)
+    if _mixes_checking({Role(coming.role), *(Role(each.role) for each in theirs)}):
         raise Refusal(
-            "监督岗位和被监督的岗位不能互相代理。",
-            field="user",
+            "监督岗位和被监督的岗位不能由同一个人担任。",
+            field="to_user",
             code="checker-is-doer",
-            way_out="请选同一监督机构的另一位成员。",
+            way_out="请另选一人；本人的另一个岗位结束之后也可以。",
         )
 
 
-def colleagues(held: Assignment, today: date) -> QuerySet[Assignment]:
+def colleagues(held: Assignment | Invitation, today: date) -> QuerySet[Assignment]:
     """Return the open assignments at the place of an assignment, by name."""
     where = Q(authority_id=held.authority_id)
     if held.authority_id is None:

@@ -59,6 +59,7 @@ class Held:
     decider: str
     made_under: int
     cell_id: int
+    submitted_by: int | None
 
 
 @dataclass(slots=True)
@@ -128,7 +129,7 @@ def write_journal(
 
 _LOCK = """
 SELECT r.period, r.duty_id, r.organisation_id, r.prov, r.state, r.version, r.late, r.decider,
-       r.made_under, r.cell_id
+       r.made_under, r.cell_id, r.submitted_by
 FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[])
      AS k(period, duty, organisation, prov)
 JOIN duties_report r ON r.period = k.period AND r.duty_id = k.duty

@@ -98,6 +98,8 @@ def _decide(
         if bearer is None or before is None:
             raise Missing("没有这份报送。")
         _require_reviewer(actor, bearer)
+        if before.submitted_by is not None and before.submitted_by == actor.user_id:
+            raise Forbidden("不能审核自己提交的报送。", code="own-report")
         if before.state not in REPORT.find(step).sources and before.decider:
             raise Conflict(
                 "这份报送已由 %(decider)s 办理为“%(state)s”。",

@@ -1,0 +1,1 @@
+"""Attacks on the running product, by somebody who wrote none of it."""
