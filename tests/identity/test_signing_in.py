@@ -18,8 +18,9 @@ from tongzhou.base.errors import Refusal
 from tongzhou.kernel import accounts, clock
 from tongzhou.kernel.access import Role
 from tongzhou.kernel.commands import STEMS
-from tongzhou.kernel.identity import devices, recovering
+from tongzhou.kernel.identity import recovering
 from tongzhou.kernel.models import AuditLine, FactorReset, User
+from tongzhou.kernel.origin import client_address
 
 LOGIN = "/accounts/login/"
 
@@ -155,7 +156,7 @@ def test_only_our_own_proxies_are_believed(
 ) -> None:
     settings.TRUSTED_PROXIES = hops
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=header)
-    assert devices.client_address(request) == expected
+    assert client_address(request) == expected
 
 
 def _code(secret: str) -> str:

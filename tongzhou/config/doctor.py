@@ -177,6 +177,35 @@ def settings_of_site(at: datetime) -> Iterable[Finding]:
         )
 
 
+def signing_in(at: datetime) -> Iterable[Finding]:
+    """Look at the second factor and at whose word about a client's address is believed."""
+    if not settings.SECOND_FACTOR_REQUIRED:
+        told = bad if settings.PRODUCTION else mind
+        yield told(
+            "两步验证没有强制（SECOND_FACTOR_REQUIRED=0），机关和运维账号只凭密码登录。",
+            "No second factor is asked for (SECOND_FACTOR_REQUIRED=0): a password is enough.",
+        )
+    elif settings.SECOND_FACTOR_SPARES_DEMO:
+        told = bad if settings.PRODUCTION else mind
+        yield told(
+            "演示账号不需要两步验证（SECOND_FACTOR_SPARES_DEMO=1）。",
+            "Demonstration accounts need no second factor (SECOND_FACTOR_SPARES_DEMO=1).",
+        )
+    else:
+        yield good("机关和运维账号须两步验证", "Authorities and operators need a second factor")
+    proxies = settings.TRUSTED_PROXIES
+    if proxies:
+        yield good(
+            f"相信前面 {proxies} 层代理报告的来访地址（TRUSTED_PROXIES）",
+            f"The address of a client is taken from {proxies} proxies (TRUSTED_PROXIES)",
+        )
+    elif settings.PRODUCTION:
+        yield mind(
+            "TRUSTED_PROXIES=0：如果前面有代理，所有人会被当作来自同一地址，限速会误伤。",
+            "TRUSTED_PROXIES=0: behind a proxy everybody shares one address and its limits.",
+        )
+
+
 def field_keys(at: datetime) -> Iterable[Finding]:
     """Look at the keys of encrypted fields, and whether something is left under an older one."""
     names = [each.name for each in keys.keys()]  # noqa: SIM118 - a function
@@ -244,6 +273,7 @@ CHECKS: tuple[Callable[[datetime], Iterable[Finding]], ...] = (
     field_keys,
     storage,
     settings_of_site,
+    signing_in,
     calendar,
     helpers,
 )

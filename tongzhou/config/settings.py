@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 from tongzhou.config.binaries import ServerError
+from tongzhou.kernel.privacy.keys import read_keys
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = PROJECT / "tongzhou"
@@ -47,7 +50,15 @@ def faults_of_production() -> list[tuple[str, str]]:
             "TRUSTED_ORIGINS holds an origin that is not https.",
         ),
     ]
-    return [(zh, en) for wrong, zh, en in asked if wrong]
+    found = [(zh, en) for wrong, zh, en in asked if wrong]
+    try:
+        read_keys(DATA / "field_keys")
+    except ImproperlyConfigured as error:
+        make = 'TONGZHOU_FIELD_KEYS="k1:$(openssl rand -base64 32)"'
+        zh = f"没有可用的个人信息密钥（{error}）。可用 {make} 制作，务必另行备份。"
+        en = f"No usable key for personal data ({error}). Make one, and keep a copy apart: {make}"
+        found.append((zh, en))
+    return found
 
 
 if PRODUCTION and (_unsafe := faults_of_production()):
@@ -190,7 +201,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] = {
 }
 AXES_HANDLER = "tongzhou.kernel.identity.guard.Guard"
 AXES_USERNAME_CALLABLE = "tongzhou.kernel.identity.guard.name_of"
-AXES_CLIENT_IP_CALLABLE = "tongzhou.kernel.identity.devices.client_address"
+AXES_CLIENT_IP_CALLABLE = "tongzhou.kernel.origin.client_address"
 AXES_LOCKOUT_CALLABLE = "tongzhou.kernel.identity.guard.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
@@ -205,9 +216,14 @@ SECOND_FACTOR_REQUIRED = os.environ.get("SECOND_FACTOR_REQUIRED", "1" if PRODUCT
 SECOND_FACTOR_GRACE_DAYS = int(os.environ.get("SECOND_FACTOR_GRACE_DAYS", "7"))
 # Demonstration personas share one printed password; with this they need no second factor.
 SECOND_FACTOR_SPARES_DEMO = os.environ.get("SECOND_FACTOR_SPARES_DEMO", "0") == "1"
+MFA_ADAPTER = "tongzhou.kernel.adapter.SealedFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = os.environ.get("SITE_NAME", "Tongzhou")
 MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "tongzhou.kernel.identity.codes.AuthenticateForm",
+    "reauthenticate": "tongzhou.kernel.identity.codes.ReauthenticateForm",
+}
 MFA_TRUST_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 USERSESSIONS_TRACK_ACTIVITY = False

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tongzhou.kernel import clock
 from tongzhou.kernel.identity import devices, guard, linking
+from tongzhou.kernel.origin import client_address
+from tongzhou.kernel.privacy import factors
 
 #: Said to everybody whose sign-in fails, whatever the reason.
 MISMATCH = _("账号或密码不对。")
@@ -33,7 +36,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the client's address, as the rest of the product sees it."""
-        return devices.client_address(request)
+        return client_address(request)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         """Remember the device and forget its failures."""
@@ -43,6 +46,18 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         guard.forget_failures(request, {"identifier": typed, "person_name": name})
         devices.remember(request, response, user.pk)
         return response
+
+
+class SealedFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the same
+    """Secrets of second factors are encrypted like other personal data."""
+
+    def encrypt(self, text: str) -> str:
+        """Return what is stored for a secret."""
+        return factors.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return the secret; Unreadable for one that was written past the application."""
+        return factors.unseal(encrypted_text)
 
 
 class ClosedSocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the same

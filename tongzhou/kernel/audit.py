@@ -24,7 +24,13 @@ _WINDOW = 200_000
 _LOCK = 0x7A01
 
 #: Commands whose tables are followed by django-pghistory begin like this.
-FOLLOWED = ("kernel.",)
+FOLLOWED = (
+    "kernel.",
+    "registry.authority.",
+    "registry.region.change",
+    "response.",
+    "duties.library.end",
+)
 
 _current: ContextVar[dict[str, Any] | None] = ContextVar("audit_line", default=None)
 #: From where the request came, as far as it is kept: address and family of the program.

@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
@@ -15,11 +14,11 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel import audit, clock, files
+from tongzhou.kernel import audit, clock, files, history
 from tongzhou.kernel.access import SYSTEM, Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.jobs import Reporter, run_reporting, start_progress
-from tongzhou.kernel.models import AssignmentEvent, AuditLine, AuditSeal, UserEvent
+from tongzhou.kernel.models import AuditLine, AuditSeal
 from tongzhou.kernel.pages import actor_of, page, paginate
 
 FILTERS = ("q", "who", "stem", "from", "to")
@@ -71,25 +70,13 @@ def trail(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:80] for name in FILTERS}
     lines = find_lines(actor, asked)
     shown = paginate(request, lines)
-    changes = _changes([each.changes for each in shown if each.changes])
+    changes = history.of_contexts([each.changes for each in shown if each.changes])
     rows = [{"line": each, "changes": changes.get(each.changes, [])} for each in shown]
     return render(
         request,
         "kernel/audit.html",
         {"page": shown, "rows": rows, **{f"asked_{k}": v for k, v in asked.items()}},
     )
-
-
-def _changes(contexts: list[UUID]) -> dict[UUID | None, list[str]]:
-    """Return what rows became, in words, by the context that leads to it."""
-    found: dict[UUID | None, list[str]] = {}
-    for each in UserEvent.objects.filter(pgh_context_id__in=contexts).order_by("pgh_id"):
-        state = _("启用") if each.is_active else _("停用")
-        found.setdefault(each.pgh_context_id, []).append(f"{each.username} · {each.name} · {state}")
-    for each in AssignmentEvent.objects.filter(pgh_context_id__in=contexts).order_by("pgh_id"):
-        told = f"{each.label} · {each.role} · {each.from_on}–{each.to_on or ''}"
-        found.setdefault(each.pgh_context_id, []).append(told)
-    return found
 
 
 @page("kernel.audit.export")

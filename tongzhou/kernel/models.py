@@ -8,16 +8,12 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
+from tongzhou.kernel import history
 from tongzhou.kernel.privacy.fields import EncryptedTextField
 
 
-def _changes() -> tuple[pghistory.Tracker, ...]:
-    """Follow what is changed and removed; what is made says itself in its row."""
-    return pghistory.UpdateEvent(), pghistory.DeleteEvent()
-
-
 @pghistory.track(
-    *_changes(),
+    *history.changes(),
     fields=["username", "name", "is_active", "is_demo", "is_superuser"],
     obj_field=pghistory.ObjForeignKey(related_name="events"),
     model_name="UserEvent",
@@ -46,7 +42,7 @@ class User(AbstractUser):
         return self.name or self.username
 
 
-@pghistory.track(*_changes())
+@pghistory.track(*history.changes())
 class Assignment(models.Model):
     """A role a person holds at an authority or an organisation, from one day to another.
 
@@ -357,6 +353,32 @@ class FactorReset(models.Model):
 
     def __str__(self) -> str:
         return f"reset {self.pk}"
+
+
+class Erasure(models.Model):
+    """Somebody who left is to be anonymised: one operator asks, another one confirms."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    granted = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(decided_at__isnull=True), name="erasure_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("asked_by")),
+                name="erasure_by_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"erasure {self.pk}"
 
 
 class SpentTicket(models.Model):

@@ -9,15 +9,17 @@ that rule (403, 404, 409, 422).
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils import translation
 from django.utils.translation import gettext
 from drf_spectacular.generators import SchemaGenerator
-from jsonschema import Draft202012Validator, ValidationError
 from rest_framework.request import Request
 
 from tongzhou.base.errors import Refusal
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
 
 _KEY = re.compile(r"<(?:\w+:)?(\w+)>")
 _REFERENCE = re.compile(r"#/components/schemas/([\w.-]+)")
@@ -141,8 +143,11 @@ def _operation(route: str, method: str) -> dict[str, Any]:
 
 
 @cache
-def _validator(route: str, method: str) -> Draft202012Validator | None:
+def _validator(route: str, method: str) -> "Draft202012Validator | None":
     """Return what checks the JSON body of an operation; None when it takes none."""
+    # Two seconds to import: only who asks the API waits for it.
+    from jsonschema import Draft202012Validator
+
     kinds = _operation(route, method).get("requestBody", {}).get("content", {})
     if "application/json" not in kinds:
         return None
@@ -179,6 +184,8 @@ def check_request(request: Request) -> None:
 
 
 def _check_query(request: Request, operation: Mapping[str, Any]) -> dict[str, str]:
+    from jsonschema import Draft202012Validator
+
     faults: dict[str, str] = {}
     declared = {
         each["name"]: each for each in operation.get("parameters", ()) if each["in"] == "query"
@@ -216,7 +223,7 @@ def _check_query(request: Request, operation: Mapping[str, Any]) -> dict[str, st
     return faults
 
 
-def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
+def _told(error: "ValidationError") -> Iterator[tuple[str, str]]:
     """Yield the field and the message of each fault; a missing field is named itself."""
     place = ".".join(map(str, error.absolute_path))
     if error.validator == "required":
@@ -232,7 +239,7 @@ def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
         yield place, _message(error)
 
 
-def _message(error: ValidationError) -> str:
+def _message(error: "ValidationError") -> str:
     wanted = cast(Any, error.validator_value)
     if error.validator == "type":
         kinds = wanted if isinstance(wanted, list) else [wanted]

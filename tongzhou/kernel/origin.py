@@ -22,7 +22,7 @@ _AGENTS = (
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address of the client; empty when the server was told none.
+    """Return the address of the client; this machine's when the server was told none.
 
     ``settings.TRUSTED_PROXIES`` proxies of our own stand in front, each of which appends whom it
     heard to X-Forwarded-For; what lies further left was written by the client and is not believed.
@@ -35,8 +35,8 @@ def client_address(request: HttpRequest) -> str:
             peer = told[-hops]
     try:
         return str(ipaddress.ip_address(peer.partition("%")[0]))
-    except ValueError:
-        return ""
+    except ValueError:  # a socket of this machine has none
+        return "127.0.0.1"
 
 
 def kept_address(address: str) -> str:

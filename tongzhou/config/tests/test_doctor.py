@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -65,6 +66,28 @@ def test_a_check_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
     found = doctor.examine(NOW)
     assert [each.verdict for each in found] == [Verdict.BAD, Verdict.MIND]
     assert "broken: OSError" in found[0].en
+
+
+@pytest.mark.parametrize(
+    ("changes", "word", "verdict"),
+    [
+        ({"SECOND_FACTOR_REQUIRED": False}, "SECOND_FACTOR_REQUIRED", Verdict.BAD),
+        ({"SECOND_FACTOR_SPARES_DEMO": True}, "SECOND_FACTOR_SPARES_DEMO", Verdict.BAD),
+        ({"TRUSTED_PROXIES": 0}, "TRUSTED_PROXIES", Verdict.MIND),
+        ({"TRUSTED_PROXIES": 2}, "TRUSTED_PROXIES", Verdict.GOOD),
+    ],
+)
+def test_how_people_sign_in_is_told(
+    settings: Any, changes: dict[str, object], word: str, verdict: Verdict
+) -> None:
+    settings.PRODUCTION = settings.SECOND_FACTOR_REQUIRED = True
+    settings.SECOND_FACTOR_SPARES_DEMO, settings.TRUSTED_PROXIES = False, 1
+    assert {each.verdict for each in doctor.signing_in(NOW)} == {Verdict.GOOD}
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    (found,) = [each for each in doctor.signing_in(NOW) if word in each.zh]
+    assert word in found.en
+    assert found.verdict is verdict
 
 
 @pytest.mark.parametrize(

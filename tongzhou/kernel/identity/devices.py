@@ -1,4 +1,4 @@
-"""From where somebody signs in: the client's address, and devices that signed in before.
+"""Devices on which somebody signed in before.
 
 A device gets a signed cookie when somebody signs in on it. It opens nothing: it only gives the
 person's attempts on that device a counter of their own, so that guessing elsewhere can't lock the
@@ -13,17 +13,10 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from tongzhou.kernel import origin
-
 COOKIE = "known"
 AGE_SECONDS = 180 * 24 * 3600
 MOST_PEOPLE = 6
 _SALT = "tongzhou.known-device"
-
-
-def client_address(request: HttpRequest) -> str:
-    """Return the address of the client; this machine's for a server that was told none."""
-    return origin.client_address(request) or "127.0.0.1"
 
 
 def _read(request: HttpRequest) -> dict[str, str]:

@@ -24,6 +24,7 @@ from django.utils.crypto import salted_hmac
 from tongzhou.kernel import clock
 from tongzhou.kernel.identity import contacts, devices
 from tongzhou.kernel.identity.staffing import today_of
+from tongzhou.kernel.origin import client_address
 
 FREE_FAILURES = 20
 LONGEST_WAIT_SECONDS = 60
@@ -80,7 +81,7 @@ class Guard(AxesDatabaseHandler):  # type: ignore[misc]  # axes is untyped
 
     def user_logged_in(self, sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         """Log a sign-in under the true address."""
-        request.axes_ip_address = devices.client_address(request)
+        request.axes_ip_address = client_address(request)
         super().user_logged_in(sender, request, user, **kwargs)
 
     def _settle(self, request: HttpRequest, credentials: dict[str, Any] | None) -> bool:

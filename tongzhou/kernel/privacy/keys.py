@@ -75,20 +75,29 @@ def _fresh(name: str) -> str:
 @cache
 def keys() -> tuple[FieldKey, ...]:
     """Return all keys, the one that encrypts last; ImproperlyConfigured when there is none."""
-    told = os.environ.get(VARIABLE, "")
-    if told:
-        return _parse(told.split(","), VARIABLE)
-    if settings.TESTING:
-        return (FieldKey("t1", hashlib.sha256(b"tests").digest()),)
-    if not path().exists():
-        if settings.PRODUCTION:
-            raise ImproperlyConfigured(f"no field keys: set {VARIABLE} or provide {path()}")
-        _write([_fresh("k1")])
-    if path().stat().st_mode & 0o077:
-        raise ImproperlyConfigured(f"{path()} is open to other users; chmod 600 it")
-    found = _parse(path().read_text().splitlines(), str(path()))
+    if not os.environ.get(VARIABLE):
+        if settings.TESTING:
+            return (FieldKey("t1", hashlib.sha256(b"tests").digest()),)
+        if not path().exists() and not settings.PRODUCTION:
+            _write([_fresh("k1")])
+    return read_keys(path())
+
+
+def read_keys(file: Path) -> tuple[FieldKey, ...]:
+    """Return the keys of the environment or of ``file``; makes none and reads no settings.
+
+    ImproperlyConfigured where there is none, or one that is no key or open to others.
+    """
+    if told := os.environ.get(VARIABLE, ""):
+        found, place = _parse(told.split(","), VARIABLE), VARIABLE
+    elif not file.exists():
+        raise ImproperlyConfigured(f"no field keys: set {VARIABLE} or provide {file}")
+    elif file.stat().st_mode & 0o077:
+        raise ImproperlyConfigured(f"{file} is open to other users; chmod 600 it")
+    else:
+        found, place = _parse(file.read_text().splitlines(), str(file)), str(file)
     if not found:
-        raise ImproperlyConfigured(f"{path()} holds no key")
+        raise ImproperlyConfigured(f"{place} holds no key")
     return found
 
 

@@ -81,7 +81,8 @@ REGISTER_OF_DATA: tuple[Datum, ...] = (
     Datum("kernel.Invitation.phone", "手机号", INVITE, LAW, AFTER_USE, Protection.ENCRYPTED),
     Datum("kernel.Invitation.email", "电子邮箱", INVITE, LAW, AFTER_USE),
     *_all(
-        "kernel.AuditLine.actor kernel.SensitiveRead.actor kernel.PurgeHold.actor",
+        "kernel.AuditLine.actor kernel.SensitiveRead.actor kernel.PurgeHold.actor "
+        "response.PhaseSettingEvent.set_by",
         "办事人",
         TRACE,
         LOGS,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
-from tongzhou.kernel.privacy import cipher
+from tongzhou.kernel.privacy import cipher, factors
 from tongzhou.kernel.privacy.fields import EncryptedTextField, encrypted_fields
 
 BATCH = 500
@@ -23,6 +23,7 @@ def outdated() -> dict[str, int]:
                 [prefix],
             )
             found[f"{model._meta.label}.{field.name}"] = cursor.fetchone()[0]
+    found[factors.TABLE] = factors.outdated()
     return found
 
 
@@ -56,4 +57,4 @@ def rotate(tell: Callable[[str], None] = lambda text: None) -> int:
             if not rows:
                 break
             tell(f"{model._meta.label}.{field.name}: {done}")
-    return done
+    return done + factors.rotate(tell)

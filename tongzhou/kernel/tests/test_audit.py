@@ -9,10 +9,10 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from tongzhou.kernel import accounts, append_only, audit, clock
+from tongzhou.kernel import accounts, append_only, audit, clock, history
 from tongzhou.kernel.access import SYSTEM, Role
 from tongzhou.kernel.middleware import ActorMiddleware
-from tongzhou.kernel.models import Assignment, AuditLine, AuditSeal, User
+from tongzhou.kernel.models import Assignment, AuditLine, AuditSeal, User, UserEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -165,11 +165,32 @@ def test_what_became_of_a_row_is_kept_and_led_to_by_the_line() -> None:
         accounts.move_assignments(8, authority_id=9, label="新岗")
         User.objects.filter(pk=user.pk).update(name="新名")
     line = AuditLine.objects.latest("pk")
-    (event,) = events_of(held)
-    assert (event.label, event.authority_id) == ("新岗", 9)
-    assert event.pgh_context_id == line.changes
-    (renamed,) = events_of(user)
-    assert (renamed.name, renamed.pgh_context_id) == ("新名", line.changes)
+    assert line.changes is not None
+    told = {each.table: each for each in history.of_contexts([line.changes])[line.changes]}
+    assert told["kernel.User"].fields == (("name", "旧名", "新名"),)
+    assert told["kernel.Assignment"].key == str(held.pk)
+    assert ("label", "旧岗", "新岗") in told["kernel.Assignment"].fields
+    assert ("authority_id", "8", "9") in told["kernel.Assignment"].fields
     with connection.cursor() as cursor:  # raw SQL does not get past it
         cursor.execute("UPDATE kernel_user SET name = '更新' WHERE id = %s", [user.pk])
-    assert len(events_of(user)) == 2
+    assert [each.name for each in events_of(user)[-2:]].count("更新") == 1
+    assert len(events_of(user)) == 4
+
+
+def test_rows_kept_before_the_old_side_was_kept_are_told_too() -> None:
+    user = User.objects.create(username="early", name="旧名")
+    with audit.line(actor=SYSTEM, at=clock.now(), stem="kernel.user.rename"):
+        User.objects.filter(pk=user.pk).update(name="新名")
+    context = AuditLine.objects.latest("pk").changes
+    assert context is not None
+    UserEvent.objects.filter(pgh_obj_id=user.pk, pgh_label=history.WAS).delete()
+    (change,) = history.of_contexts([context])[context]
+    assert ("name", "", "新名") in change.fields
+    with audit.line(actor=SYSTEM, at=clock.now(), stem="kernel.user.remove"):
+        user.delete()
+    context = AuditLine.objects.latest("pk").changes
+    assert context is not None
+    (gone,) = history.of_contexts([context])[context]
+    assert gone.gone
+    assert ("name", "新名", "") in gone.fields
+    assert history.of_contexts([]) == {}

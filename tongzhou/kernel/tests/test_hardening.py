@@ -250,6 +250,8 @@ def production(**changes: str) -> subprocess.CompletedProcess[str]:
         "TONGZHOU_ENV": "production",
         "SECRET_KEY": "k" * 50,
         "ALLOWED_HOSTS": "tz.example.cn",
+        "TONGZHOU_FIELD_KEYS": "k1:" + "A" * 43 + "=",
+        "TONGZHOU_DATA": "/nonexistent",
         "PATH": os.environ["PATH"],
         **changes,
     }
@@ -289,6 +291,8 @@ def test_production_is_safe_by_default() -> None:
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
         ({"TRUSTED_ORIGINS": "http://tz.example.cn"}, "TRUSTED_ORIGINS"),
         ({"RATE_LIMITS": "off"}, "RATE_LIMITS"),
+        ({"TONGZHOU_FIELD_KEYS": ""}, "TONGZHOU_FIELD_KEYS"),
+        ({"TONGZHOU_FIELD_KEYS": "k1:short"}, "no key of 32 bytes"),
     ],
 )
 def test_production_does_not_start_unsafe(changes: dict[str, str], word: str) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongzhou.kernel.models import User
-from tongzhou.kernel.privacy import cipher, keys, rotating
+from tongzhou.kernel.privacy import cipher, factors, keys, rotating
 from tongzhou.kernel.privacy.keys import keys as held_keys
 from tongzhou.kernel.privacy.threshold import THRESHOLD, suppress, suppress_table
 
@@ -202,3 +202,30 @@ def test_hidden_cells_hide_enough_people_together() -> None:
     assert suppress({"甲": 3, "乙": 4, "丙": 30}) == {"甲": None, "乙": None, "丙": 30}
     assert suppress({"甲": 1, "乙": 30}, total_shown=False) == {"甲": None, "乙": 30}
     assert suppress({"甲": 0, "乙": 30}) == {"甲": 0, "乙": 30}
+
+
+@pytest.mark.django_db
+def test_second_factors_are_encrypted_and_rotate_too(held: Any) -> None:
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    held("a")
+    user = User.objects.create(username="guarded", name="某人")
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    codes = RecoveryCodes.activate(user).get_unused_codes()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(data::text, ' ') FROM mfa_authenticator")
+        assert "JBSWY3DP" not in cursor.fetchone()[0]
+    held("a", "b")
+    assert rotating.outdated()["mfa_authenticator"] == 2
+    rotating.rotate()
+    assert rotating.outdated()["mfa_authenticator"] == 0
+    held("b")
+    kept = {each.type: each for each in Authenticator.objects.filter(user=user)}
+    assert RecoveryCodes(kept["recovery_codes"]).get_unused_codes() == codes
+    totp = TOTP(kept["totp"])
+    assert factors.unseal(kept["totp"].data["secret"]) == "JBSWY3DPEHPK3PXP"
+    kept["totp"].data["secret"] = "JBSWY3DPEHPK3PXP"  # written past the application
+    with pytest.raises(cipher.Unreadable):
+        totp.validate_code("000000")

@@ -5,11 +5,14 @@ There is no row per organisation per duty. A duty is a rule; which profiles it b
 deltas, so that a figure is read from few rows and is exact at every moment.
 """
 
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
+
+from tongzhou.kernel import history
 
 
 class Library(models.Model):
@@ -106,6 +109,7 @@ class GroupProfile(models.Model):
         return f"{self.group}/{self.profile_id}"
 
 
+@pghistory.track(*history.changes())
 class Enforcement(models.Model):
     """A library put in force under a response, from one moment to another."""
 
@@ -215,6 +219,11 @@ class Step(ReportKey):
                 fields=["organisation_id", "duty_id", "period", "id"], name="step_of_report"
             ),
             models.Index(fields=["duty_id", "period", "at"], name="step_by_moment"),
+            models.Index(
+                fields=["duty_id", "period"],
+                condition=Q(name__in=["return", "reopen"]),
+                name="step_back",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,12 @@
 """Responses and the dated phases they have in each region."""
 
+import pghistory
 from django.db import models
 
+from tongzhou.kernel import history
 
+
+@pghistory.track(*history.changes())
 class Response(models.Model):
     """A response to one emergency, such as an epidemic."""
 
@@ -15,6 +19,7 @@ class Response(models.Model):
         return self.name
 
 
+@pghistory.track(*history.changes())
 class PhaseSetting(models.Model):
     """From a moment on, a region is in a phase: its own, or its parent's (``INHERIT``).
 

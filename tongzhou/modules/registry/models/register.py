@@ -7,14 +7,17 @@ province number of the registering authority, 10 for organisations registered na
 
 from typing import Self
 
+import pghistory
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
+from tongzhou.kernel import history
 from tongzhou.kernel.access import Actor, Role
 
 
+@pghistory.track(*history.changes())
 class Region(models.Model):
     """A division of the country: nation, province, city or county, valid from day to day.
 
@@ -42,6 +45,7 @@ class Region(models.Model):
         return self.name
 
 
+@pghistory.track(*history.changes())
 class Authority(models.Model):
     """A state or Party organ: registration authority, business supervisor, department and so on.
 
