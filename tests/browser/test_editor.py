@@ -52,6 +52,25 @@ def undecided(page: Page) -> int:
     return int(total) - int(done)
 
 
+def test_enter_saves_a_duty_and_leaving_it_unsaved_asks_first(visit: Visit) -> None:
+    page = visit("shiji")
+    page.goto(load(page, "离开"))
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    title = page.get_by_label("任务名称")
+    title.press("End")
+    title.press_sequentially("（改）")
+    page.get_by_role("link", name="改动记录").click()
+    expect(title).to_have_value(re.compile("（改）$"))
+    assert asked == ["beforeunload"]
+    title.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("要谁做什么")
+    expect(page.locator(".tc-card").first).to_contain_text("（改）")
+    assert asked == ["beforeunload"]
+
+
 def test_an_officer_works_through_the_duties(visit: Visit) -> None:
     page = visit("shiji")
     work = load(page, "编辑")

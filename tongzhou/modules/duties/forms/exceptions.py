@@ -162,7 +162,11 @@ class GiveForm(WishForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
-        self.fields["basis"].help_text = _("法律法规或文件的名称和条款。必须写明。")
+        self.fields["basis"].required = True
+        self.fields["basis"].help_text = _("法律法规或文件的名称和条款。")
+        self.fields["basis"].error_messages["required"] = _(
+            "同意例外要写明依据：法律法规、上级文件或条款。"
+        )
 
 
 class GrantForm(forms.Form):
@@ -173,7 +177,9 @@ class GrantForm(forms.Form):
         label=_("依据"),
         required=False,
         max_length=300,
-        help_text=_("法律法规或文件的名称和条款。必须写明，对方和上级都看得到。"),
+        help_text=_(
+            "法律法规或文件的名称和条款，对方和上级都看得到；申请里没有写的，必须写明。"
+        ),
     )
     basis_urn = forms.CharField(label=_("条款地址"), required=False, max_length=200)
     answer = forms.CharField(

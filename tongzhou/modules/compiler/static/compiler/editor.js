@@ -233,6 +233,19 @@
     document.addEventListener("change", fit);
   }
 
+  // ------------------------------------------------------------------ leaving what is not saved
+  document.querySelectorAll(".tc-page form.tz-form").forEach(function (form) {
+    var unsaved = form.hasAttribute("data-unsaved");
+    form.addEventListener("input", function () { unsaved = true; });
+    form.addEventListener("submit", function () { unsaved = false; });
+    form.addEventListener("click", function (event) { if (event.target.closest(".tz-actions a")) unsaved = false; });
+    window.addEventListener("beforeunload", function (event) {
+      if (!unsaved) return;
+      event.preventDefault();
+      event.returnValue = "";
+    });
+  });
+
   // ------------------------------------------------------------------ arriving at a card
   var wanted = /^#d\d+$/.test(window.location.hash) && document.getElementById(window.location.hash.slice(1));
   if (wanted && wanted.classList.contains("tc-card")) choose(wanted);
