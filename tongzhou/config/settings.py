@@ -198,6 +198,8 @@ TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 ACCOUNT_RATE_LIMITS: dict[str, str] = {
     "login": "300/m/ip",
     "login_failed": "100/5m/ip",
+    # Codes of one account, from wherever: whoever gets that far knows the password.
+    "second_factor": "5/5m/key",
 }
 AXES_HANDLER = "tongzhou.kernel.identity.guard.Guard"
 AXES_USERNAME_CALLABLE = "tongzhou.kernel.identity.guard.name_of"

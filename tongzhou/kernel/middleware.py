@@ -51,13 +51,20 @@ class ActorMiddleware:
 
 
 class HeadersMiddleware:
-    """Tell the browser what it may do with an answer; outermost, so that none is left out."""
+    """Tell the browser what it may do with an answer; outermost, so that none is left out.
+
+    A session cookie that cannot be one of ours is not looked up: no page could be drawn, because
+    each asks who is signed in.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Add the content security policy to whatever is answered, files and errors included."""
+        shown = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not (shown.isascii() and shown.isalnum()):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
