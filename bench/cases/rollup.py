@@ -76,10 +76,10 @@ def _lists(now: Any) -> Iterator[Result]:
         known = measure.of(figure)
 
         def page(
-            start: int, selection: Any = selection, windows: Any = windows, known: int = known
+            start: int, selection: Any = selection, windows: Any = windows, figure: Any = figure
         ) -> object:
             found = duties.ObligationList(
-                SYSTEM, selection, duties.MEASURES["overdue"], found=windows, known=known
+                SYSTEM, selection, duties.MEASURES["overdue"], found=windows, whole=figure
             )
             return found[start : start + 25]
 

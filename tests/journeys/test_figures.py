@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
+from unittest.mock import patch
 
 from django.test import TestCase
 
@@ -24,6 +25,7 @@ from tongzhou.modules.directives.public import load_directive
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties import public as duties
 from tongzhou.modules.duties.public import Breakdown, Figure, Selection, Tree
+from tongzhou.modules.duties.queries import obligations, parts
 from tongzhou.modules.duties.rules.exceptions import EndKind, ExceptionKind, Wish
 from tongzhou.modules.insight.contracts import Bearers, By, Question, TreeName
 from tongzhou.modules.insight.queries.look import Look
@@ -454,6 +456,41 @@ class CityTest(TestCase):
                 for row in found[start : start + 50]
             ]
             assert paged == whole, order
+
+    def test_a_long_list_read_in_parts_is_the_same_list(self) -> None:
+        chosen = (
+            ("nation", Selection(at=NOW), "silent"),
+            ("nation", Selection(at=NOW, tree=Tree.REGISTRATION), "overdue"),
+            ("district", Selection(at=NOW, node=GUANGZHOU), "done"),
+            ("territory", Selection(at=NOW, bearers="AUTHORITY"), "owed"),
+            ("city", Selection(at=NOW, day=NOW.date() - timedelta(days=1)), "owed"),
+        )
+        for (name, selection, code), order in product(chosen, parts.ORDERS):
+
+            def listed(
+                size: int,
+                name: str = name,
+                selection: Selection = selection,
+                code: str = code,
+                order: str = order,
+            ) -> list[duties.ObligationRow]:
+                found = duties.ObligationList(
+                    CITY.actors[name], selection, duties.MEASURES[code], order=order
+                )
+                starts = range(0, len(found), size)
+                return [row for start in starts for row in found[start : start + size]]
+
+            whole = listed(100_000)
+            with patch.object(obligations, "LONG", 0), patch.object(parts, "SMALL", 40):
+                in_parts = listed(100_000)
+                paged = listed(max(1, len(whole) // 5))
+            assert paged == in_parts, (name, code, order)
+            if "due" in order:
+                # A deferred obligation stands where the duty's own due time puts it.
+                assert len(in_parts) == len(whole)
+                assert set(map(repr, in_parts)) == set(map(repr, whole)), (name, code, order)
+            else:
+                assert in_parts == whole, (name, code, order)
 
     def test_a_series_is_the_figures_of_its_days(self) -> None:
         look = Look(SYSTEM, Question(region=GUANGZHOU), NOW)

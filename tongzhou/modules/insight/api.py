@@ -188,8 +188,14 @@ def list_obligations(request: Request, actor: Actor) -> Response:
     look = read_look(params, actor, clock.now())
     measure = read_measure(params)
     words = params.get("q", "").strip()[:60]
-    known = measure.of(look.total())
-    found = look.obligations(measure, words, read_order(params), known=known)
+    found = look.obligations(measure, words, read_order(params), look.total())
+    if found.sorted_by != found.order:
+        raise Refusal(
+            "名单太长，不能按这一列排。",
+            code="order-too-long",
+            field="sort",
+            way_out="请按所在地（place）、任务（duty）或期限（due）排，或先缩小范围。",
+        )
     sliceable: Any = found
     pages = Paginator(sliceable, _whole(params.get("size", ""), 100, LARGEST_PAGE))
     page = pages.get_page(_whole(params.get("page", ""), 1, 10**9))

@@ -101,7 +101,7 @@ def write_export(
     """Write the workbook that :func:`export_obligations` promised; return its stored file."""
     look = read_look(query, actor, at)
     measure = read_measure(query)
-    found = look.obligations(measure, query.get("q", ""), read_order(query))
+    found = look.obligations(measure, query.get("q", ""), read_order(query), look.total())
     total = found.count()
     reporter.advance(0, total=total)
     with tempfile.TemporaryDirectory() as folder:

@@ -18,9 +18,9 @@ from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.contracts import BearerKind
 from tongzhou.modules.duties.forms import GiveForm
 from tongzhou.modules.duties.queries import exceptions, lists
+from tongzhou.modules.duties.queries.counting import windows_of
 from tongzhou.modules.duties.queries.exceptions import Chosen
 from tongzhou.modules.duties.queries.force import get_duty
-from tongzhou.modules.duties.queries.obligations import windows_of
 from tongzhou.modules.duties.queries.selection import Selection
 from tongzhou.modules.duties.queries.wording import end_text, period_text, say
 from tongzhou.modules.registry.public import labels

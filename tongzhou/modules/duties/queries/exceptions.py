@@ -9,9 +9,9 @@ from tongzhou.base.errors import Missing
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import dicts, rows
 from tongzhou.modules.duties.queries import figure_sql
+from tongzhou.modules.duties.queries.counting import windows_of
 from tongzhou.modules.duties.queries.force import DutyRow, get_version
 from tongzhou.modules.duties.queries.lists import sight_of
-from tongzhou.modules.duties.queries.obligations import windows_of
 from tongzhou.modules.duties.queries.reviewers import DECIDED_BY, REVIEWER
 from tongzhou.modules.duties.queries.selection import Selection, narrowed
 from tongzhou.modules.duties.rules.exceptions import ExceptionKind

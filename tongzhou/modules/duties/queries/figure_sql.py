@@ -143,21 +143,28 @@ def range_of(actor: Actor) -> str | None:
 
 def _scope(selection: Selection, actor: Actor) -> tuple[str, dict[str, Any]]:
     """Return the condition on cells ``c`` and profiles ``p`` for place, form, group, actor."""
+    cells, profiles, params = _scopes(selection, actor)
+    return f"{cells} AND {profiles}", params
+
+
+def _scopes(selection: Selection, actor: Actor) -> tuple[str, str, dict[str, Any]]:
+    """Return the conditions on cells ``c`` and on profiles ``p`` apart, and their parameters."""
     low, high = node_span(selection)
     conditions = [_ground(selection)]
+    profiles: list[str] = []
     params: dict[str, Any] = {"low": low, "high": high}
     if selection.registrar is not None:
         conditions.append("c.registered_region = %(registrar)s")
         params["registrar"] = selection.registrar
     if selection.form:
-        conditions.append("p.form = %(form)s")
+        profiles.append("p.form = %(form)s")
         params["form"] = selection.form
     elif selection.bearers == "AUTHORITY":
-        conditions.append("p.form = 'AUTHORITY'")
+        profiles.append("p.form = 'AUTHORITY'")
     else:
-        conditions.append("p.form <> 'AUTHORITY'")
+        profiles.append("p.form <> 'AUTHORITY'")
     if selection.group:
-        conditions.append(
+        profiles.append(
             "EXISTS (SELECT 1 FROM duties_groupprofile g WHERE g.profile_id = p.id"
             ' AND g.library_id = %(library)s AND g."group" = %(group)s)'
         )
@@ -166,7 +173,7 @@ def _scope(selection: Selection, actor: Actor) -> tuple[str, dict[str, Any]]:
     if seen not in {None, "TRUE"}:
         conditions.append(str(seen))
         params |= {"alow": actor.low, "ahigh": actor.high}
-    return " AND ".join(conditions), params
+    return " AND ".join(conditions), " AND ".join(profiles), params
 
 
 def _ground(selection: Selection) -> str:
@@ -355,14 +362,16 @@ def each(
     by: Breakdown = Breakdown.NONE,
     *,
     excepted: bool = False,
+    among: str = "",
 ) -> tuple[str, dict[str, Any]]:
     """Return one row per obligation: who, which duty and period, in which state.
 
     Waived obligations are left out and deferred ones judged by their own due time. ``excepted``
     gives those alone that an exception touches, waived ones among them, with what they are
-    without it (``plain_overdue``, ``plain_late``).
+    without it (``plain_overdue``, ``plain_late``). ``among`` names a CTE of few bearers and keeps
+    theirs.
     """
-    where, params = _scope(selection, actor)
+    where, profiles, params = _scopes(selection, actor)
     key, join = _key(selection, by)
     visible = "TRUE"
     direct = range_of(actor) is None
@@ -373,7 +382,7 @@ def each(
             params[f"v{number}"] = value
     memory, cell = _PLACED, "m.cell_id"
     if selection.as_of is None:
-        straight = direct or excepted
+        straight = direct or excepted or bool(among)
         remembered = "" if straight else _TOLD.format(where=_ground(selection))
         report = _NOW.format(source="duties_report" if straight else "told")
         placed = _STANDS
@@ -387,12 +396,20 @@ def each(
         let_off = JOIN.format(kind="")
     else:
         let_off, placed = JOIN.format(kind="LEFT"), f"{placed} AND x.waived IS NOT TRUE"
+    if among:
+        few = f"(SELECT organisation_id, prov FROM {among})"  # noqa: S608 - a name
+        placed += f" AND (registry_organisation.id, registry_organisation.prov) IN {few}"
+    # Found beforehand: the planner would look the profiles up anew for every obligation.
+    forms = f"SELECT p.id FROM registry_profile p WHERE {profiles}"  # noqa: S608 - constants
+    profile = f"c.profile_id = ANY(ARRAY({forms}))"
+    if by in {Breakdown.FORM, Breakdown.GROUP}:
+        join = f"JOIN registry_profile p ON p.id = c.profile_id {join}"
     sql = f"""{EXEMPT}{remembered}
     each AS (
         SELECT registry_organisation.id AS organisation_id, registry_organisation.prov,
                registry_organisation.name, registry_organisation.pinyin,
                registry_organisation.code, registry_organisation.form,
-               c.place, w.duty, w.period, {DUE_AT} AS due_at,
+               c.place, c.registered_region AS registered, w.duty, w.period, {DUE_AT} AS due_at,
                coalesce(r.state, 'SILENT') AS state, {OVERDUE} AS overdue,
                {LATE} AS late, r.submitted_at, coalesce(r.version, 0) AS version,
                w.version AS ruling, {key} AS key,
@@ -401,12 +418,11 @@ def each(
         FROM registry_organisation
         {memory}
         JOIN registry_cell c ON c.id = {cell} AND c.prov = registry_organisation.prov
-        JOIN registry_profile p ON p.id = c.profile_id
         JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
         JOIN w ON {_binds(found)}
         {join}
         {report}
         {let_off}
-        WHERE {where} AND {placed} AND {visible}
+        WHERE {where} AND {profile} AND {placed} AND {visible}
     )"""  # noqa: S608 - made of constants, values are bound
     return sql, params

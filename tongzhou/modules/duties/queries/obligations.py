@@ -9,9 +9,9 @@ from django.db import connection
 
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
-from tongzhou.modules.duties.queries import figure_sql
-from tongzhou.modules.duties.queries.force import list_windows
-from tongzhou.modules.duties.queries.selection import Measure, Selection
+from tongzhou.modules.duties.queries import figure_sql, parts
+from tongzhou.modules.duties.queries.counting import figures, total, windows_of
+from tongzhou.modules.duties.queries.selection import Figure, Measure, Selection, Tree
 from tongzhou.modules.duties.rules.windows import Window
 
 
@@ -39,8 +39,8 @@ class ObligationRow:
 
 # A page is found by narrow rows; names and places are read for the rows it shows.
 _NARROW = """
-organisation_id, prov, pinyin, place, duty, period, due_at, state, overdue, late, submitted_at,
-version, ruling
+organisation_id, prov, pinyin, place, registered, duty, period, due_at, state, overdue, late,
+submitted_at, version, ruling
 """
 _WIDE = """
 SELECT p.organisation_id, p.prov, o.name, o.code, o.form, p.place, coalesce(g.name, ''),
@@ -50,20 +50,23 @@ FROM page p
 JOIN registry_organisation o ON o.id = p.organisation_id AND o.prov = p.prov
 LEFT JOIN registry_region g ON g.id = p.place
 """
-_THEN = ("pinyin", "organisation_id", "duty", "period")
+_THEN = ("place", "pinyin", "organisation_id", "duty", "period")
+_NAMED = ("pinyin", "organisation_id", "duty", "period")
 _ORDERS: Mapping[str, tuple[str, ...]] = {
-    "name": _THEN,
+    "place": _THEN,
+    "-place": ("place DESC", *_NAMED),
+    "name": _NAMED,
     "-name": ("pinyin DESC", "organisation_id DESC", "duty", "period"),
     "due": ("due_at NULLS LAST", *_THEN),
     "-due": ("due_at DESC NULLS LAST", *_THEN),
-    "place": ("place", *_THEN),
-    "-place": ("place DESC", *_THEN),
     "duty": ("duty", *_THEN),
     "-duty": ("duty DESC", *_THEN),
-    "submitted": ("submitted_at NULLS LAST", *_THEN),
-    "-submitted": ("submitted_at DESC NULLS LAST", *_THEN),
+    "submitted": ("submitted_at NULLS LAST", *_NAMED),
+    "-submitted": ("submitted_at DESC NULLS LAST", *_NAMED),
 }
 ORDERS = tuple(_ORDERS)
+#: A list among more obligations than these is long: it is read in parts.
+LONG = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,42 +74,92 @@ class ObligationList:
     """A list of obligations: exactly those that the measure's number counts.
 
     Sliceable, so a paginator reads only the page it shows. ``found`` are windows that the caller
-    has read already, ``known`` is the measure's number of the same selection, which spares the
-    count: a test holds the two together.
+    has read already, ``whole`` is the figure of the same selection, which spares the count: a test
+    holds the two together.
+
+    A long list (:data:`LONG`) is read in parts that figures find, so every page costs the same. It
+    falls into parts by place, duty and due time; in the order of due times an obligation that was
+    deferred stands where the duty's own due time puts it. Asked for another order it is read by
+    place (``sorted_by``).
     """
 
     actor: Actor
     selection: Selection
     measure: Measure
     words: str = ""
-    order: str = "name"
+    order: str = "place"
     found: Sequence[Window] | None = None
-    known: int | None = None
-    _cache: dict[str, int] = field(default_factory=dict, compare=False)
+    whole: Figure | None = None
+    _cache: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def count(self) -> int:
         """Return how many there are."""
-        if self.known is not None and not self.words:
-            return self.known
+        if self.whole is not None and not self.words:
+            return self.measure.of(self.whole)
         if "n" not in self._cache:
             sql, params = self._sql("count(*)")
             self._cache["n"] = int(rows(sql, params)[0][0]) if sql else 0
-        return self._cache["n"]
+        return int(self._cache["n"])
 
     def __len__(self) -> int:
         return self.count()
 
+    @property
+    def windows(self) -> Sequence[Window]:
+        """Return where and when the duties asked for are in force."""
+        if self.found is not None:
+            return self.found
+        if "windows" not in self._cache:
+            self._cache["windows"] = windows_of(self.selection)
+        found: Sequence[Window] = self._cache["windows"]
+        return found
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether the list is read in parts; one that figures cannot cut never is."""
+        if "long" not in self._cache:
+            self._cache["long"] = (
+                not self.words
+                and self.selection.as_of is None
+                and not self.selection.group
+                and figure_sql.range_of(self.actor) is not None
+                and self._owed() > LONG
+            )
+        return bool(self._cache["long"])
+
+    @property
+    def sorted_by(self) -> str:
+        """Return the order in which the list is read."""
+        return self.order if self.order in self.orders else "place"
+
+    @property
+    def orders(self) -> Sequence[str]:
+        """Return the orders in which the list can be read."""
+        return parts.ORDERS if self.is_long else ORDERS
+
+    def _owed(self) -> int:
+        if self.whole is not None:
+            return self.whole.owed
+        return total(figures(self.actor, self.selection, found=self.windows)).owed
+
     def __getitem__(self, part: slice) -> list[ObligationRow]:
-        sql, params = self._page("LIMIT %(limit)s OFFSET %(offset)s")
-        if not sql:
-            return []
         start = part.start or 0
-        params["offset"] = start
-        params["limit"] = (part.stop - start) if part.stop is not None else None
-        return [ObligationRow(*row) for row in rows(sql, params)]
+        wanted = None if part.stop is None else part.stop - start
+        if not self.is_long:
+            return self._read(start, wanted)
+        listed: list[ObligationRow] = []
+        for piece, skip in self._pieces(start):
+            listed += piece._read(skip, None if wanted is None else wanted - len(listed))
+            if wanted is not None and len(listed) >= wanted:
+                break
+        return listed
 
     def stream(self, size: int = 2_000) -> Iterator[ObligationRow]:
         """Yield every row in order without holding the list in memory; needs a transaction."""
+        if self.is_long:
+            for piece, _ in self._pieces(0):
+                yield from piece._read(0, None)
+            return
         sql, params = self._page("")
         if not sql:
             return
@@ -115,17 +168,42 @@ class ObligationList:
             while block := cursor.fetchmany(size):
                 yield from (ObligationRow(*row) for row in block)
 
+    def _pieces(self, skip: int) -> Iterator[tuple["ObligationList", int]]:
+        """Yield short lists that make up this one from a row on, and how many of each to skip."""
+        walk = parts.Walk(self.actor, self.measure, self.sorted_by)
+        for leaf, beside in walk.leaves(walk.start(self.selection, self.windows), skip):
+            short = ObligationList(
+                self.actor, leaf.selection, self.measure, order=walk.order, found=leaf.found
+            )
+            yield short, beside
+
+    def _read(self, start: int, wanted: int | None) -> list[ObligationRow]:
+        """Read rows by putting the whole list in order."""
+        sql, params = self._page("LIMIT %(limit)s OFFSET %(offset)s")
+        if not sql:
+            return []
+        params |= {"offset": start, "limit": wanted}
+        return [ObligationRow(*row) for row in rows(sql, params)]
+
     def _page(self, limit: str) -> tuple[str, dict[str, Any]]:
         sql, params = self._sql(_NARROW)
         if not sql:
             return "", {}
-        order = _ORDERS[self.order]
+        order = self._columns()
         page = f"{sql} ORDER BY {', '.join(order)} {limit}"
         ordered = ", ".join(f"p.{column}" for column in order)
         return f"WITH page AS ({page}) {_WIDE} ORDER BY {ordered}", params
 
+    def _columns(self) -> tuple[str, ...]:
+        """Return the columns of the order; a tree of registration is walked along it."""
+        order = _ORDERS[self.order]
+        if self.selection.tree is Tree.TERRITORY:
+            return order
+        there = {"place": ("registered", "place"), "place DESC": ("registered DESC", "place")}
+        return tuple(each for column in order for each in there.get(column, (column,)))
+
     def _sql(self, columns: str) -> tuple[str, dict[str, Any]]:
-        found = self.found if self.found is not None else windows_of(self.selection)
+        found = self.windows
         if not found:
             return "", {}
         source, params = figure_sql.each(self.actor, self.selection, found)
@@ -140,15 +218,3 @@ class ObligationList:
             f" WHERE {self.measure.condition} {words}"
         )
         return sql, params
-
-
-def windows_of(selection: Selection) -> list[Window]:
-    """Return the windows of the duties that a selection is about."""
-    return list_windows(
-        selection.moment,
-        library_id=selection.library_id,
-        duty_ids=selection.duty_ids,
-        day=selection.day,
-        organ=selection.organ,
-        recurrence=selection.recurrence,
-    )

@@ -1,7 +1,7 @@
 """The list behind a number."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -48,13 +48,14 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
     measure, order = read_measure(request.GET), read_order(request.GET)
     words = request.GET.get("q", "").strip()[:60]
     whole = look.total()
-    found = look.obligations(measure, words, order, known=measure.of(whole))
+    found = look.obligations(measure, words, order, whole)
     asked = look.question
     way = list_way(asked.region, look.at)
     listed = paginate(request, found)
     address = reverse("insight:obligations")
-    kept = {"measure": measure.code, "sort": order if order != "name" else "", "q": words}
+    kept = {"measure": measure.code, "sort": order if order != "place" else "", "q": words}
     chosen = _columns(request)
+    shown, offered = found.sorted_by, found.orders
     context = {
         "look": look,
         "place": way[-1].name,
@@ -78,15 +79,16 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
                 "code": code,
                 "label": label,
                 "shown": code in chosen,
-                "sort": _sort_url(address, look, kept, code, order),
-                "sorted": order.removeprefix("-") == code,
-                "descending": order == f"-{code}",
+                "sort": _sort_url(address, look, kept, code, shown, offered),
+                "sorted": shown.removeprefix("-") == code,
+                "descending": shown == f"-{code}",
             }
             for code, label in _labels().items()
         ],
         "chosen": chosen,
-        "name_sort": _sort_url(address, look, kept, "name", order),
-        "name_sorted": {"name": "ascending", "-name": "descending"}.get(order, ""),
+        "name_sort": _sort_url(address, look, kept, "name", shown, offered),
+        "name_sorted": {"name": "ascending", "-name": "descending"}.get(shown, ""),
+        "other_order": shown != order,
         "q": words,
         "form": filters.filter_form(look),
         "hidden": filters.hidden(asked, measure=measure.code, sort=kept["sort"]),
@@ -137,8 +139,15 @@ def _columns(request: HttpRequest) -> tuple[str, ...]:
     return tuple(held) if held else DEFAULT
 
 
-def _sort_url(address: str, look: Look, kept: Mapping[str, str], code: str, order: str) -> str:
-    if code not in {"name", "place", "duty", "due", "submitted"}:
+def _sort_url(
+    address: str,
+    look: Look,
+    kept: Mapping[str, str],
+    code: str,
+    order: str,
+    offered: Collection[str],
+) -> str:
+    if code not in offered:
         return ""
     turned = f"-{code}" if order == code else code
     return f"{address}?{look.question.query(**{**kept, 'sort': turned})}"
@@ -193,7 +202,7 @@ def export_obligations(request: HttpRequest) -> HttpResponse:
     look = read_look(request.GET, actor, at)
     measure, order = read_measure(request.GET), read_order(request.GET)
     words = request.GET.get("q", "").strip()[:60]
-    found = look.obligations(measure, words, order)
+    found = look.obligations(measure, words, order, look.total())
     label = _("%(place)s-%(measure)s名单") % {
         "place": list_way(look.question.region, at)[-1].name,
         "measure": _(measure.label),

@@ -123,7 +123,9 @@ def _longest(look: Look, found: list[FigureRow]) -> tuple[ObligationRow, ...]:
     for duty_id in dict.fromkeys(duty_id for _, duty_id in due):
         if len(rows) >= FIRST:
             break
-        rows += look.other(duty=duty_id).obligations(MEASURES["overdue"], order="due")[:FIRST]
+        whole = total(row for row in found if row.duty_id == duty_id)
+        late = look.other(duty=duty_id).obligations(MEASURES["overdue"], order="due", whole=whole)
+        rows += late[:FIRST]
     return tuple(rows[:FIRST])
 
 
@@ -160,6 +162,6 @@ def _zero(look: Look, found: list[FigureRow]) -> ZeroReport | None:
             question=today.question,
             figure=figure,
             days=tuple(days),
-            silent=tuple(today.obligations(MEASURES["silent"])[:FIRST]),
+            silent=tuple(today.obligations(MEASURES["silent"], whole=figure)[:FIRST]),
         )
     return None

@@ -122,9 +122,9 @@ class Look:
         return total(self.figures())
 
     def obligations(
-        self, measure: Measure, words: str = "", order: str = "name", known: int | None = None
+        self, measure: Measure, words: str = "", order: str = "place", whole: Figure | None = None
     ) -> ObligationList:
-        """Return the list behind a measure's number; ``known`` is that number, if it was read."""
+        """Return the list behind a measure's number; ``whole`` is the figure, if it was read."""
         return ObligationList(
             self.actor,
             self.selection,
@@ -132,7 +132,7 @@ class Look:
             words=words,
             order=order,
             found=self.windows,
-            known=known,
+            whole=whole,
         )
 
     def series(self, duty: DutyRow, count: int) -> list[tuple[date, Figure]]:

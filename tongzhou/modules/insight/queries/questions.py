@@ -81,8 +81,8 @@ def read_by(params: Params) -> By:
 
 
 def read_order(params: Params) -> str:
-    """Return the order that ``?sort=`` names, by name without one."""
-    code = params.get("sort", "name") or "name"
+    """Return the order that ``?sort=`` names, by place without one."""
+    code = params.get("sort", "place") or "place"
     if code not in ORDERS:
         raise _unreadable("sort", code)
     return code
