@@ -14,11 +14,12 @@ from tongzhou.modules.duties import commands as duties
 from tongzhou.modules.duties.public import MEASURES, Recurrence, get_version
 from tongzhou.modules.duties.rules.exceptions import EndKind, ExceptionKind, Wish
 from tongzhou.modules.insight import commands
-from tongzhou.modules.insight.contracts import Question
+from tongzhou.modules.insight.contracts import By, Question
 from tongzhou.modules.insight.pages import follow as page
-from tongzhou.modules.insight.queries import follow
+from tongzhou.modules.insight.queries import follow, rollup
 from tongzhou.modules.insight.queries.follow import Kind, Wanted
 from tongzhou.modules.insight.queries.look import Look
+from tongzhou.modules.insight.queries.rollup import get_rollup
 
 HYGIENE = {"disinfected": "yes", "hazards": "2", "plan": "本周内清理完毕"}
 
@@ -120,3 +121,38 @@ def test_a_long_list_is_written_by_a_job(
 )
 def test_what_cannot_be_read_is_said(town: Town, query: dict[str, str]) -> None:
     assert town.browser("officer").get("/follow/", query).status_code == 422
+
+
+def test_a_list_too_long_to_check_asks_for_a_region(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "LONG", 0)
+    client = town.browser("officer")
+    answer = client.get("/follow/?kind=silent&n=2")
+    assert answer.status_code == 200
+    assert answer.context["narrow"]
+    assert answer.context["exports"] == []
+    rows = answer.context["rows"]
+    assert rows
+    assert all(row["silent"] <= row["owed"] for row in rows)
+    refused = client.get("/follow/export/?kind=silent&n=2&format=csv")
+    assert refused.status_code == 422
+    monkeypatch.setattr(follow, "LONG", 60_000)
+    assert not client.get(rows[0]["url"]).context["narrow"]
+
+
+def test_a_breakdown_too_wide_is_given_by_region(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = look(town.world.people["officer"])
+    whole = get_rollup(asked, By.GROUP)
+    assert whole.by is By.GROUP
+    assert not whole.is_too_wide
+    monkeypatch.setattr(rollup, "WIDEST", {By.GROUP: 0, By.AUTHORITY: 0})
+    wide = get_rollup(asked, By.GROUP)
+    assert wide.by is By.REGION
+    assert wide.is_too_wide
+    assert wide.total == whole.total
+    answer = town.browser("officer").get("/figures/?by=group")
+    assert answer.status_code == 200
+    assert answer.context["is_too_wide"]

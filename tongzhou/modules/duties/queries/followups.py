@@ -51,16 +51,19 @@ SELECT organisation_id, prov, min(pinyin) AS pinyin, min(place) AS place, duty,
 FROM each WHERE {words} GROUP BY organisation_id, prov, duty
 HAVING count(*) = %(times)s AND bool_and(state = 'SILENT')
 """
-# The index by moment finds the returns of these duties and periods, whoever was returned.
-_RETURNED = """
-SELECT each.organisation_id, each.prov, pinyin, place, duty, ruling, s.times,
-       each.period AS first_period, each.period AS last_period, state
-FROM each JOIN (
+# A small index holds the steps back, so the few who were returned come first.
+_BACK = """
+back AS MATERIALIZED (
     SELECT duty_id, period, organisation_id, prov, count(*) AS times FROM duties_step
     WHERE duty_id = ANY(%(w_duty)s) AND period = ANY(%(w_period)s) AND at <= %(moment)s
       AND name IN ('return', 'reopen')
     GROUP BY duty_id, period, organisation_id, prov HAVING count(*) >= %(times)s
-) s ON s.duty_id = each.duty AND s.period = each.period
+),
+"""
+_RETURNED = """
+SELECT each.organisation_id, each.prov, pinyin, place, duty, ruling, s.times,
+       each.period AS first_period, each.period AS last_period, state
+FROM each JOIN back s ON s.duty_id = each.duty AND s.period = each.period
    AND s.organisation_id = each.organisation_id AND s.prov = each.prov
 WHERE {words}
 """
@@ -130,7 +133,10 @@ class FollowList:
     def _sql(self) -> tuple[str, dict[str, Any]]:
         if not self.found:
             return "", {}
-        source, params = figure_sql.each(self.actor, self.selection, self.found)
+        back = self.kind is FollowUp.RETURNED
+        source, params = figure_sql.each(
+            self.actor, self.selection, self.found, among="back" if back else ""
+        )
         params |= figure_sql.window_params(self.found, self.selection)
         params["times"] = self.times
         words = "TRUE"
@@ -138,8 +144,9 @@ class FollowList:
             words = "(upper(name) LIKE upper(%(words)s) OR code = %(code)s)"
             escaped = self.words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
             params |= {"words": f"%{escaped}%", "code": self.words.strip().upper()}
-        listed = (_SILENT if self.kind is FollowUp.SILENT else _RETURNED).format(words=words)
-        return f"WITH {figure_sql.WINDOWS}, {source}, listed AS ({listed})", params
+        listed = (_RETURNED if back else _SILENT).format(words=words)
+        before = _BACK if back else ""
+        return f"WITH {figure_sql.WINDOWS}, {before} {source}, listed AS ({listed})", params
 
 
 def list_due_windows(selection: Selection, times: int, ground: Ground) -> list[Window]:

@@ -60,6 +60,7 @@ def show_figures(request: HttpRequest) -> HttpResponse:
         "is_cut": is_cut(look),
         "table": table,
         "rollup": rollup,
+        "is_too_wide": rollup.is_too_wide,
         "strip": shapes.strip(rollup.total, asked),
         "stats": _stats(rollup.total, look),
         "chart": _chart(rollup),

@@ -47,7 +47,10 @@ def show_follow(request: HttpRequest) -> HttpResponse:
     wanted = follow.read_wanted(request.GET)
     words = _words(request)
     found: Any
-    if wanted.kind is Kind.WORST:
+    narrow = follow.list_narrow(look, wanted)
+    if narrow is not None:
+        found = narrow
+    elif wanted.kind is Kind.WORST:
         found = follow.list_worst(look, wanted.number, words)
     else:
         found = follow.follow_list(look, wanted, words)
@@ -81,6 +84,7 @@ def show_follow(request: HttpRequest) -> HttpResponse:
             ],
             "title": _title(wanted),
             "number": listed.paginator.count,
+            "narrow": narrow is not None,
             "times": wanted.number,
             "least": least,
             "most": most,
@@ -89,7 +93,11 @@ def show_follow(request: HttpRequest) -> HttpResponse:
             "page": listed,
             "sizes": SIZES,
             "rows": [
-                _worst(each, look) if wanted.kind is Kind.WORST else _row(each, look)
+                _narrow(each, wanted)
+                if narrow is not None
+                else _worst(each, look)
+                if wanted.kind is Kind.WORST
+                else _row(each, look)
                 for each in listed
             ],
             "q": words,
@@ -118,7 +126,9 @@ def show_follow(request: HttpRequest) -> HttpResponse:
                 },
             ],
             "exports": [
-                (code.upper(), f"{export}?{asked.query(**kept, format=code)}") for code in FORMATS
+                (code.upper(), f"{export}?{asked.query(**kept, format=code)}")
+                for code in FORMATS
+                if narrow is None
             ],
         },
     )
@@ -153,6 +163,17 @@ def _row(row: FollowRow, look: Look) -> dict[str, Any]:
     }
 
 
+def _narrow(row: follow.NarrowRow, wanted: Wanted) -> dict[str, Any]:
+    address = reverse("insight:follow")
+    return {
+        "name": row.name,
+        "url": f"{address}?{row.question.query(kind=wanted.kind.value, n=wanted.number)}",
+        "owed": row.figure.owed,
+        "silent": row.figure.silent,
+        "share": shapes.share(row.figure.silent, row.figure.owed),
+    }
+
+
 def _worst(row: follow.WorstRow, look: Look) -> dict[str, Any]:
     return {
         "name": row.name,
@@ -173,6 +194,7 @@ def export_follow(request: HttpRequest) -> HttpResponse:
     form = request.GET.get("format", "xlsx")
     if form not in FORMATS:
         raise Refusal("只能导出 XLSX 或 CSV。", code="bad-format", field="format")
+    follow.refuse_long(look, wanted)
     label = f"{list_way(look.question.region, at)[-1].name}-{_title(wanted)}"
     if follow.count_of(look, wanted, words) > DIRECT:
         progress = commands.export_follow_up(

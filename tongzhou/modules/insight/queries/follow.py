@@ -21,6 +21,7 @@ from tongzhou.modules.duties.public import (
     FollowList,
     FollowRow,
     FollowUp,
+    figures,
     get_version,
     list_due_windows,
 )
@@ -52,6 +53,8 @@ NUMBERS: Mapping[Kind, tuple[int, int, int]] = {
     Kind.WORST: (20, 1, 100_000),
 }
 FORMATS = ("xlsx", "csv")
+#: Who was silent each time is found one by one, among at most so many obligations.
+LONG = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,43 @@ def follow_list(look: Look, wanted: Wanted, words: str = "") -> FollowList:
     return FollowList(
         look.actor, look.selection, FollowUp.RETURNED, look.windows, wanted.number, words
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowRow:
+    """A region to narrow a list to, with what its bearers owed over the periods looked at."""
+
+    name: str
+    figure: Figure
+    question: Question
+
+
+def list_narrow(look: Look, wanted: Wanted) -> list[NarrowRow] | None:
+    """Return the regions below, the most silent first, when a list of the silent is too long.
+
+    None when the list can be read, or when nothing lies below.
+    """
+    if wanted.kind is not Kind.SILENT or look.question.as_of is not None:
+        return None
+    found = list_due_windows(look.selection, wanted.number, look.ground)
+    rows = figures(look.actor, look.selection, Breakdown.REGION, found=found)
+    if sum(row.figure.owed for row in rows) <= LONG:
+        return None
+    lines = [line for line in lines_by_region(look, rows) if line.figure.silent]
+    lines.sort(key=lambda line: (-line.figure.silent / (line.figure.owed or 1), line.key))
+    below = [NarrowRow(line.label, line.figure, line.question) for line in lines]
+    return below if any(row.question != look.question for row in below) else None
+
+
+def refuse_long(look: Look, wanted: Wanted) -> None:
+    """Refuse a list of the silent that is too long to be read."""
+    if list_narrow(look, wanted) is not None:
+        raise Refusal(
+            "范围太大，连续未报的名单要逐家核对，不能一次列出。",
+            code="list-too-long",
+            field="region",
+            way_out="请先选一个地区，再看或导出名单。",
+        )
 
 
 def list_worst(look: Look, least: int, words: str = "") -> list[WorstRow]:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from tongzhou.modules.duties.public import FORMS, Figure, FigureRow, total
+from tongzhou.modules.duties.public import FORMS, Breakdown, Figure, FigureRow, total
 from tongzhou.modules.insight.contracts import Bearers, By, Question, TreeName
 from tongzhou.modules.insight.queries.directives import group_labels, list_directives, say
 from tongzhou.modules.insight.queries.look import BREAKDOWNS, Look
 from tongzhou.modules.insight.queries.regions import list_regions, list_registrars
+
+#: Groups have no sums and single authorities few: of more obligations they take too long to read.
+WIDEST = {By.GROUP: 60_000, By.AUTHORITY: 2_000_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +33,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """A table of figures. ``adds_up``: the lines add up to the total; groups overlap."""
+    """A table of figures. ``adds_up``: the lines add up to the total; groups overlap.
+
+    ``is_too_wide``: it was asked by group or authority of more than can be read so, and is given
+    by region instead.
+    """
 
     by: By
     lines: tuple[Line, ...]
     total: Figure
     adds_up: bool
+    is_too_wide: bool = False
 
 
 def get_rollup(look: Look, by: By) -> Rollup:
     """Return the table that answers a look, in the order of codes, clauses or size."""
+    most = WIDEST.get(by) if by is By.GROUP or look.question.region == 0 else None
+    whole = look.total() if most is not None else Figure()
+    if most is not None and whole.owed > most:
+        lines = lines_by_region(look, look.figures(Breakdown.REGION))
+        return Rollup(By.REGION, tuple(lines), whole, adds_up=True, is_too_wide=True)
     found = look.figures(BREAKDOWNS[by])
     match by:
         case By.REGION:
@@ -61,7 +74,7 @@ def get_rollup(look: Look, by: By) -> Rollup:
             lines = _by_group(look, found)
         case By.AUTHORITY:
             lines = _by_authority(look, found)
-    whole = look.total() if by is By.GROUP else total(found)
+    whole = whole if by is By.GROUP else total(found)
     return Rollup(by=by, lines=tuple(lines), total=whole, adds_up=by is not By.GROUP)
 
 
