@@ -249,8 +249,10 @@ def within_scope(actor: Actor, token: ApiToken) -> Actor:
 @command("kernel.token.revoke")
 def revoke_token(*, actor: Actor, at: datetime, token_id: int) -> None:
     """Make one of the actor's own tokens useless from now on."""
+    # A subquery, not a join: the second of two at once must see that the first has been here.
+    own = Assignment.objects.filter(user_id=actor.user_id or 0)
     changed = ApiToken.objects.filter(
-        pk=token_id, assignment__user_id=actor.user_id or 0, revoked_at__isnull=True
+        pk=token_id, assignment__in=own, revoked_at__isnull=True
     ).update(revoked_at=at)
     if not changed:
         raise Missing("没有这个令牌，或已作废。")

@@ -9,6 +9,7 @@ that rule (403, 404, 409, 422).
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from django.utils import translation
@@ -21,6 +22,7 @@ from tongzhou.base.errors import Refusal
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
+_WRITING = Lock()
 _KEY = re.compile(r"<(?:\w+:)?(\w+)>")
 _REFERENCE = re.compile(r"#/components/schemas/([\w.-]+)")
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
@@ -127,13 +129,19 @@ def _kinds_of(schema: Mapping[str, Any]) -> list[str]:
 
 
 @cache
-def document() -> dict[str, Any]:
+def _written() -> dict[str, Any]:
     """Return the OpenAPI document; put together once for each process."""
     with translation.override("en"):
         return cast(
             "dict[str, Any]",
             SchemaGenerator().get_schema(request=None, public=True),  # type: ignore[no-untyped-call]
         )
+
+
+def document() -> dict[str, Any]:
+    """Return the document; written once, because its generator cannot be used by two at once."""
+    with _WRITING:
+        return _written()
 
 
 @cache

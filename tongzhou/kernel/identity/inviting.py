@@ -16,10 +16,10 @@ from django.db.models.functions import Lower
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import audit, clock
-from tongzhou.kernel.access import Actor, Role
+from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.identity import contacts, links, places, rules
-from tongzhou.kernel.identity.staffing import refuse_mixing, today_of
+from tongzhou.kernel.identity.staffing import looks_after, refuse_mixing, today_of
 from tongzhou.kernel.models import Assignment, Invitation, User
 
 
@@ -166,8 +166,7 @@ def _own_invitation(actor: Actor, invitation_id: int) -> Invitation:
     held = Invitation.objects.select_for_update().filter(pk=invitation_id).first()
     if held is None:
         raise Missing("没有这个邀请。")
-    where = places.place_of(actor, held)
-    if Role(held.role) not in places.roles_given(actor, where):
+    if not looks_after(actor, held):
         raise Missing("没有这个邀请。")
     if held.used_at is not None or held.revoked_at is not None:
         raise Conflict("这个邀请已经被接受或者作废了。", code="invitation-closed")

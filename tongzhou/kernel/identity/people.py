@@ -124,7 +124,7 @@ def get_person(actor: Actor, at: datetime, assignment_id: int) -> Person:
     own = held.user_id == actor.user_id
     if not own and not actor.may("kernel.person.view"):
         raise Missing("没有这个岗位。")
-    where = places.place_of(actor, held)
+    where = _place(actor, held, "没有这个岗位。")
     today = today_of(at)
     is_open = held.to_on is None or held.to_on >= today
     return Person(
@@ -155,4 +155,12 @@ def get_invitation(actor: Actor, invitation_id: int) -> tuple[Invitation, Place]
     held = Invitation.objects.select_related("made_by").filter(pk=invitation_id).first()
     if held is None:
         raise Missing("没有这个邀请。")
-    return held, places.place_of(actor, held)
+    return held, _place(actor, held, "没有这个邀请。")
+
+
+def _place(actor: Actor, held: Assignment | Invitation, absent: str) -> Place:
+    """Return the place of somebody; what is elsewhere is told in the words for what is not."""
+    try:
+        return places.place_of(actor, held)
+    except Missing:
+        raise Missing(absent) from None

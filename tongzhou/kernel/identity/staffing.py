@@ -36,8 +36,7 @@ def looked_after(actor: Actor, assignment_id: int, *, lock: bool = False) -> Ass
     held = rows.filter(pk=assignment_id).first()
     if held is None:
         raise Missing("没有这个岗位。")
-    where = places.place_of(actor, held)
-    if Role(held.role) not in places.roles_given(actor, where):
+    if not looks_after(actor, held):
         raise Missing("没有这个岗位。")
     return held
 
@@ -104,7 +103,7 @@ def preview_hand_over(actor: Actor, at: datetime, from_user: int, to_user: int) 
     theirs = _same_roles(to_user, today)
     moving, already, untouched = [], [], 0
     for each in _open_of(from_user, today):
-        if not _looks_after(actor, each):
+        if not looks_after(actor, each):
             untouched += 1
         elif _spot(each) in theirs:
             already.append(each)
@@ -126,7 +125,8 @@ def _same_roles(user_id: int, today: date) -> set[tuple[object, ...]]:
     return {_spot(each) for each in _open_of(user_id, today)}
 
 
-def _looks_after(actor: Actor, held: Assignment) -> bool:
+def looks_after(actor: Actor, held: Assignment | Invitation) -> bool:
+    """Tell whether the actor gives the role of an assignment or invitation at its place."""
     try:
         where = places.place_of(actor, held)
     except Missing:
@@ -143,7 +143,7 @@ def hand_over(*, actor: Actor, at: datetime, from_user: int, to_user: int) -> li
     """
     today = today_of(at)
     for each in (from_user, to_user):
-        if not any(_looks_after(actor, held) for held in _open_of(each, today)):
+        if not any(looks_after(actor, held) for held in _open_of(each, today)):
             raise Missing("没有这个人。")
     if from_user == to_user:
         raise Refusal("请选另一个人接任。", field="to_user", code="same-person")
