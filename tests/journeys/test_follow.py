@@ -16,6 +16,7 @@ from tongzhou.modules.duties.rules.exceptions import EndKind, ExceptionKind, Wis
 from tongzhou.modules.insight import commands
 from tongzhou.modules.insight.contracts import By, Question
 from tongzhou.modules.insight.pages import follow as page
+from tongzhou.modules.insight.pages import patience
 from tongzhou.modules.insight.queries import follow, rollup
 from tongzhou.modules.insight.queries.follow import Kind, Wanted
 from tongzhou.modules.insight.queries.look import Look
@@ -156,3 +157,10 @@ def test_a_breakdown_too_wide_is_given_by_region(
     answer = town.browser("officer").get("/figures/?by=group")
     assert answer.status_code == 200
     assert answer.context["is_too_wide"]
+
+
+def test_a_page_that_takes_too_long_says_so(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.001)
+    answer = town.browser("officer").get("/figures/list/?measure=owed")
+    assert answer.status_code == 422
+    assert "请缩小范围" in answer.content.decode()

@@ -16,6 +16,7 @@ from tongzhou.kernel.templatetags.ui_shapes import moment
 from tongzhou.modules.duties.public import MEASURES, Figure
 from tongzhou.modules.insight.contracts import By, TreeName
 from tongzhou.modules.insight.pages import filters, shapes
+from tongzhou.modules.insight.pages.patience import patient
 from tongzhou.modules.insight.queries.look import Look
 from tongzhou.modules.insight.queries.questions import is_cut, read_by, read_look
 from tongzhou.modules.insight.queries.regions import is_leaf, list_way
@@ -31,6 +32,7 @@ def _asked(request: HttpRequest) -> tuple[Look, Rollup]:
 
 
 @page("insight.figures.view")
+@patient
 def show_figures(request: HttpRequest) -> HttpResponse:
     """Show the table that answers the query string; htmx asks for the rows below one region."""
     look, rollup = _asked(request)

@@ -19,6 +19,7 @@ from tongzhou.modules.insight import commands
 from tongzhou.modules.insight.pages import filters, shapes
 from tongzhou.modules.insight.pages.desk import organisation_url, report_url
 from tongzhou.modules.insight.pages.figures import download
+from tongzhou.modules.insight.pages.patience import patient
 from tongzhou.modules.insight.queries import follow
 from tongzhou.modules.insight.queries.directives import say
 from tongzhou.modules.insight.queries.export import period_label
@@ -41,6 +42,7 @@ def follow_url(look: Look, kind: Kind, **more: object) -> str:
 
 
 @page("insight.figures.view")
+@patient
 def show_follow(request: HttpRequest) -> HttpResponse:
     """Show one follow-up list, searched, filtered and paged as asked."""
     look = read_look(request.GET, actor_of(request), clock.now())

@@ -18,6 +18,7 @@ from tongzhou.modules.insight import commands
 from tongzhou.modules.insight.pages import filters, shapes
 from tongzhou.modules.insight.pages.desk import organisation_url, report_url
 from tongzhou.modules.insight.pages.figures import download
+from tongzhou.modules.insight.pages.patience import patient
 from tongzhou.modules.insight.queries.directives import say
 from tongzhou.modules.insight.queries.export import (
     COLUMNS,
@@ -42,6 +43,7 @@ SIZES = (25, 50, 100)
 
 
 @page("insight.figures.view")
+@patient
 def list_obligations(request: HttpRequest) -> HttpResponse:
     """Show exactly the obligations that the clicked number counts."""
     look = read_look(request.GET, actor_of(request), clock.now())
