@@ -85,6 +85,13 @@ class WishForm(forms.Form):
     )
     once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
 
+    def clean(self) -> dict[str, Any]:
+        """Miss the day together with whatever else is missing, not one page later."""
+        given = super().clean() or self.cleaned_data
+        if given.get("end") == EndKind.DATE and given.get("until_on", "") is None:
+            self.add_error("until_on", _("请填写到哪一天为止。"))
+        return given
+
     def wish(self, first: date) -> Wish:
         """Return what is wished for, from a period on."""
         given = self.cleaned_data
@@ -177,9 +184,7 @@ class GrantForm(forms.Form):
         label=_("依据"),
         required=False,
         max_length=300,
-        help_text=_(
-            "法律法规或文件的名称和条款，对方和上级都看得到；申请里没有写的，必须写明。"
-        ),
+        help_text=_("法律法规或文件的名称和条款，对方和上级都看得到；申请里没有写的，必须写明。"),
     )
     basis_urn = forms.CharField(label=_("条款地址"), required=False, max_length=200)
     answer = forms.CharField(

@@ -339,6 +339,7 @@ def request_exception(request: HttpRequest, duty_id: int, period: str) -> HttpRe
             "title": say(duty.spec.title),
             "period": period_text(duty.spec.recurrence, day),
             "due_at": window.due_at,
+            "due_on": window.period.due_on if window.period.is_due_at_end_of_day else None,
             "clause": shared.clause_label(duty),
             "clause_url": shared.clause_url(duty),
             "back": reverse("duties:report-submit", args=[duty_id, period]),

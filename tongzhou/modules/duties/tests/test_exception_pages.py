@@ -34,6 +34,8 @@ def test_a_bearer_asks_and_its_authority_grants(
     assert f"{task}exception/" in text(secretary.get(task))
     wrong = secretary.post(f"{task}exception/", {**WISH, "until_on": "", "reason": ""})
     assert wrong.status_code == 422
+    assert "请填写到哪一天为止。" in text(wrong)
+    assert "请写明理由。" in text(wrong)
     early = secretary.post(f"{task}exception/", {**WISH, "until_on": "2020-02-06"})
     assert early.status_code == 422
     assert "延期要晚于原来的期限" in text(early)
