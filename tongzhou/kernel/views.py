@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Missing
 from tongzhou.kernel import accounts, clock, files
+from tongzhou.kernel.access import ROLE_LABELS, Role
 from tongzhou.kernel.middleware import failure_page, refusal_response, wants_json
 from tongzhou.kernel.models import Progress
 from tongzhou.kernel.pages import actor_of, is_part, page
@@ -73,7 +74,18 @@ def choose_assignment(request: HttpRequest) -> HttpResponse:
             raise Missing("没有这个岗位。")
         request.session[accounts.SESSION_KEY] = chosen.pk
         return redirect("/")
-    return render(request, "kernel/assignments.html", {"assignments": held})
+    held_by = actor_of(request).user_id
+    context = {
+        "assignments": [
+            {
+                "id": each.pk,
+                "label": f"{_(ROLE_LABELS[Role(each.role)])} · {each.label}",
+                "absent": each.user.name if each.user_id != held_by else "",
+            }
+            for each in held
+        ]
+    }
+    return render(request, "kernel/assignments.html", context)
 
 
 @page("public")

@@ -120,5 +120,6 @@ def drawn(bound: BoundField, source: str, width: str) -> dict[str, Any]:
         "width": width,
         "optional": not bound.field.required
         and kind != "check"
+        and not (kind == "choices" and bound.value() and not isinstance(bound.value(), list))
         and "data-wanted" not in bound.field.widget.attrs,
     }
