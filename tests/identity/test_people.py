@@ -210,6 +210,9 @@ def _deputise(office: Office, by: str, whose: str, who: str) -> int:
 def test_a_deputy_acts_and_the_trail_says_for_whom(office: Office) -> None:
     made = _deputise(office, "leader", "leader", "officer")
     browser = office.browser("officer")
+    choice = browser.get("/assignment/").content.decode()
+    assert "领导 · " in choice
+    assert "代 leader 办理" in choice
     assert browser.post("/assignment/", {"id": office.id("leader")}).status_code == 302
     browser.post("/people/invite/", {"role": "CLERK", "name": "李四光"})
     line = AuditLine.objects.get(stem="kernel.person.invite")
@@ -238,6 +241,18 @@ def test_deputies_that_are_refused(
     with pytest.raises(refusal):
         _deputise(office, by, whose, who)
     assert not Deputy.objects.exists()
+
+
+def test_pages_offer_only_what_their_command_accepts(office: Office) -> None:
+    leader, others = office.browser("leader"), office.id("officer")
+    offered = leader.get(f"/people/{others}/deputy/").content.decode()
+    assert f'value="{office.user("auditor").pk}"' in offered
+    assert f'value="{office.user("leader").pk}"' not in offered
+    assert leader.get(f"/people/{others}/end/").status_code == 200
+    assert leader.get(f"/people/{office.id('leader')}/end/").status_code == 404
+    away = leader.get("/personal-data/holds/", headers={"accept-language": "en"})
+    assert away.status_code == 403
+    assert "“Leader” may not do this." in away.content.decode()
 
 
 def test_a_password_link_works_once_and_signs_out_everywhere(office: Office) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 
+from django.utils.translation import gettext
+
 from tongzhou.base.errors import Forbidden
 from tongzhou.kernel import manifest
 
@@ -137,7 +139,7 @@ class Actor:
         if not self.may(stem):
             raise Forbidden(
                 "“%(role)s”没有办理这件事的权限。",
-                params={"role": ROLE_LABELS[self.role]},
+                params={"role": gettext(ROLE_LABELS[self.role])},
                 code="forbidden",
                 way_out="如需办理，请联系本单位负责人调整岗位授权。",
             )

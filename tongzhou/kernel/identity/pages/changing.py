@@ -198,6 +198,8 @@ def _words(actor: Actor, person: people.Person, title: str) -> dict[str, Any]:
 def end(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Let somebody leave on a day."""
     actor, person = _person(request, assignment_id)
+    if not person.may_change:
+        raise Missing("没有这个岗位。")
     form = EndForm(request.POST or None, initial={"last_on": today_of(clock.now())})
 
     def act() -> HttpResponse:
@@ -240,7 +242,7 @@ def deputise(request: HttpRequest, assignment_id: int) -> HttpResponse:
     if not person.own and not person.may_change:
         raise Missing("没有这个岗位。")
     today = today_of(clock.now())
-    others = _others(person)
+    others = [each for each in _others(person) if each[0] != actor.user_id]
     form = DeputyForm(
         others,
         request.POST or None,
