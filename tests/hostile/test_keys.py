@@ -34,7 +34,7 @@ def guarded(office: Posts, settings: Any) -> tuple[Posts, str]:
 
 def _code(secret: str, steps: int = 0) -> str:
     counter = next(iter(totp.yield_hotp_counters_from_time())) + 1 + steps
-    return totp.format_hotp_value(totp.hotp_value(secret, counter))
+    return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
 
 
 def _inside(browser: Client) -> bool:

@@ -331,10 +331,10 @@ def test_the_trail_of_another_authority_stays_there(town: Town) -> None:
         browser = town.browser(name)
         for query in ("", "?who=深圳", "?stem=x.y", "?q=%25", "?authority_id=999999"):
             assert "深圳干部" not in browser.get(f"/audit/{query}").text
-    for name in ("officer", "secretary", "board", "clerk", None):
+    for other in ("officer", "secretary", "board", "clerk", None):
         for path in ("/audit/", "/personal-data/", "/personal-data/reads/", "/roles/"):
-            assert town.browser(name).get(path).status_code in {302, 403}, (name, path)
-        assert town.browser(name).post("/audit/export/").status_code in {302, 403}
+            assert town.browser(other).get(path).status_code in {302, 403}, (other, path)
+        assert town.browser(other).post("/audit/export/").status_code in {302, 403}
 
 
 def test_a_board_s_duties_are_not_the_secretariat_s(town: Town) -> None:
@@ -347,7 +347,7 @@ def test_a_board_s_duties_are_not_the_secretariat_s(town: Town) -> None:
         if _organ(identifier) in {"SUPERVISORY_BOARD", "PARTY_ORG"}
     ]
     assert foreign
-    for _name, identifier in foreign:
+    for _, identifier in foreign:
         for path in (
             f"/board/{identifier}/{MONDAY}/",
             f"/board/{identifier}/{MONDAY}/draft",
@@ -379,7 +379,8 @@ def test_forms_of_another_session_are_refused(town: Town) -> None:
     assert found is not None
     other = town.browser("officer", enforce_csrf_checks=True)
     other.get("/tokens/")
-    for extra in ({}, {"headers": {"origin": "https://evil.example"}}):
+    more: list[dict[str, Any]] = [{}, {"headers": {"origin": "https://evil.example"}}]
+    for extra in more:
         for path in ("/tokens/", "/people/invite/", f"{town.report_url}accept/", "/assignment/"):
             answer = other.post(path, {"csrfmiddlewaretoken": found[1], "seen": "1"}, **extra)
             assert answer.status_code == 403, path

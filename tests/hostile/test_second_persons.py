@@ -10,7 +10,7 @@ from tongzhou.kernel.models import Assignment, Deputy
 def test_the_reviewer_of_a_report_is_not_its_author_in_another_post(town: Town) -> None:
     """The secretary of a chamber has also become an officer of the city."""
     officer, writer = town.world.people["officer"], town.world.people["secretary"]
-    post = Assignment.objects.get(pk=officer.assignment_id)
+    post = Assignment.objects.get(pk=officer.assignment_id or 0)
     post.pk = None
     post.user_id = writer.user_id or 0
     post.save()
@@ -42,8 +42,8 @@ def test_the_drafter_does_not_sign_as_somebody_s_deputy(town: Town) -> None:
     today = staffing.today_of(clock.now())
     leader = town.world.people["leader"]
     Deputy.objects.create(
-        assignment_id=leader.assignment_id,
-        user_id=town.world.people["officer"].user_id,
+        assignment_id=leader.assignment_id or 0,
+        user_id=town.world.people["officer"].user_id or 0,
         from_on=today,
         to_on=today,
         reason="外出",

@@ -160,7 +160,7 @@ def _a_token_taken_away(town: Town) -> None:
     client = Client(raise_request_exception=False)
 
     def use() -> list[int]:
-        found = []
+        found: list[int] = []
         while len(found) < 200:
             found.append(client.get("/api/v1/duties/mine", headers=headers).status_code)
             if found[-1] == 401:
