@@ -1,10 +1,11 @@
 """The audit trail as a page for who may read it, and as a file with its chain."""
 
+import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
@@ -13,27 +14,52 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from tongzhou.base.errors import Refusal
+from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import audit, clock, files, history
-from tongzhou.kernel.access import SYSTEM, Actor
+from tongzhou.kernel.access import SYSTEM, Actor, Role
 from tongzhou.kernel.commands import command
+from tongzhou.kernel.identity.places import directory
 from tongzhou.kernel.jobs import Reporter, run_reporting, start_progress
-from tongzhou.kernel.models import AuditLine, AuditSeal
+from tongzhou.kernel.models import AuditLine, AuditSeal, SensitiveRead
 from tongzhou.kernel.pages import actor_of, page, paginate
 
 FILTERS = ("q", "who", "stem", "from", "to")
-JSON_LINES = "application/x-ndjson"
+NAMES = {"jsonl": "操作记录.jsonl", "csv": "操作记录.csv"}
+FORMS = tuple(NAMES)
+COLUMNS = (
+    *("id", "at", "written_at", "user", "actor", "role", "on_behalf_of", "authority"),
+    *("organisation", "stem", "target", "clause", "facts", "address", "agent", "changes"),
+    *("previous", "digest"),
+)
+L = TypeVar("L", AuditLine, SensitiveRead)
+
+
+def within_sight(actor: Actor, lines: QuerySet[L]) -> QuerySet[L]:
+    """Cut audit lines or reads to whose acts an actor may look at.
+
+    Operators: all. Auditors: their own authority, the registration authorities below it and the
+    organisations registered there. Everybody else: their own authority.
+    """
+    if actor.authority_id is None:
+        return lines
+    own = Q(authority_id=actor.authority_id)
+    if actor.role != Role.AUDITOR:
+        return lines.filter(own)
+    authorities, organisations = directory().list_within(actor.low, actor.high)
+    return lines.filter(
+        own
+        | Q(authority_id__in=authorities)
+        | Q(authority_id__isnull=True, organisation_id__in=organisations)
+    )
 
 
 def find_lines(actor: Actor, asked: Mapping[str, str]) -> QuerySet[AuditLine]:
-    """Return the lines an actor may read: those of their own authority, or all for operators.
+    """Return the lines an actor may read (see :func:`within_sight`) among those asked for.
 
     ``who`` is part of a name or ``#`` and a number of a person, ``stem`` the beginning of an act,
     ``q`` part of a target or clause, ``from`` and ``to`` days. Refusal for what is no day.
     """
-    lines = AuditLine.objects.order_by("-id")
-    if actor.authority_id is not None:
-        lines = lines.filter(authority_id=actor.authority_id)
+    lines = within_sight(actor, AuditLine.objects.order_by("-id"))
     if who := asked.get("who", "").strip():
         number = who.removeprefix("#")
         if who.startswith("#") and number.isascii() and number.isdigit() and len(number) < 18:
@@ -85,28 +111,52 @@ def export(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("kernel:audit")
     asked = {name: request.POST.get(name, "")[:80] for name in FILTERS}
-    made = order_export(actor=actor_of(request), at=clock.now(), asked=asked)
+    form = request.POST.get("form", FORMS[0])
+    made = order_export(actor=actor_of(request), at=clock.now(), asked=asked, form=form)
     return redirect("kernel:progress", progress_id=made)
 
 
 @command("kernel.audit.export")
-def order_export(*, actor: Actor, at: datetime, asked: dict[str, str]) -> str:
-    """Order the export of audit lines; return the id of its progress."""
+def order_export(*, actor: Actor, at: datetime, asked: dict[str, str], form: str = FORMS[0]) -> str:
+    """Order the export of audit lines as JSON lines or CSV; return the id of its progress."""
+    if form not in FORMS:
+        raise Missing("没有这种格式。")
     find_lines(actor, asked)
     record = start_progress(actor=actor, at=at, kind="audit", label="导出操作记录", back="/audit/")
-    write_export.defer(progress_id=str(record.pk), authority_id=actor.authority_id, asked=asked)
+    write_export.defer(
+        progress_id=str(record.pk),
+        authority_id=actor.authority_id,
+        asked=asked,
+        role=str(actor.role),
+        low=actor.low,
+        high=actor.high,
+        form=form,
+    )
     audit.note(target=f"progress/{record.pk}", **{k: v for k, v in asked.items() if v})
     return str(record.pk)
 
 
 @app.task(name="kernel.export_audit")
-def write_export(progress_id: str, authority_id: int | None, asked: dict[str, str]) -> None:
-    """Write JSON lines: each audit line with its digest and the one before it."""
+def write_export(
+    progress_id: str,
+    authority_id: int | None,
+    asked: dict[str, str],
+    role: str = str(SYSTEM.role),
+    low: int = 1,
+    high: int = 0,
+    form: str = FORMS[0],
+) -> None:
+    """Write JSON lines or CSV: each audit line with its digest and the one before it."""
 
     def work(report: Reporter) -> None:
-        reader = Actor(user_id=None, role=SYSTEM.role, label="", authority_id=authority_id)
+        reader = Actor(
+            user_id=None, role=Role(role), label="", authority_id=authority_id, low=low, high=high
+        )
+        write = _json_line if form == "jsonl" else _csv_line
         lines = find_lines(reader, asked).order_by("id")
         target = io.BytesIO()
+        if form == "csv":
+            target.write(b"\xef\xbb\xbf" + _csv(COLUMNS))
         count = 0
         for batch in _batches(lines):
             seals = {
@@ -114,17 +164,17 @@ def write_export(progress_id: str, authority_id: int | None, asked: dict[str, st
                 for each in AuditSeal.objects.filter(line_id__in=[line.pk for line in batch])
             }
             for line in batch:
-                target.write(_json_line(line, seals.get(line.pk)))
+                target.write(write(_fields(line, seals.get(line.pk))))
             count += len(batch)
             report.advance(count)
         target.seek(0)
         stored = files.store(
             target,
-            name="操作记录.jsonl",
+            name=NAMES[form],
             size=target.getbuffer().nbytes,
             actor=SYSTEM,
             at=clock.now(),
-            kinds={"jsonl"},
+            kinds={form},
             max_bytes=1 << 31,
         )
         report.finish(file=stored, message=_("共 %(count)s 条。") % {"count": count})
@@ -139,8 +189,8 @@ def _batches(lines: QuerySet[AuditLine], size: int = 2_000) -> Any:
         last = batch[-1].pk
 
 
-def _json_line(line: AuditLine, seal: AuditSeal | None) -> bytes:
-    told = {
+def _fields(line: AuditLine, seal: AuditSeal | None) -> dict[str, Any]:
+    return {
         "id": line.pk,
         "at": line.at,
         "written_at": line.written_at,
@@ -160,4 +210,26 @@ def _json_line(line: AuditLine, seal: AuditSeal | None) -> bytes:
         "previous": seal.previous if seal else None,
         "digest": seal.digest if seal else None,
     }
+
+
+def _csv_line(told: dict[str, Any]) -> bytes:
+    told = {**told, "facts": json.dumps(told["facts"], ensure_ascii=False)}
+    return _csv([_inert(told[name]) for name in COLUMNS])
+
+
+def _csv(cells: Iterable[object]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode()
+
+
+def _inert(value: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
+
+
+def _json_line(told: dict[str, Any]) -> bytes:
     return json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False).encode() + b"\n"

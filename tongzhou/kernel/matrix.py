@@ -73,6 +73,8 @@ _SAME = {
     Reach.SITE: "整个系统",
     Reach.ISSUED: "已发布的文件和任务",
 }
+_TRAIL = {"kernel.audit.view", "kernel.audit.export"}
+_AUDITED = "本机关、下级机关和在那里登记的社会组织"
 
 
 def describe(role: Role, stem: str, act: Act) -> str:
@@ -80,8 +82,8 @@ def describe(role: Role, stem: str, act: Act) -> str:
 
     Raises KeyError where a role carries a permission that cannot mean anything for it.
     """
-    if stem == "kernel.audit.view" and role is Role.OPERATOR:
-        return _SAME[Reach.SITE]
+    if stem in _TRAIL and role in {Role.OPERATOR, Role.AUDITOR}:
+        return _SAME[Reach.SITE] if role is Role.OPERATOR else _AUDITED
     for reach, told in ((Reach.SIGHT, _SIGHT), (Reach.BEARER, _BEARER), (Reach.ORGAN, _ORGAN)):
         if act.reach is reach:
             return told[role]

@@ -27,6 +27,7 @@ manifest = Manifest(
         "kernel.privacy.hold": frozenset({Role.OPERATOR}),
         "kernel.privacy.release": frozenset({Role.OPERATOR}),
         "kernel.privacy.erase": frozenset({Role.OPERATOR}),
+        "kernel.privacy.confirm": frozenset({Role.OPERATOR}),
         "kernel.privacy.purge": frozenset(),
         "kernel.roles.view": MATRIX_READERS,
         **identity.PERMISSIONS,
@@ -44,7 +45,10 @@ manifest = Manifest(
         "kernel.privacy.copy": Act("下载自己的个人信息", Reach.SELF),
         "kernel.privacy.hold": Act("暂缓清除个人信息", Reach.SITE),
         "kernel.privacy.release": Act("解除暂缓清除", Reach.SITE),
-        "kernel.privacy.erase": Act("匿名化离任人员", Reach.SITE),
+        "kernel.privacy.erase": Act("提出匿名化离任人员", Reach.SITE),
+        "kernel.privacy.confirm": Act(
+            "确认匿名化离任人员", Reach.SITE, second="kernel.privacy.erase"
+        ),
         "kernel.privacy.purge": Act("到期清除个人信息", Reach.SITE),
         "kernel.roles.view": Act("查看权限表", Reach.SITE),
         **identity.ACTS,

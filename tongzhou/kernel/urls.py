@@ -38,6 +38,8 @@ urlpatterns = [
     path("audit/export/", auditing.export, name="audit-export"),
     path("personal-data/", privacy.overview, name="personal-data"),
     path("personal-data/reads/", privacy.reads, name="sensitive-reads"),
+    path("personal-data/erasures/", privacy.erasures, name="erasures"),
+    path("personal-data/erasures/<int:erasure_id>/", privacy.decide_erasure, name="erasure-decide"),
     path("personal-data/holds/", privacy.holds, name="purge-holds"),
     path("personal-data/mine/", privacy.own_copy, name="own-data"),
 ]

@@ -103,6 +103,15 @@ class ReasonForm(forms.Form):
     )
 
 
+class ErasureForm(forms.Form):
+    """Who is to be anonymised, and why."""
+
+    username = forms.CharField(label=_("离任人员的用户名"), max_length=150)
+    reason = forms.CharField(
+        label=_("原因"), max_length=200, help_text=_("谁在什么时候提出的，怎样核实的身份。")
+    )
+
+
 class NewPasswordForm(forms.Form):
     """A password its owner chooses, typed twice."""
 

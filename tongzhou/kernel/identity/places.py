@@ -7,9 +7,9 @@ manifest (``directory``), and is asked through it.
 import importlib
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tongzhou.base.errors import Missing
 from tongzhou.kernel.access import Actor, Role
@@ -68,6 +68,9 @@ class Directory(Protocol):
 
     def search_authorities(self, words: str, limit: int) -> list[Place]:
         """Return authorities whose name holds ``words``."""
+
+    def list_within(self, low: int, high: int) -> tuple[QuerySet[Any], QuerySet[Any]]:
+        """Return the ids of the registration authorities and organisations of a region range."""
 
 
 SITE = Place(kind="SITE", label="系统")

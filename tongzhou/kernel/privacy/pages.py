@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import clock, files
-from tongzhou.kernel.models import PurgeHold, SensitiveRead
+from tongzhou.kernel.auditing import within_sight
+from tongzhou.kernel.identity.forms import ErasureForm, add_faults
+from tongzhou.kernel.models import Erasure, PurgeHold, SensitiveRead
 from tongzhou.kernel.pages import actor_of, page, paginate
-from tongzhou.kernel.privacy import purging, requests
+from tongzhou.kernel.privacy import erasing, purging, requests
 from tongzhou.kernel.privacy.register import REGISTER_OF_DATA
 
 
@@ -30,6 +32,7 @@ def _overview(request: HttpRequest, refusal: Refusal | None) -> HttpResponse:
             "rules": rules,
             "holds": PurgeHold.objects.filter(to_at__isnull=True).order_by("-id")[:200],
             "may_hold": actor_of(request).may("kernel.privacy.hold"),
+            "may_erase": actor_of(request).may("kernel.privacy.erase"),
             "refusal": refusal,
         },
         status=refusal.status if refusal else 200,
@@ -39,7 +42,7 @@ def _overview(request: HttpRequest, refusal: Refusal | None) -> HttpResponse:
 @page("kernel.privacy.view")
 def reads(request: HttpRequest) -> HttpResponse:
     """Show who read sensitive data, whose, and what for."""
-    found = SensitiveRead.objects.order_by("-id")
+    found = within_sight(actor_of(request), SensitiveRead.objects.order_by("-id"))
     if subject := request.GET.get("subject", "").strip()[:80]:
         found = found.filter(subject=subject)
     if who := request.GET.get("who", "").strip()[:80]:
@@ -75,6 +78,50 @@ def holds(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return _overview(request, refusal)
     return redirect("kernel:personal-data")
+
+
+@page("kernel.privacy.erase")
+def erasures(request: HttpRequest) -> HttpResponse:
+    """Show the requests to anonymise somebody who left, and take a new one."""
+    form = ErasureForm(request.POST or None)
+    refusal, status = None, 200
+    actor = actor_of(request)
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                erasing.ask_erasure(actor=actor, at=clock.now(), **form.cleaned_data)
+            except Refusal as caught:
+                status = caught.status
+                refusal = None if add_faults(form, caught) else caught
+            else:
+                messages.success(request, _("已提出，等另一位系统运维人员确认。"))
+                return redirect("kernel:erasures")
+        else:
+            status = 422
+    held = Erasure.objects.filter(decided_at=None).select_related("user", "asked_by")
+    return render(
+        request,
+        "kernel/erasures.html",
+        {
+            "form": form,
+            "refusal": refusal,
+            "open": held.order_by("asked_at")[:200],
+            "me": actor.user_id,
+        },
+        status=status,
+    )
+
+
+@page("kernel.privacy.confirm")
+def decide_erasure(request: HttpRequest, erasure_id: int) -> HttpResponse:
+    """Confirm or refuse that somebody is anonymised."""
+    if request.method == "POST":
+        granted = request.POST.get("granted") == "1"
+        erasing.decide_erasure(
+            actor=actor_of(request), at=clock.now(), erasure_id=erasure_id, granted=granted
+        )
+        messages.success(request, _("已匿名化。") if granted else _("没有同意匿名化。"))
+    return redirect("kernel:erasures")
 
 
 @page("kernel.privacy.copy")

@@ -35,6 +35,7 @@ WITH_ORGANISATION = "登记存续期间；注销后按档案管理规定"
 ARCHIVED = "按档案管理规定"
 TRAIL_KEPT = "不少于三年，按档案管理规定"
 SHORT = "处理完毕即删除"
+UNTIL_OVER = "报送后即删除；未报送的，响应结束三十日后清除"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ REGISTER_OF_DATA: tuple[Datum, ...] = (
     ),
     Datum("duties.Report.data", "报送内容，可能含姓名和电话", DUTY, EVENT, ARCHIVED),
     Datum("duties.ReportVersion.data", "报送内容，可能含姓名和电话", DUTY, EVENT, ARCHIVED),
-    Datum("duties.Draft.data", "报送内容，可能含姓名和电话", DUTY, EVENT, SHORT),
+    Datum("duties.Draft.data", "报送内容，可能含姓名和电话", DUTY, EVENT, UNTIL_OVER),
     Datum("registry.Organ.person", "负责人姓名", REGISTER, LAW, WITH_ORGANISATION),
     Datum(
         "registry.Organisation.territory_contact", "属地联络人", CONTACT, EVENT, WITH_ORGANISATION

@@ -4,10 +4,14 @@ import json
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.serializers.json import DjangoJSONEncoder
 
-from tongzhou.base.errors import Missing, Refusal
+from tongzhou.base.errors import Missing
 from tongzhou.kernel import audit
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
@@ -55,29 +59,8 @@ def copy_own_data(*, actor: Actor, at: datetime) -> str:
     return json.dumps(held, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
 
 
-@command("kernel.privacy.erase")
-def erase_person(*, actor: Actor, at: datetime, user_id: int) -> None:
-    """Anonymise somebody who asked for it and holds no assignment any more.
-
-    What they did stays under a number without a name where the law keeps it; the audit trail,
-    which serves a legal duty (PIPL 47, last paragraph), is not touched.
-    """
-    today = at.date()
-    if not User.objects.filter(pk=user_id).exists():
-        raise Missing("没有这个人。")
-    open_ones = Assignment.objects.filter(user_id=user_id)
-    if open_ones.filter(to_on__isnull=True).exists() or open_ones.filter(to_on__gte=today).exists():
-        raise Refusal(
-            "这个人还有在任的岗位，不能匿名化。",
-            code="still-serving",
-            way_out="请先办理离任和工作移交。",
-        )
-    anonymise(user_id)
-    audit.note(target=f"user/{user_id}")
-
-
 def anonymise(user_id: int) -> int:
-    """Take name, contacts and keys from an account; return 1. Part of a command."""
+    """Take name, contacts, factors and keys from an account; return 1. Part of a command."""
     user = User.objects.get(pk=user_id)
     user.username, user.name = f"former-{user.pk}", "已离任人员"  # data: stands for a name
     user.first_name = user.last_name = user.email = user.phone = ""
@@ -85,6 +68,8 @@ def anonymise(user_id: int) -> int:
     user.set_unusable_password()
     user.save()
     ApiToken.objects.filter(assignment__user=user).delete()
+    for model in (Authenticator, EmailAddress, SocialAccount, UserSession):
+        model.objects.filter(user=user).delete()
     for each in Session.objects.iterator():
         if each.get_decoded().get("_auth_user_id") == str(user.pk):
             each.delete()

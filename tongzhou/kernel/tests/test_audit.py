@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from tongzhou.kernel import accounts, append_only, audit, clock, history
 from tongzhou.kernel.access import SYSTEM, Role
 from tongzhou.kernel.middleware import ActorMiddleware
-from tongzhou.kernel.models import Assignment, AuditLine, AuditSeal, User, UserEvent
+from tongzhou.kernel.models import Assignment, AuditLine, AuditSeal, User
 
 pytestmark = pytest.mark.django_db
 
@@ -183,7 +183,8 @@ def test_rows_kept_before_the_old_side_was_kept_are_told_too() -> None:
         User.objects.filter(pk=user.pk).update(name="新名")
     context = AuditLine.objects.latest("pk").changes
     assert context is not None
-    UserEvent.objects.filter(pgh_obj_id=user.pk, pgh_label=history.WAS).delete()
+    followed: Any = user
+    followed.events.filter(pgh_label=history.WAS).delete()
     (change,) = history.of_contexts([context])[context]
     assert ("name", "", "新名") in change.fields
     with audit.line(actor=SYSTEM, at=clock.now(), stem="kernel.user.remove"):

@@ -1,10 +1,13 @@
 """Purges and holds, copies and anonymisation, reads of sensitive data, and their pages."""
 
+import csv
 import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import call_command
 from django.test import Client
 
@@ -12,8 +15,15 @@ from tongzhou.base.errors import Refusal
 from tongzhou.base.period import ZONE
 from tongzhou.kernel import accounts, auditing, clock
 from tongzhou.kernel.access import SYSTEM, Role
-from tongzhou.kernel.models import Assignment, AuditLine, Progress, SensitiveRead, User
-from tongzhou.kernel.privacy import purging, requests
+from tongzhou.kernel.models import (
+    Assignment,
+    AuditLine,
+    Erasure,
+    Progress,
+    SensitiveRead,
+    User,
+)
+from tongzhou.kernel.privacy import erasing, purging
 from tongzhou.kernel.privacy.reading import note_read
 from tongzhou.kernel.privacy.register import REGISTER_OF_DATA
 
@@ -88,15 +98,52 @@ def test_people_who_left_are_anonymised_after_two_years() -> None:
     assert purging.purge_all(AT) == 0
 
 
-def test_somebody_in_office_is_not_erased() -> None:
-    serving = person("serving")
+def test_one_operator_asks_and_another_one_confirms_that_somebody_is_erased() -> None:
+    first, second = signed_in(person("one")), signed_in(person("second"))
+    gone = person("gone", Role.SECRETARIAT)
+    TOTP.activate(gone, "JBSWY3DPEHPK3PXP")
+    where = "/personal-data/erasures/"
+    asked = {"username": "gone", "reason": "本人三月一日来函申请"}
+    assert "还有在任的岗位" in first.post(where, asked).text
+    Assignment.objects.filter(user=gone).update(to_on=date(2021, 1, 1))
+    assert first.post(where, {**asked, "reason": "x"}).status_code == 422
+    assert first.post(where, {**asked, "username": "nobody"}).status_code == 404
+    assert first.post(where, asked).status_code == 302
+    assert "已有一项申请" in first.post(where, asked).text
+    made = Erasure.objects.get()
+    own = first.get(where).text
+    assert "本人三月一日来函申请" in own
+    assert f"{where}{made.pk}/" not in own
+    assert first.post(f"{where}{made.pk}/", {"granted": "1"}).status_code == 422
+    gone.refresh_from_db()
+    assert gone.phone
+    assert f"{where}{made.pk}/" in second.get(where).text
+    assert second.post(f"{where}{made.pk}/", {"granted": "1"}).status_code == 302
+    gone.refresh_from_db()
+    assert (gone.username, gone.phone, gone.is_active) == (f"former-{gone.pk}", "", False)
+    assert not Authenticator.objects.filter(user=gone).exists()
+    line = AuditLine.objects.get(stem="kernel.privacy.confirm")
+    assert (line.target, line.facts["granted"]) == (f"user/{gone.pk}", True)
+    assert second.post(f"{where}{made.pk}/", {"granted": "1"}).status_code == 404
+    outsider = signed_in(person("clerk", Role.CLERK))
+    assert outsider.get(where).status_code == 403
+    assert outsider.post(f"{where}{made.pk}/", {"granted": "1"}).status_code == 403
+
+
+def test_a_refused_or_overtaken_erasure_changes_nothing() -> None:
+    one, two = (
+        accounts.actor_for(Assignment.objects.get(user=person(n))) for n in ("one", "second")
+    )
+    gone = person("gone", to_on=date(2021, 1, 1))
+    made = erasing.ask_erasure(actor=one, at=AT, username="gone", reason="本人来函申请")
+    erasing.decide_erasure(actor=two, at=AT, erasure_id=made, granted=False)
+    made = erasing.ask_erasure(actor=one, at=AT, username="gone", reason="本人来函申请")
+    Assignment.objects.filter(user=gone).update(to_on=None)  # came back meanwhile
     with pytest.raises(Refusal):
-        requests.erase_person(actor=SYSTEM, at=AT, user_id=serving.pk)
-    Assignment.objects.update(to_on=AT.date() - timedelta(days=1))
-    requests.erase_person(actor=SYSTEM, at=AT, user_id=serving.pk)
-    serving.refresh_from_db()
-    assert serving.phone == ""
-    assert AuditLine.objects.filter(target=f"user/{serving.pk}").exists()
+        erasing.decide_erasure(actor=two, at=AT, erasure_id=made, granted=True)
+    gone.refresh_from_db()
+    assert gone.username == "gone"
+    assert gone.phone
 
 
 def test_everybody_can_take_a_copy_of_their_own_data_and_of_nobody_else_s() -> None:
@@ -166,6 +213,18 @@ def test_the_trail_is_searched_and_handed_out_with_its_digests(
         line = AuditLine.objects.get(pk=each["id"])
         assert each["digest"] == audit.digest_of(each["previous"], line)
     assert client.get(f"/progress/{made.pk}/file").status_code == 200
+    accounts.create_user(actor=SYSTEM, at=AT, username="x3", name="x", password=None)
+    AuditLine.objects.create(at=AT, actor="=cmd()", role="OFFICER", stem="kernel.user.create")
+    assert client.post("/audit/export/", {"form": "exe"}).status_code == 404
+    assert client.post("/audit/export/", {"form": "csv"}).status_code == 302
+    made = Progress.objects.latest("created_at")
+    auditing.write_export(str(made.pk), None, {"stem": "kernel.user"}, form="csv")
+    made.refresh_from_db()
+    assert made.file is not None
+    table = list(csv.reader(files.path_of(made.file).read_text("utf-8-sig").splitlines()))
+    assert tuple(table[0]) == auditing.COLUMNS
+    assert [row[4] for row in table[1:]][-1] == "'=cmd()"
+    assert len(table) == 5
 
 
 def test_the_console_tells_of_keys_and_encrypts_anew(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,8 +5,11 @@ from typing import Any
 
 from tongzhou.kernel.events import subscriber
 from tongzhou.modules.duties import commands
-from tongzhou.modules.duties.commands import summing
+from tongzhou.modules.duties.commands import forgetting, summing
 from tongzhou.modules.duties.commands.transfers import transfer_reports
+
+#: What this module forgets in time; the nightly job of the kernel does it.
+FORGETS = forgetting.RULE
 
 
 @subscriber("registry.profile.created", inside=True)

@@ -31,10 +31,11 @@ from tongzhou.kernel.identity.forms import (
     ReasonForm,
     add_faults,
 )
-from tongzhou.kernel.identity.pages.people import address, role_label
+from tongzhou.kernel.identity.pages.people import LOOKING_AFTER, address, role_label
 from tongzhou.kernel.identity.staffing import today_of
 from tongzhou.kernel.models import Invitation
 from tongzhou.kernel.pages import actor_of, page
+from tongzhou.kernel.privacy.reading import note_read
 
 
 def ask(
@@ -148,6 +149,8 @@ def show_invitation(request: HttpRequest, invitation_id: int) -> HttpResponse:
         messages.success(request, _("邀请已作废，原来的链接打不开了。"))
         return redirect(address(place, actor, view="invited"))
     is_open = held.used_at is None and held.revoked_at is None
+    if held.phone:
+        note_read(actor, at, f"invitation/{held.pk}", ["phone"], LOOKING_AFTER)
     return render(
         request,
         "kernel/invitation.html",

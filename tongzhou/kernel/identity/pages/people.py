@@ -15,8 +15,11 @@ from tongzhou.kernel.identity import people, places, rules
 from tongzhou.kernel.identity.places import Place
 from tongzhou.kernel.identity.staffing import today_of
 from tongzhou.kernel.pages import actor_of, page, paginate
+from tongzhou.kernel.privacy.reading import note_read
 
 FOUND_AT_ONCE = 12
+#: Why somebody is shown the phone number of a person of their place; kept with the read.
+LOOKING_AFTER = "办理人员和岗位"
 
 
 def address(place: Place, actor: Actor, **query: str) -> str:
@@ -125,6 +128,8 @@ def show_person(request: HttpRequest, assignment_id: int) -> HttpResponse:
     actor, at = actor_of(request), clock.now()
     person = people.get_person(actor, at, assignment_id)
     held = person.held
+    if held.user.phone and not person.own:
+        note_read(actor, at, f"user/{held.user_id}", ["phone"], LOOKING_AFTER)
     facts = [
         {"label": _("岗位"), "value": role_label(held.role)},
         {"label": _("单位"), "value": held.label},

@@ -6,10 +6,12 @@ what that decision allows.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from tongzhou.kernel.identity.places import Place
-from tongzhou.modules.registry.contracts import Status
+from tongzhou.modules.registry.contracts import AuthorityKind, Status
 from tongzhou.modules.registry.models import Authority, Organisation
 from tongzhou.modules.registry.rules.regions import span
 
@@ -73,6 +75,17 @@ class RegistryPlaces:
         """Return authorities whose name holds ``words``."""
         rows = Authority.objects.filter(name__icontains=words.strip(), valid_to__isnull=True)
         return [_authority(each) for each in rows.order_by("region_id", "name")[:limit]]
+
+    def list_within(self, low: int, high: int) -> tuple[QuerySet[Any], QuerySet[Any]]:
+        """Return the ids of the registration authorities and organisations of a region range.
+
+        Those that ended are among them: what they did stays to be looked at.
+        """
+        authorities = Authority.objects.filter(
+            kind=AuthorityKind.REGISTRATION, region__id__range=(low, high)
+        )
+        organisations = Organisation.objects.filter(registered_region__range=(low, high))
+        return authorities.values("pk"), organisations.values("id")
 
     def _acting(self) -> QuerySet[Organisation]:
         return Organisation.objects.social().exclude(status__in=_ENDED)
