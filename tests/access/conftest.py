@@ -128,11 +128,11 @@ def build_places() -> Places:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_places(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Places]:
-    """Return the world, built once; each request undoes what it did."""
+    """Return the world, built once for this folder; each request undoes what it did."""
     patch = pytest.MonkeyPatch()
     patch.setattr(live_settings, "FILES_ROOT", tmp_path_factory.mktemp("files"))
     patch.setattr(clock, "now", lambda: AT)
