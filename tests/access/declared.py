@@ -66,6 +66,9 @@ POWER = {
     "duties.report.reopen": ({"officer"}, {"shenzhen"}),
     "duties.report.submit": ({"secretary", "chair", "stranger"}, {"stranger"}),
     "directives.expression.repeal": (set(), set()),
+    # What is asked for and drafted is the part of the organ that files it.
+    "duties.draft.save": ({"secretary", "chair", "stranger"}, {"stranger"}),
+    "duties.exception.request": ({"secretary", "chair", "stranger"}, {"stranger"}),
 }
 
 
@@ -109,6 +112,10 @@ class Route:
         return self.object in SEES and SEES[self.object][1] is not None
 
 
+#: Acts on what was ticked on a page.
+CHOOSES = {"review/accept/"}
+
+
 def routes() -> dict[str, Route]:
     """Return the declared routes by their path."""
     found = {}
@@ -116,7 +123,7 @@ def routes() -> dict[str, Route]:
         if line and not line.startswith("#"):
             path, *rest = (each.strip() for each in line.rsplit(" | ", 3))
             path = path.replace("(home)", "")
-            reads, writes, named = ("" if each == "-" else each for each in rest)
+            reads, writes, named = (each.removeprefix("-") for each in rest)
             found[path] = Route(path, reads, writes, named.rstrip("?"), named.endswith("?"))
     return found
 
@@ -128,11 +135,15 @@ def expected(route: Route, method: str, name: str, carried: frozenset[str]) -> s
     if stem != "public" and stem not in carried:
         return {Answer.REFUSED if name else Answer.SIGN_IN} | unknown
     if route.object in SEES and name not in SEES[route.object][0]:
-        return {Answer.MISSING} | unknown
+        # A request of the wrong shape is refused before anybody looks for its object.
+        nothing = set() if route.has(method) else {Answer.LET_IN}
+        return {Answer.MISSING, Answer.INVALID} | unknown | nothing
     if stem in POWER and name not in POWER[stem][0]:
         # A page that only asks may be read by whoever sees the object; the act itself is refused.
         asking = Answer.LET_IN if method == "get" else Answer.INVALID
         right = {Answer.REFUSED, Answer.MISSING, asking}
+        if route.path in CHOOSES:  # those that one may not do are left out, and told
+            right.add(Answer.LET_IN)
     else:
         right = {Answer.LET_IN, Answer.INVALID}
     missing = {Answer.MISSING} if route.partial or not route.has(method) else set()

@@ -187,7 +187,8 @@ def test_a_token_is_made_for_oneself_and_revoked_by_oneself(town: Town) -> None:
     mine.refresh_from_db()
     assert mine.revoked_at is None
     theirs = town.world.people["officer"].assignment_id
-    browser.post("/tokens/", {"label": "x", "assignment": theirs, "assignment_id": theirs})
+    form = {"label": "x", "days": "30", "assignment": theirs, "assignment_id": theirs}
+    browser.post("/tokens/", form)
     made = ApiToken.objects.order_by("-pk")[0]
     assert made.assignment_id == town.world.people["secretary"].assignment_id
     page = browser.get("/tokens/").text

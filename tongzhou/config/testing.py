@@ -51,6 +51,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@pytest.fixture(autouse=True)
+def afresh() -> None:
+    """Forget what rate limits counted and which language a reader chose in the test before."""
+    from django.conf import settings
+    from django.core.cache import cache
+    from django.utils import translation
+
+    from tongzhou.kernel.throttle import COUNTERS
+
+    COUNTERS.clear()
+    cache.clear()
+    translation.activate(settings.LANGUAGE_CODE)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """List what was not run and why, where nobody overlooks it."""
     reasons: Counter[str] = Counter()

@@ -24,7 +24,8 @@ def patient(view: View) -> View:
     def run(request: HttpRequest) -> HttpResponse:
         try:
             with transaction.atomic():
-                rows("SELECT set_config('statement_timeout', %s, TRUE)", [str(int(PATIENCE * 1000) or 1)])
+                limit = str(int(PATIENCE * 1000) or 1)
+                rows("SELECT set_config('statement_timeout', %s, TRUE)", [limit])
                 return view(request)
         except OperationalError as fault:
             if not isinstance(fault.__cause__, QueryCanceled):
