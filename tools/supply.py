@@ -8,8 +8,10 @@ everything it needs; checks and tests are not delivered.
 import re
 import subprocess
 import sys
+from email.message import Message
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
+from typing import cast
 
 from packaging.requirements import Requirement
 
@@ -67,7 +69,7 @@ def delivered() -> list[Distribution]:
 
 def licence_of(part: Distribution) -> str:
     """Return what a part says of its licence: SPDX expression, classifiers or the field."""
-    told = part.metadata
+    told = cast("Message", part.metadata)
     if told["Name"] in REVIEWED:
         return REVIEWED[told["Name"]]
     expression = told.get("License-Expression")

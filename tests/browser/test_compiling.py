@@ -173,8 +173,8 @@ def _decide(officer: Page) -> None:
     groups = officer.get_by_role("group", name="哪些社会组织")
     for group in groups.get_by_role("checkbox").all():
         group.uncheck()
-    for group in ("养老机构", "托育机构"):
-        groups.get_by_label(group, exact=True).check()
+    for name in ("养老机构", "托育机构"):
+        groups.get_by_label(name, exact=True).check()
     _save(officer)
     expect(_card(officer, TESTING)).to_contain_text("养老机构、托育机构")
     # How often, and how it is shown.

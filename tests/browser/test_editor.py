@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from tests.browser.conftest import WIDTHS
 from tests.browser.test_pages import RULES
@@ -56,7 +56,12 @@ def test_enter_saves_a_duty_and_leaving_it_unsaved_asks_first(visit: Visit) -> N
     page = visit("shiji")
     page.goto(load(page, "离开"))
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.keyboard.press("j")
     page.keyboard.press("e")
     title = page.get_by_label("任务名称")

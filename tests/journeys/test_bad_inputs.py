@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.journeys.conftest import LAUNCH, MONDAY, Town, hygiene, pdf
 from tests.world import AT
+from tongzhou.base.errors import Refusal
 from tongzhou.base.identifiers import make_credit_code
 from tongzhou.kernel.tables import Sheet, TableColumn, write_workbook
 from tongzhou.modules.duties.queries.reports import get_report
@@ -121,16 +122,22 @@ def test_a_huge_text_is_refused_whichever_way_it_comes(town: Town) -> None:
 # A sheet with wrong columns, a code with a wrong check character
 
 
-def test_a_sheet_with_wrong_columns_names_the_columns(town: Town) -> None:
-    browser = town.browser("officer")
-    answer = browser.post(
-        "/organisations/import/", {"file": sheet({"名": "甲"}, names=("名", "统一社会信用代碼"))}
+def _check_refusal(town: Town, name: str, content: bytes) -> str:
+    """Store a sheet, check it as the job does, and return what the refusal says."""
+    officer = town.world.people["officer"]
+    batch = registry.start_import(
+        actor=officer, at=AT, stream=io.BytesIO(content), name=name, size=len(content)
     )
-    assert answer.status_code == 422
-    assert "统一社会信用代码" in answer.text
-    assert "模板" in answer.text
-    blank = SimpleUploadedFile("a.csv", "机构,备注\n甲,乙\n".encode("gb18030"))
-    assert browser.post("/organisations/import/", {"file": blank}).status_code == 422
+    with pytest.raises(Refusal) as caught:
+        registry.check_import(actor=officer, at=AT, batch_id=batch)
+    return str(caught.value)
+
+
+def test_a_sheet_with_wrong_columns_names_the_columns(town: Town) -> None:
+    content = sheet({"名": "甲"}, names=("名", "统一社会信用代碼")).read()
+    said = _check_refusal(town, "a.xlsx", content)
+    assert "统一社会信用代码" in said
+    assert _check_refusal(town, "a.csv", "机构,备注\n甲,乙\n".encode("gb18030"))
 
 
 @pytest.mark.parametrize("place", [17, 16])
@@ -342,8 +349,4 @@ def test_workbooks_written_by_others_do_not_break_the_import(town: Town) -> None
         page = book.add_worksheet()
         page.write_string(0, 0, "名称")
         page.write_string(1_048_575, 16_383, "far")
-    answer = town.browser("officer").post(
-        "/organisations/import/", {"file": SimpleUploadedFile("a.xlsx", target.getvalue())}
-    )
-    assert answer.status_code == 422
-    assert "范围过大" in answer.text
+    assert "范围过大" in _check_refusal(town, "a.xlsx", target.getvalue())
