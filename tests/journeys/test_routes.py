@@ -23,6 +23,12 @@ ROUNDS = int(os.environ.get("TONGZHOU_ROUNDS", "1"))
 PACKAGE = Path(__file__).resolve().parents[2] / "tongzhou"
 #: All that may be seen without signing in, apart from the sign-in pages. A new one is a decision.
 PUBLIC_ROUTES = {
+    "invitation/",
+    "invitation/<str:secret>/",
+    "new-password/",
+    "new-password/<str:secret>/",
+    "outside/<slug:code>/",
+    "outside/<slug:code>/callback/",
     "",
     "healthz",
     "preferences/",
