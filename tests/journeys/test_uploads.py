@@ -126,8 +126,8 @@ def test_a_huge_upload_is_answered_and_costs_nothing(server: Server, real_town: 
     before = server.memory()
     status, text = upload("/directives/load/", 200 * MIB)
     assert (status, "文件太大" in text, "最多 20 MB" in text) == (422, True, True)
-    status, text = upload("/organisations/import/", 200 * MIB)
-    assert (status, "60 MB" in text) == (422, True)
+    status, text = upload("/organisations/import/", 500 * MIB)
+    assert (status, "400 MB" in text) == (422, True)
     assert 400 <= upload(real_town.fill_url("d8-hygiene"), 200 * MIB)[0] < 500
     assert upload("/organisations/import/", 800 * MIB)[0] == 422
     status, text = upload("/directives/load/", 200 * MIB, chunked=True)
