@@ -31,7 +31,11 @@ ROLES = {"": Role.PUBLIC, **{each.username: each.role for each in PERSONAS}}
 #: People with the pages of somebody else's role: the navigation is enough.
 ALIKE = {"buji", "shengji", "quji", "hangye", "shudi", "dangjian", "faren", "dangzhibu"}
 #: Not pages: downloads, answers to forms, what machines read.
-NOT_PAGES = re.compile(r"export|template|healthz|preferences|^/api/|/accept/$|^/$|^/accounts/")
+# What a link alone opens has nothing to show without it.
+NOT_PAGES = re.compile(
+    r"export|template|healthz|preferences|^/api/|/accept/$|^/$|^/accounts/"
+    r"|^/(?:invitation|new-password)/"
+)
 
 
 # ------------------------------------------------------------------ which pages there are
