@@ -193,6 +193,14 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 # How many proxies of our own stand in front and append to X-Forwarded-For; 0: the peer counts.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
+# What is counted between requests is shared by all processes. Tests count in their own.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache"
+        if TESTING
+        else "tongzhou.kernel.shared.SharedCache"
+    }
+}
 # Guessing at one account is stopped by the guard, known devices apart. These stop what it can't
 # see: many accounts from one address. Wide enough for a whole office behind one address.
 ACCOUNT_RATE_LIMITS: dict[str, str] = {

@@ -12,13 +12,15 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel import audit, clock, events
+from tongzhou.kernel import audit, clock, events, shared
 from tongzhou.kernel.access import Actor
-from tongzhou.kernel.models import IdempotencyKey, Progress, StoredFile
+from tongzhou.kernel.models import IdempotencyKey, Progress, SpentTicket, StoredFile
 
 STALLED_AFTER_SECONDS = 60
 #: A form that was left open longer has to be opened again anyway.
 KEYS_KEPT = timedelta(days=7)
+#: Codes are good for minutes, tickets of other systems for less than an hour.
+TICKETS_KEPT = timedelta(days=1)
 
 
 @app.task(name="kernel.handle_event", retry=RetryStrategy(max_attempts=5, exponential_wait=3))
@@ -53,7 +55,15 @@ def purge_keys(timestamp: int) -> None:
     now = clock.now()
     purging.purge_all(now)
     IdempotencyKey.objects.filter(at__lt=now - KEYS_KEPT).delete()
+    SpentTicket.objects.filter(at__lt=now - TICKETS_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="kernel.forget_shared", queueing_lock="kernel.forget_shared")
+def forget_shared(timestamp: int) -> None:
+    """Remove counts and cached values that are over."""
+    shared.forget_expired(clock.now())
 
 
 def start_progress(

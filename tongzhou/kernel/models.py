@@ -389,3 +389,17 @@ class SpentTicket(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+class SharedValue(models.Model):
+    """A small value all processes share until it expires: counts of rate limits, and the cache.
+
+    The table is unlogged: it costs little to write and is empty after a crash.
+    """
+
+    key = models.CharField(max_length=255, primary_key=True)
+    value = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

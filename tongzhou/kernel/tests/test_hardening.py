@@ -133,6 +133,7 @@ def test_each_request_falls_under_one_limit(method: str, path: str, kind: str) -
     assert kind in settings.RATE_LIMITS
 
 
+@pytest.mark.django_db
 def test_windows_end() -> None:
     counters = throttle.Counters()
     assert [counters.add("a", "page", 2, 60.0) for _ in range(3)] == [0, 0, 60]
