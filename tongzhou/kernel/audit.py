@@ -17,6 +17,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
 from tongzhou.kernel.access import Actor
+from tongzhou.kernel.database import rows
 from tongzhou.kernel.models import AuditLine, AuditSeal
 
 GENESIS = "0" * 64
@@ -55,11 +56,11 @@ def address() -> str:
 def note(*, target: str = "", clause: str = "", **facts: Any) -> None:
     """Add what the command acted on to its audit line. Facts hold ids and codes, no personal data.
 
-    Raises RuntimeError outside a command.
+    Raises RuntimeError outside a command, and once the line is written.
     """
     line = _current.get()
-    if line is None:
-        raise RuntimeError("audit.note outside a command")
+    if line is None or line.get("written"):
+        raise RuntimeError("audit.note outside a command, or after its line was written")
     if target:
         line["target"] = target
     if clause:
@@ -70,7 +71,14 @@ def note(*, target: str = "", clause: str = "", **facts: Any) -> None:
 @contextmanager
 def line(*, actor: Actor, at: datetime, stem: str) -> Iterator[None]:
     """Write one audit line when the block ends well, in the surrounding transaction."""
-    fields: dict[str, Any] = {"target": "", "clause": "", "facts": {}}
+    fields: dict[str, Any] = {
+        "target": "",
+        "clause": "",
+        "facts": {},
+        "actor": actor,
+        "at": at,
+        "stem": stem,
+    }
     token = _current.set(fields)
     changes = None
     try:
@@ -82,23 +90,57 @@ def line(*, actor: Actor, at: datetime, stem: str) -> Iterator[None]:
             yield
     finally:
         _current.reset(token)
+    if not fields.get("written"):
+        AuditLine.objects.create(**_columns(fields), changes=changes)
+
+
+def _columns(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of a line, but for what django-pghistory kept."""
+    actor: Actor = fields["actor"]
     told = _origin.get()
-    AuditLine.objects.create(
-        at=at,
-        user_id=actor.user_id,
-        actor=actor.label[:200],
-        role=actor.role,
-        authority_id=actor.authority_id,
-        organisation_id=actor.organisation_id,
-        stem=stem,
-        target=fields["target"][:200],
-        clause=fields["clause"][:200],
-        facts=json.loads(json.dumps(fields["facts"], cls=DjangoJSONEncoder)),
-        on_behalf_of=actor.on_behalf_of,
-        address=told[0],
-        agent=told[1],
-        changes=changes,
-    )
+    return {
+        "at": fields["at"],
+        "user_id": actor.user_id,
+        "actor": actor.label[:200],
+        "role": str(actor.role),
+        "authority_id": actor.authority_id,
+        "organisation_id": actor.organisation_id,
+        "stem": fields["stem"],
+        "target": fields["target"][:200],
+        "clause": fields["clause"][:200],
+        "facts": json.loads(json.dumps(fields["facts"], cls=DjangoJSONEncoder)),
+        "on_behalf_of": actor.on_behalf_of,
+        "address": told[0],
+        "agent": told[1],
+    }
+
+
+_WITH = """
+WITH audited AS (
+    INSERT INTO kernel_auditline (at, user_id, actor, role, authority_id, organisation_id, stem,
+                                  target, clause, facts, on_behalf_of, address, agent)
+    VALUES (%(audit_at)s, %(audit_user_id)s, %(audit_actor)s, %(audit_role)s,
+            %(audit_authority_id)s, %(audit_organisation_id)s, %(audit_stem)s, %(audit_target)s,
+            %(audit_clause)s, %(audit_facts)s::jsonb, %(audit_on_behalf_of)s, %(audit_address)s,
+            %(audit_agent)s)
+)
+"""
+
+
+def write_with(sql: str, params: dict[str, Any]) -> list[Any]:
+    """Run a SELECT that does the command's work, and write its line in the same statement.
+
+    Everything was noted before. Raises RuntimeError outside a command, and in one whose changes of
+    rows are followed, because its line needs their context.
+    """
+    fields = _current.get()
+    if fields is None or fields["stem"].startswith(FOLLOWED):
+        raise RuntimeError("audit.write_with outside a command, or in one that is followed")
+    columns = _columns(fields)
+    columns["facts"] = json.dumps(columns["facts"], ensure_ascii=False)
+    found = rows(_WITH + sql, params | {f"audit_{name}": each for name, each in columns.items()})
+    fields["written"] = True
+    return found
 
 
 def digest_of(previous: str, audited: AuditLine) -> str:

@@ -14,7 +14,7 @@ SELECT k.period::text, k.duty, k.organisation, k.prov,
        (SELECT count(*) FROM duties_report r
         WHERE r.period = k.period AND r.duty_id = k.duty AND r.organisation_id = k.organisation
           AND r.prov = k.prov),
-       (SELECT count(*) FROM duties_step s
+       (SELECT count(*) FROM duties_journal s
         WHERE s.period = k.period AND s.duty_id = k.duty AND s.organisation_id = k.organisation
           AND s.prov = k.prov AND s.user_id = ANY(%(users)s) AND s.name = ANY(%(steps)s)),
        (SELECT count(*) FROM kernel_auditline a

@@ -16,17 +16,19 @@ from tongzhou.modules.response.contracts import (
     RegionPhase,
     ResponseRow,
     Segment,
+    Setting,
     bit,
 )
 from tongzhou.modules.response.queries import (
     find_place,
     find_place_phases,
     get_phase,
+    list_known,
     list_own_phases,
     list_responses,
     list_segments,
 )
-from tongzhou.modules.response.rules import phase_at, since
+from tongzhou.modules.response.rules import phase_at, segments, since
 
 __all__ = [
     "IN_FORCE",
@@ -35,14 +37,17 @@ __all__ = [
     "RegionPhase",
     "ResponseRow",
     "Segment",
+    "Setting",
     "bit",
     "find_place_phases",
     "get_phase",
+    "list_known",
     "list_own_phases",
     "list_responses",
     "list_segments",
     "phase_at",
     "ribbon",
+    "segments",
     "set_phase",
     "since",
     "start_response",

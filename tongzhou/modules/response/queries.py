@@ -66,6 +66,21 @@ def list_segments(response_id: int, at: datetime) -> list[Segment]:
     return rules.segments(list_settings(response_id, at), at)
 
 
+def list_known() -> dict[int, list[tuple[datetime, Setting]]]:
+    """Return every setting by response, with the moment from which on it counts.
+
+    That is when it had both begun and been recorded. They come in the order of these moments, so
+    that those that count at a moment are the first so many.
+    """
+    found: dict[int, list[tuple[datetime, Setting]]] = {}
+    for each in PhaseSetting.objects.order_by("from_at", "pk"):
+        counts = max(each.from_at, each.recorded_at)
+        found.setdefault(each.response_id, []).append((counts, _setting(each)))
+    for settings in found.values():
+        settings.sort(key=lambda pair: pair[0])
+    return found
+
+
 _NAMES = """
 SELECT r.id, r.name, r.level, r.parent_id,
        EXISTS (SELECT 1 FROM registry_region c WHERE c.parent_id = r.id AND c.id <> r.id

@@ -14,7 +14,8 @@ from tongzhou.base.period import ZONE, local_day
 from tongzhou.kernel import audit, events, files
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
-from tongzhou.kernel.database import execute, rows
+from tongzhou.kernel.database import execute
+from tongzhou.modules.duties.commands.asking import ask, file_one
 from tongzhou.modules.duties.commands.ledger import (
     OWING,
     Change,
@@ -22,6 +23,7 @@ from tongzhou.modules.duties.commands.ledger import (
     Held,
     Key,
     Upload,
+    decider_of,
     duty_of,
     ids_of,
     lock_reports,
@@ -37,7 +39,7 @@ from tongzhou.modules.duties.queries.force import (
     get_version,
     list_windows,
 )
-from tongzhou.modules.duties.queries.owing import Owing, let_off, not_owed
+from tongzhou.modules.duties.queries.owing import Owing, let_off, not_owed, require_owed
 from tongzhou.modules.duties.queries.reports import list_own_files
 from tongzhou.modules.duties.queries.spells import bound_by_profile, find_spell, list_spells
 from tongzhou.modules.duties.queries.tasks import require_own, require_reporter
@@ -45,8 +47,6 @@ from tongzhou.modules.duties.rules.evidence import RECEIVABLE, check_evidence, m
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import REPORT
 from tongzhou.modules.registry.public import BearerRow, list_bearers
-
-RECEIVED = "系统接收"
 
 
 @command("duties.report.submit")
@@ -72,13 +72,12 @@ def submit_report(
     field), and a report that was already accepted.
     """
     require_own(actor, key.organisation_id, key.prov)
-    list_bearers([(key.organisation_id, key.prov)], lock=True)
-    duty, owing = duty_of(at, key)
+    asked = ask(key, at)
+    duty, earlier = asked.duty, asked.held
     require_reporter(actor, duty, key.organisation_id, key.prov)
-    earlier = lock_reports([key]).get(key)
     if based_on is not None and based_on != (earlier.version if earlier else 0):
         raise overtaken()
-    allowed = set(_files_of(key)) if earlier else set()
+    allowed = set(asked.files)
     stays = tuple(each for each in kept if each in allowed) + _staged(actor, at, staged)
     clean, faults = check_evidence(duty.spec.evidence, data, len(stays) + len(uploads))
     if faults:
@@ -94,22 +93,19 @@ def submit_report(
     )
     if day > local_day(at):
         raise Refusal("填报内容的日期不能晚于今天。", field="effective_on", code="future-date")
+    owed = require_owed(asked.owing, asked.bearer, duty)
     added = tuple(
         files.store(each.file, name=each.name or "", size=each.size or 0, actor=actor, at=at).pk
         for each in uploads
     )
     filing = Filing(key=key, data=clean, files=stays + added, effective_on=day)
-    built_on = earlier.version if earlier else 0
-    owed = {key: owing} if owing is not None and not owing.waived else None
-    late = _file(actor=actor, at=at, filings=[filing], owed=owed, versions={key: built_on})[key]
-    execute(
-        "DELETE FROM duties_draft WHERE period = %s AND duty_id = %s AND organisation_id = %s"
-        " AND prov = %s",
-        [key.period, key.duty_id, key.organisation_id, key.prov],
-    )
+    step = _step_of(filing, earlier, duty)
+    state = REPORT.step(earlier.state if earlier else "", step)
+    late = owed.window.past_due
     audit.note(target=name_of(key), clause=duty.urn, late=late)
+    file_one(actor, at, filing, asked, owed, step, state)
     events.publish("duties.report.submitted", **ids_of(key))
-    return {"version": built_on + 1, "late": late}
+    return {"version": earlier.version + 1 if earlier else 1, "late": late}
 
 
 @command("duties.report.submit-batch")
@@ -118,6 +114,8 @@ def submit_reports(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> 
 
     All or nothing. Answers are checked like single ones.
     """
+    if len({filing.key for filing in filings}) != len(filings):
+        raise Refusal("同一主体同一期的同一任务重复出现。", code="twice")
     found = list_bearers({(f.key.organisation_id, f.key.prov) for f in filings}, lock=True)
     owed = _require_owed(filings, {(each.id, each.prov): each for each in found}, at)
     checked: list[Filing] = []
@@ -205,56 +203,39 @@ def _require_owed(
 
 
 def _file(
-    *,
-    actor: Actor,
-    at: datetime,
-    filings: Sequence[Filing],
-    owed: Mapping[Key, Owing] | None,
-    versions: Mapping[Key, int] | None = None,
-) -> dict[Key, bool]:
-    """Write filings of any number: reports, earlier versions, journal, deltas.
+    *, actor: Actor, at: datetime, filings: Sequence[Filing], owed: Mapping[Key, Owing]
+) -> None:
+    """Write filings of bearers that are locked: reports, earlier versions, journal, deltas.
 
     ``owed`` is that by which the answers were checked, so that a text amended in the same
-    moment neither loses a report nor gets one that was checked by another form.
-    ``versions`` are those that the caller built on, 0 for none: Conflict when a report has another
-    now that it is locked. A report that did not exist could not be locked earlier.
+    moment neither loses a report nor gets one that was checked by another form. Conflict when
+    somebody made a report that was not there to be locked.
     """
     ordered = sorted(filings, key=lambda filing: filing.key)
-    keys = [filing.key for filing in ordered]
-    if len(set(keys)) != len(keys):
-        raise Refusal("同一主体同一期的同一任务重复出现。", code="twice")
-    bearers = {
-        (each.id, each.prov): each
-        for each in list_bearers({(k.organisation_id, k.prov) for k in keys}, lock=True)
-    }
-    owed = owed or _require_owed(ordered, bearers, at)
-    late = {key: each.window.past_due for key, each in owed.items()}
-    held = lock_reports(keys)
+    held = lock_reports([filing.key for filing in ordered])
     change = Change()
     fresh: list[tuple[Filing, str]] = []
     again: list[tuple[Filing, str]] = []
     journal: list[tuple[Key, str, str, str, int, bool, str]] = []
     for filing in ordered:
         key = filing.key
+        owing = owed[key]
+        late = owing.window.past_due
         before = held.get(key)
-        if versions is not None and versions.get(key, 0) != (before.version if before else 0):
-            raise overtaken()
-        step = _step_of(filing, before, get_version(owed[key].window.version_id))
+        step = _step_of(filing, before, get_version(owing.window.version_id))
         state = REPORT.step(before.state if before else "", step)
-        cell = before.cell_id if before else owed[key].cell_id
-        if before:
-            change.add(key, cell, before.state, before.late, -1)
-            again.append((filing, state))
-        else:
+        if before is None:
             fresh.append((filing, state))
-        change.add(key, cell, state, late[key], +1)
-        version = before.version + 1 if before else 1
-        journal.append((key, step, before.state if before else "", state, version, late[key], ""))
+            change.add(key, owing.cell_id, state, late, +1)
+            continue
+        again.append((filing, state))
+        change.add(key, before.cell_id, before.state, before.late, -1)
+        change.add(key, before.cell_id, state, late, +1)
+        journal.append((key, step, before.state, state, before.version + 1, late, ""))
+    write_journal(actor, at, journal)
     _insert(actor, at, fresh, owed)
     _replace(actor, at, again, owed)
-    write_journal(actor, at, journal)
     change.write()
-    return late
 
 
 def _step_of(filing: Filing, before: Held | None, duty: DutyRow) -> str:
@@ -302,7 +283,7 @@ def _insert(
             "at": at,
             "user": actor.user_id,
             "actor": actor.label,
-            "received": RECEIVED,
+            "received": decider_of("ACCEPTED"),
             "period": [f.key.period for f in each],
             "duty": [f.key.duty_id for f in each],
             "organisation": [f.key.organisation_id for f in each],
@@ -358,16 +339,7 @@ def _replace(
                 actor.label,
                 owed[key].window.version_id,
                 at if state == "ACCEPTED" else None,
-                RECEIVED if state == "ACCEPTED" else "",
+                decider_of(state),
                 *where,
             ],
         )
-
-
-def _files_of(key: Key) -> list[UUID]:
-    found = rows(
-        "SELECT files FROM duties_report WHERE period = %s AND duty_id = %s"
-        " AND organisation_id = %s AND prov = %s",
-        [key.period, key.duty_id, key.organisation_id, key.prov],
-    )
-    return list(found[0][0]) if found else []

@@ -18,6 +18,7 @@ from tongzhou.modules.duties.queries.force import DutyRow
 from tongzhou.modules.duties.queries.owing import Owing, duty_for
 from tongzhou.modules.registry.public import find_bearer
 
+RECEIVED = "系统接收"
 OWING = frozenset({"ACTIVE", "SUSPENDED"})
 
 
@@ -102,29 +103,48 @@ def overtaken() -> Conflict:
     )
 
 
+def decider_of(state: str) -> str:
+    """Return who decided a report that was just filed: the system, or nobody yet."""
+    return RECEIVED if state == "ACCEPTED" else ""
+
+
+_FIRST_STEPS = """
+INSERT INTO duties_step (period, duty_id, organisation_id, prov, name, source, target, version,
+                         late, reason, at, user_id, actor)
+SELECT j.period, j.duty_id, j.organisation_id, j.prov, j.name, j.source, j.target, j.version,
+       j.late, j.reason, j.at, j.user_id, j.actor
+FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[])
+     AS k(period, duty, organisation, prov)
+JOIN duties_journal j ON j.period = k.period AND j.duty_id = k.duty
+ AND j.organisation_id = k.organisation AND j.prov = k.prov AND j.id = 0
+"""
+_STEPS = """
+INSERT INTO duties_step (period, duty_id, organisation_id, prov, name, source, target,
+                         version, late, reason, at, user_id, actor)
+SELECT t.*, %s, %s, %s
+FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[], %s::text[],
+            %s::text[], %s::text[], %s::integer[], %s::boolean[], %s::text[]) AS t
+"""
+
+
 def write_journal(
     actor: Actor, at: datetime, lines: Sequence[tuple[Key, str, str, str, int, bool, str]]
 ) -> None:
-    """Append steps to the journal."""
-    execute(
-        """
-        INSERT INTO duties_step (period, duty_id, organisation_id, prov, name, source, target,
-                                 version, late, reason, at, user_id, actor)
-        SELECT t.*, %s, %s, %s
-        FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[], %s::text[],
-                    %s::text[], %s::text[], %s::integer[], %s::boolean[], %s::text[]) AS t
-        """,
-        [
-            at,
-            actor.user_id,
-            actor.label,
-            [line[0].period for line in lines],
-            [line[0].duty_id for line in lines],
-            [line[0].organisation_id for line in lines],
-            [line[0].prov for line in lines],
-            *([line[i] for line in lines] for i in range(1, 7)),
-        ],
-    )
+    """Append steps after the first to the journal, before the reports themselves are changed.
+
+    A report that has taken its first step alone tells it itself; it is written down here.
+    """
+    if not lines:
+        return
+    keys: list[list[Any]] = [
+        [line[0].period for line in lines],
+        [line[0].duty_id for line in lines],
+        [line[0].organisation_id for line in lines],
+        [line[0].prov for line in lines],
+    ]
+    execute(_FIRST_STEPS, keys)
+    rest = ([line[i] for line in lines] for i in range(1, 7))
+    execute(_STEPS, [at, actor.user_id, actor.label, *keys, *rest])
 
 
 _LOCK = """

@@ -118,6 +118,7 @@ def _decide(
         change.add(key, before.cell_id, before.state, before.late, -1)
         change.add(key, before.cell_id, state, before.late, +1)
         journal.append((key, step, before.state, state, before.version, before.late, reason))
+    write_journal(actor, at, journal)
     execute(
         """
         UPDATE duties_report r
@@ -139,7 +140,6 @@ def _decide(
             [key.prov for key in ordered],
         ],
     )
-    write_journal(actor, at, journal)
     change.write()
     one = ordered[0] if len(ordered) == 1 else None
     audit.note(

@@ -346,7 +346,7 @@ _REMEMBERED = """
                max(s.at) FILTER (WHERE s.name NOT IN ('accept', 'return', 'reopen'))
                    OVER (PARTITION BY s.duty_id, s.period, s.organisation_id, s.prov)
                    AS submitted_at
-        FROM duties_step s
+        FROM duties_journal s
         JOIN (SELECT DISTINCT duty, period FROM w) w
           ON w.duty = s.duty_id AND w.period = s.period
         WHERE s.at <= %(as_of)s

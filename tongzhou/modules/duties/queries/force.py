@@ -1,20 +1,39 @@
 """What is in force: libraries under their responses, versions of duties, and their windows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
+from uuid import UUID
 
 from tongzhou.base.errors import Missing
 from tongzhou.base.period import ZONE, Recurrence, after_period
 from tongzhou.modules.duties.contracts import DutyLibrary, DutySpec, Relation
-from tongzhou.modules.duties.models import Duty, Enforcement, Library
+from tongzhou.modules.duties.models import Duty, Library
+from tongzhou.modules.duties.queries.grounds import EnforcementRow, Known, known
 from tongzhou.modules.duties.rules.library import parse_library
 from tongzhou.modules.duties.rules.lineage import Lineage, Term, lineage_windows
 from tongzhou.modules.duties.rules.refinement import Ruling, loosenings
 from tongzhou.modules.duties.rules.windows import Window, windows
-from tongzhou.modules.response.public import Segment, list_segments
+from tongzhou.modules.response.public import Segment
+
+__all__ = [
+    "DutyRow",
+    "EnforcementRow",
+    "Ground",
+    "Placed",
+    "duties_of",
+    "get_duty",
+    "get_version",
+    "is_open",
+    "library_of",
+    "list_enforcements",
+    "list_history",
+    "list_versions",
+    "list_windows",
+    "ruling_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +58,6 @@ class DutyRow:
     def is_counted(self) -> bool:
         """Tell whether the duty wants evidence and so appears in figures."""
         return self.spec.evidence.is_wanted
-
-
-@dataclass(frozen=True, slots=True)
-class EnforcementRow:
-    """A library put in force under a response; ``to_at`` may lie ahead."""
-
-    id: int
-    library_id: int
-    expression: str
-    response_id: int
-    from_at: datetime
-    to_at: datetime | None
-    decided_by: str
 
 
 class Placed(Protocol):
@@ -150,21 +156,8 @@ def get_duty(
 
 def list_history(at: datetime) -> list[EnforcementRow]:
     """Return what was put in force up to a moment, ended or not, in the order it came in force."""
-    return [
-        EnforcementRow(
-            id=each.pk,
-            library_id=each.library_id,
-            expression=each.library.expression,
-            response_id=each.response_id,
-            from_at=each.from_at,
-            to_at=each.to_at,
-            decided_by=each.decided_by,
-        )
-        for each in Enforcement.objects.select_related("library")
-        .defer("library__body", "library__groups")
-        .filter(from_at__lte=at)
-        .order_by("from_at", "pk")
-    ]
+    held = known()
+    return list(held.history[: held.begun(at)])
 
 
 def is_open(force: EnforcementRow, at: datetime) -> bool:
@@ -177,9 +170,8 @@ def list_enforcements(at: datetime) -> list[EnforcementRow]:
     return [each for each in list_history(at) if is_open(each, at)]
 
 
-@lru_cache(maxsize=64)
-def _lineages(history: tuple[EnforcementRow, ...]) -> Mapping[int, Lineage]:
-    """Return all duties that were ever in force, from the same enforcements once per process."""
+def _lineages(history: Sequence[EnforcementRow]) -> Mapping[int, Lineage]:
+    """Return all duties that were ever in force."""
     terms: dict[int, list[Term]] = {}
     for force in history:
         library = library_of(force.library_id)
@@ -222,21 +214,28 @@ def ruling_of(duty: DutyRow) -> Ruling:
 
 @dataclass(slots=True)
 class Ground:
-    """What windows are cut from at one moment: enforcements and phases, each read once."""
+    """What windows are cut from at one moment: enforcements and phases, each read once.
+
+    ``stamp`` is that of the ground, where the caller has read it.
+    """
 
     at: datetime
-    _history: tuple[EnforcementRow, ...] | None = None
-    _lineages: Mapping[int, Lineage] | None = None
+    stamp: UUID | None = None
+    _known: Known | None = None
     _duties: list[DutyRow] | None = None
-    _known: dict[int, list[Segment]] = field(default_factory=dict)
     _cut: dict[tuple[int, datetime, int | None], list[Segment]] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Known:
+        """Return all enforcements and phases."""
+        if self._known is None:
+            self._known = known(self.stamp)
+        return self._known
 
     @property
     def history(self) -> tuple[EnforcementRow, ...]:
         """Return what was put in force up to the moment, ended or not."""
-        if self._history is None:
-            self._history = tuple(list_history(self.at))
-        return self._history
+        return self.known.history[: self.known.begun(self.at)]
 
     @property
     def forces(self) -> list[EnforcementRow]:
@@ -246,20 +245,27 @@ class Ground:
     @property
     def lineages(self) -> Mapping[int, Lineage]:
         """Return the duties that are, or were, in force, with their versions."""
-        if self._lineages is None:
-            self._lineages = _lineages(self.history)
-        return self._lineages
+        begun = self.known.begun(self.at)
+        found = self.known.lineages.get(begun)
+        if found is None:
+            found = self.known.lineages[begun] = _lineages(self.known.history[:begun])
+        return found
 
-    def duties(self) -> list[DutyRow]:
-        """Return the duties in force by their upper texts, directive by directive."""
+    def duties(self, wanted: frozenset[int] | None = None) -> list[DutyRow]:
+        """Return the duties in force by their upper texts, directive by directive; all or some."""
+        if wanted is not None and self._duties is None:
+            return self._in_force(wanted)
         if self._duties is None:
-            self._duties = [
-                duty
-                for force in self.forces
-                for duty in duties_of(force.library_id)
-                if self.upper(duty.id) == duty.version_id
-            ]
-        return self._duties
+            self._duties = self._in_force(None)
+        return [each for each in self._duties if wanted is None or each.id in wanted]
+
+    def _in_force(self, wanted: frozenset[int] | None) -> list[DutyRow]:
+        return [
+            duty
+            for force in self.forces
+            for duty in duties_of(force.library_id)
+            if (wanted is None or duty.id in wanted) and self.upper(duty.id) == duty.version_id
+        ]
 
     def counted(self) -> dict[int, DutyRow]:
         """Return the duties in force that want evidence somewhere, by id.
@@ -294,11 +300,9 @@ class Ground:
         """
         key = (response_id, min(moment, self.at), place)
         if key not in self._cut:
-            if response_id not in self._known:
-                self._known[response_id] = list_segments(response_id, self.at)
             self._cut[key] = [
                 Segment(each.low, each.high, tuple(h for h in each.history if h[0] <= moment))
-                for each in self._known[response_id]
+                for each in self.known.segments(response_id, self.at)
                 if place is None or each.low <= place <= each.high
             ]
         return self._cut[key]
@@ -361,10 +365,8 @@ def list_windows(
     wanted = None if duty_ids is None else frozenset(duty_ids)
     ground = ground or Ground(at)
     found: list[Window] = []
-    for duty in ground.duties():
+    for duty in ground.duties(wanted):
         if library_id is not None and duty.library_id != library_id:
-            continue
-        if wanted is not None and duty.id not in wanted:
             continue
         for window in ground.windows(duty, day, place):
             if place is not None and not window.low <= place <= window.high:

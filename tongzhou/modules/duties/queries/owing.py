@@ -13,7 +13,7 @@ from tongzhou.modules.duties.queries.force import (
     get_version,
     list_windows,
 )
-from tongzhou.modules.duties.queries.spells import bound_by_profile, find_spell, list_spells
+from tongzhou.modules.duties.queries.spells import Stood, find_spell, read_stood
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.registry.public import BearerRow
 
@@ -35,23 +35,27 @@ class Owing:
 
 
 def list_owing(
-    bearer: BearerRow, at: datetime, ask: Callable[[int], Iterable[Window]]
+    bearer: BearerRow,
+    at: datetime,
+    ask: Callable[[int], Iterable[Window]],
+    stood: Stood | None = None,
 ) -> list[Owing]:
     """Return what a bearer owes of the windows that ``ask`` gives for a place, waived included.
 
     Closed periods are asked for wherever the bearer stood meanwhile.
     """
     key = (bearer.id, bearer.prov)
-    spells = list_spells([key], at - MEMORY)[key]
-    bound = bound_by_profile(spells)
+    stood = stood or read_stood(key, at - MEMORY)
     held: dict[tuple[int, date], tuple[Window, int]] = {}
-    for place in dict.fromkeys(each.place for each in spells):
+    for place in dict.fromkeys(each.place for each in stood.spells):
+        there = [each for each in stood.spells if each.place == place]
         for window in ask(place):
-            spell = find_spell(window, [s for s in spells if s.place == place], bound, at)
+            spell = find_spell(window, there, stood.bound, at)
             if spell is not None:
                 held.setdefault((window.duty_id, window.period.start), (window, spell.cell_id))
     found = list(held.values())
-    let_off = list_let_off([(*key, window) for window, _cell in found], at)
+    asked = [(*key, window) for window, _cell in found] if stood.excepted else []
+    let_off = list_let_off(asked, at)
     return [
         Owing(
             window=deferred(window, let_off.get(number)),
@@ -64,7 +68,12 @@ def list_owing(
 
 
 def find_owing(
-    at: datetime, duty_id: int, bearer: BearerRow, day: date, ground: Ground | None = None
+    at: datetime,
+    duty_id: int,
+    bearer: BearerRow,
+    day: date,
+    ground: Ground | None = None,
+    stood: Stood | None = None,
 ) -> Owing | None:
     """Return what a bearer owes of a duty for a period, None for nothing; waived ones are given."""
     if bearer.status not in {"ACTIVE", "SUSPENDED"}:
@@ -74,6 +83,7 @@ def find_owing(
         bearer,
         at,
         lambda place: list_windows(at, duty_ids=[duty_id], day=day, place=place, ground=ground),
+        stood,
     )
     return found[0] if found else None
 
@@ -87,15 +97,21 @@ def find_window(
 
 
 def duty_for(
-    at: datetime, duty_id: int, bearer: BearerRow, day: date
+    at: datetime,
+    duty_id: int,
+    bearer: BearerRow,
+    day: date,
+    *,
+    ground: Ground | None = None,
+    stood: Stood | None = None,
 ) -> tuple[DutyRow, Owing | None]:
     """Return the version by which a bearer reports on a duty for a period, and what it owes.
 
     Without anything owed, the version that rules where the bearer is. Missing if there is no such
-    duty.
+    duty. ``ground`` and ``stood`` are what the caller has read.
     """
-    ground = Ground(at)
-    owing = find_owing(at, duty_id, bearer, day, ground)
+    ground = ground or Ground(at)
+    owing = find_owing(at, duty_id, bearer, day, ground, stood)
     if owing is not None:
         return get_version(owing.window.version_id), owing
     return get_duty(duty_id, at, bearer=bearer, ground=ground), None

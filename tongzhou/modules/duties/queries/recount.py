@@ -51,7 +51,7 @@ _JOURNAL = """
 WITH last AS (
     SELECT DISTINCT ON (period, duty_id, organisation_id, prov)
            period, duty_id, organisation_id, prov, target, version
-    FROM duties_step ORDER BY period, duty_id, organisation_id, prov, id DESC
+    FROM duties_journal ORDER BY period, duty_id, organisation_id, prov, id DESC
 )
 SELECT r.period, r.duty_id, r.organisation_id
 FROM duties_report r FULL JOIN last s

@@ -160,8 +160,10 @@ def list_files(ids: tuple[UUID, ...] | list[UUID]) -> list[FileRow]:
 
 def list_own_files(actor: Actor, ids: list[UUID], at: datetime) -> list[tuple[UUID, str]]:
     """Return (id, name) of those files that the actor stored within the last day."""
+    if not ids:
+        return []
     found = StoredFile.objects.filter(pk__in=ids, user_id=actor.user_id, at__gt=at - STAGED_FOR)
-    return [(each.pk, each.name) for each in found] if ids else []
+    return [(each.pk, each.name) for each in found]
 
 
 def _versions(key: list[object]) -> tuple[VersionRow, ...]:
@@ -176,7 +178,7 @@ def _versions(key: list[object]) -> tuple[VersionRow, ...]:
 
 def _steps(key: list[object]) -> tuple[StepRow, ...]:
     found = rows(
-        "SELECT name, source, target, version, late, at, actor, reason FROM duties_step"
+        "SELECT name, source, target, version, late, at, actor, reason FROM duties_journal"
         " WHERE period = %s AND duty_id = %s AND organisation_id = %s AND prov = %s ORDER BY id",
         key,
     )

@@ -1,6 +1,6 @@
 """Where a bearer stood when: a closed period is owed by who was there as it closed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,25 @@ class Spell:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What one bearer was and is to duties: its spells, which versions bind it, leave it has.
+
+    ``bound`` gives by profile the versions of duties that bind it; ``excepted`` tells whether there
+    may be exceptions at all.
+    """
+
+    spells: Sequence[Spell]
+    bound: Mapping[int, frozenset[int]]
+    excepted: bool = True
+
+
+def read_stood(bearer: tuple[int, int], since: datetime) -> Stood:
+    """Return the spells of a bearer that had not ended at a moment, and what binds it in them."""
+    spells = list_spells([bearer], since)[bearer]
+    return Stood(spells, bound_by_profile(spells))
+
+
 _SPELLS = """
 SELECT k.id, k.prov, m.cell_id, c.place, c.registered_region, c.profile_id, m.from_at, m.to_at
 FROM unnest(%s::bigint[], %s::smallint[]) AS k(id, prov)
@@ -71,7 +90,7 @@ def bound_by_profile(spells: Iterable[Spell]) -> dict[int, frozenset[int]]:
 
 
 def find_spell(
-    window: Window, spells: Sequence[Spell], bound: dict[int, frozenset[int]], at: datetime
+    window: Window, spells: Sequence[Spell], bound: Mapping[int, frozenset[int]], at: datetime
 ) -> Spell | None:
     """Return the spell in which a window is owed, None if it is in none of them."""
     none: frozenset[int] = frozenset()

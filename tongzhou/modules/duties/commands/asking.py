@@ -1,0 +1,111 @@
+"""What a single submission reads and writes: one statement before it is judged, one after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from tongzhou.base.errors import Missing
+from tongzhou.kernel import audit
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.database import rows
+from tongzhou.modules.duties.commands.ledger import Filing, Held, Key, decider_of, overtaken
+from tongzhou.modules.duties.queries.force import DutyRow, Ground
+from tongzhou.modules.duties.queries.owing import MEMORY, Owing, duty_for
+from tongzhou.modules.duties.queries.spells import Spell, Stood
+from tongzhou.modules.registry.public import BearerRow
+
+_ASK = """
+SELECT * FROM duties_ask(%s::date, %s::bigint, %s::bigint, %s::smallint, %s::timestamptz)
+"""
+_FILE = """
+SELECT duties_file(
+    %(period)s::date, %(duty)s::bigint, %(organisation)s::bigint, %(prov)s::smallint, %(step)s,
+    %(source)s, %(was_late)s, %(target)s, %(late)s, %(version)s::integer, %(cell)s::bigint,
+    %(data)s::jsonb, %(files)s::uuid[], %(effective)s::date, %(under)s::bigint,
+    %(at)s::timestamptz, %(user)s::bigint, %(actor)s, %(decider)s
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A bearer and its report on a duty in a period, both locked, and what is owed.
+
+    ``duty`` is the version to report by. ``held`` is None where there is no report yet, ``owing``
+    where nothing is owed.
+    """
+
+    bearer: BearerRow
+    duty: DutyRow
+    owing: Owing | None
+    held: Held | None
+    files: tuple[UUID, ...]
+
+
+def ask(key: Key, at: datetime) -> Asked:
+    """Lock a bearer and its report and say what it owes; Missing without such a bearer or duty."""
+    asked = [key.period, key.duty_id, key.organisation_id, key.prov]
+    found = rows(_ASK, [*asked, at - MEMORY])
+    if not found:
+        raise Missing("名册中没有这个主体。")
+    stamp, excepted, state, version, late, decider, under, counted, by, files = found[0][:10]
+    bearer = BearerRow(key.organisation_id, key.prov, *found[0][10:18])
+    spells = [Spell(*row[18:24]) for row in found if row[18] is not None]
+    bound = {row[21]: frozenset(row[24]) for row in found if row[18] is not None}
+    duty, owing = duty_for(
+        at,
+        key.duty_id,
+        bearer,
+        key.period,
+        ground=Ground(at, stamp),
+        stood=Stood(spells, bound, excepted),
+    )
+    held = None
+    if state is not None:
+        held = Held(state, version, late, decider, under, counted, by)
+    return Asked(bearer, duty, owing, held, tuple(files or ()))
+
+
+def file_one(
+    actor: Actor, at: datetime, filing: Filing, asked: Asked, owed: Owing, step: str, state: str
+) -> None:
+    """Write a judged report with all that goes with it, and the command's audit line.
+
+    Conflict when somebody made the report that was not there to be locked.
+    """
+    key, held = filing.key, asked.held
+    written = audit.write_with(
+        _FILE,
+        {
+            "period": key.period,
+            "duty": key.duty_id,
+            "organisation": key.organisation_id,
+            "prov": key.prov,
+            "step": step,
+            "source": held.state if held else "",
+            "was_late": held.late if held else False,
+            "target": state,
+            "late": owed.window.past_due,
+            "version": held.version + 1 if held else 1,
+            "cell": held.cell_id if held else owed.cell_id,
+            "data": orjson.dumps(dict(filing.data)).decode(),
+            "files": _array(filing.files),
+            "effective": filing.effective_on,
+            "under": owed.window.version_id,
+            "at": at,
+            "user": actor.user_id,
+            "actor": actor.label,
+            "decider": decider_of(state),
+        },
+    )
+    if not written[0][0]:
+        raise overtaken()
+
+
+def _array(files: Sequence[UUID]) -> Any:
+    """Return ids as the text of an array, which is quicker to bind than a list."""
+    return "{" + ",".join(map(str, files)) + "}"
