@@ -123,10 +123,11 @@ def test_an_ended_appointment_makes_nobody_deputy(office: Posts) -> None:
 
 def test_nobody_is_secretary_and_board_of_one_organisation(office: Posts) -> None:
     """An invitation to the board, accepted with the secretary's own account."""
+    chamber = office.held("secretary")
     sent = inviting.invite(
-        actor=office.actor("chair"),
+        actor=office.actor("clerk"),
         at=clock.now(),
-        place="",
+        place=f"o{chamber.organisation_id}-{chamber.prov}",
         role="SUPERVISORY_BOARD",
         name="监事甲",
     )
@@ -136,7 +137,7 @@ def test_nobody_is_secretary_and_board_of_one_organisation(office: Posts) -> Non
     board = Assignment.objects.filter(role=Role.SUPERVISORY_BOARD)
     assert not board.filter(user=office.user("secretary")).exists()
     # The same by handing the board's posts over to the secretary.
-    answer = office.browser("chair").post(
+    answer = office.browser("clerk").post(
         f"/people/{office.id('board')}/handover/",
         {"to_user": office.user("secretary").pk, "confirmed": "1"},
     )
@@ -146,8 +147,9 @@ def test_nobody_is_secretary_and_board_of_one_organisation(office: Posts) -> Non
     assert Client().post("/invitation/").status_code == 410
 
 
-def test_the_secretariat_has_no_hand_in_the_board(office: Posts) -> None:
-    browser, held = office.browser("secretary"), office.id("board")
+@pytest.mark.parametrize("by", ["secretary", "chair"])
+def test_the_doers_have_no_hand_in_the_board(office: Posts, by: str) -> None:
+    browser, held = office.browser(by), office.id("board")
     today = staffing.today_of(clock.now()).isoformat()
     for path, given in (
         (f"/people/{held}/end/", {"last_on": today}),

@@ -87,11 +87,13 @@ def office(db: None, settings: object) -> Iterator[Office]:
         ("office", Role.OFFICE, CITY),
         ("officer", Role.OFFICER, CITY),
         ("colleague", Role.OFFICER, CITY),
+        ("clerk", Role.CLERK, CITY),
         ("auditor", Role.AUDITOR, CITY),
         ("district", Role.LEADER, DISTRICT),
         ("chair", Role.LEGAL_REP, chamber),
         ("secretary", Role.SECRETARIAT, chamber),
         ("board", Role.SUPERVISORY_BOARD, chamber),
+        ("party", Role.PARTY_ORG, chamber),
         ("stranger", Role.SECRETARIAT, home),
         ("operator", Role.OPERATOR, None),
     ):

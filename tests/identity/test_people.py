@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
 from django.test import Client
 
@@ -13,7 +14,16 @@ from tongzhou.kernel import accounts, clock
 from tongzhou.kernel.access import SYSTEM, Role
 from tongzhou.kernel.identity import inviting, links, recovering, staffing
 from tongzhou.kernel.identity.staffing import today_of
-from tongzhou.kernel.models import ApiToken, Assignment, AuditLine, Deputy, Invitation, User
+from tongzhou.kernel.models import (
+    ApiToken,
+    Assignment,
+    AuditLine,
+    Deputy,
+    FactorReset,
+    Invitation,
+    PasswordLink,
+    User,
+)
 
 NEW = {"password1": "another-phrase-81", "password2": "another-phrase-81"}
 
@@ -37,8 +47,10 @@ def _invite(office: Office, by: str, place: str, role: Role, name: str = "王小
         ("leader", "", Role.AUDITOR),
         ("officer", "chamber", Role.LEGAL_REP),
         ("office", "chamber", Role.SUPERVISORY_BOARD),
-        ("chair", "", Role.SUPERVISORY_BOARD),
-        ("secretary", "", Role.PARTY_ORG),
+        ("officer", "chamber", Role.PARTY_ORG),
+        ("clerk", "chamber", Role.SUPERVISORY_BOARD),
+        ("chair", "", Role.SECRETARIAT),
+        ("secretary", "", Role.FINANCE),
         ("operator", "district", Role.LEADER),
     ],
 )
@@ -56,7 +68,12 @@ def test_a_place_gives_its_roles(office: Office, by: str, place: str, role: Role
         ("officer", "chamber", Role.FINANCE, Refusal),
         ("officer", "home", Role.SECRETARIAT, Missing),
         ("leader", "district", Role.CLERK, Missing),
+        ("chair", "", Role.SUPERVISORY_BOARD, Refusal),
+        ("chair", "", Role.PARTY_ORG, Refusal),
+        ("clerk", "", Role.CLERK, Refusal),
+        ("clerk", "home", Role.SECRETARIAT, Missing),
         ("secretary", "", Role.SUPERVISORY_BOARD, Refusal),
+        ("secretary", "", Role.PARTY_ORG, Refusal),
         ("secretary", "", Role.LEGAL_REP, Refusal),
         ("secretary", "home", Role.PARTY_ORG, Missing),
         ("chair", "", Role.OFFICER, Refusal),
@@ -77,7 +94,7 @@ def test_an_invited_person_sets_the_first_password_and_signs_in(office: Office) 
     browser = office.browser("chair")
     answer = browser.post(
         "/people/invite/",
-        {"role": "PARTY_ORG", "name": "王小芳", "email": "Wang@example.cn", "phone": "13800001234"},
+        {"role": "FINANCE", "name": "王小芳", "email": "Wang@example.cn", "phone": "13800001234"},
     )
     url = re.search(r'value="http://testserver(/invitation/[^"]+)"', answer.content.decode())
     assert url is not None
@@ -105,7 +122,7 @@ def test_an_invited_person_sets_the_first_password_and_signs_in(office: Office) 
 
 def test_dead_links_all_look_the_same(office: Office) -> None:
     at = clock.now()
-    secret = _invite(office, "chair", "", Role.PARTY_ORG)
+    secret = _invite(office, "chair", "", Role.FINANCE)
     held = Invitation.objects.get()
     answers = {Client().get("/invitation/nonsense/").content}
     Invitation.objects.update(expires_at=at)
@@ -268,11 +285,61 @@ def test_a_password_link_works_once_and_signs_out_everywhere(office: Office) -> 
     assert old.get("/people/").status_code == 302
     assert office.user("secretary").check_password(NEW["password1"])
     assert Client().get(f"/new-password/{secret}/").status_code == 410
-    for by, whose in (("stranger", "secretary"), ("secretary", "board"), ("district", "officer")):
+    for by, whose in (("stranger", "secretary"), ("secretary", "chair"), ("district", "officer")):
         with pytest.raises(Missing):
             recovering.make_password_link(
                 actor=office.actor(by), at=at, assignment_id=office.id(whose)
             )
+
+
+@pytest.mark.parametrize(
+    ("by", "whose", "rule"),
+    [
+        ("chair", "board", "《基金会管理条例》第二十二条"),
+        ("secretary", "board", "《基金会管理条例》第二十二条"),
+        ("chair", "party", "《中国共产党章程》第三十一条"),
+        ("secretary", "party", "《中国共产党章程》第三十一条"),
+        ("leader", "auditor", "《审计署关于内部审计工作的规定》"),
+    ],
+)
+def test_nobody_opens_the_account_of_whoever_checks_them(
+    office: Office, by: str, whose: str, rule: str
+) -> None:
+    """A link for a password, the lost factor, and the post itself: each names the rule."""
+    TOTP.activate(office.user(whose), generate_totp_secret())
+    browser, held = office.browser(by), office.id(whose)
+    today = staffing.today_of(clock.now()).isoformat()
+    for act, given in (("password", {"sure": "1"}), ("factor", {"reason": "手机遗失"})):
+        answer = browser.post(f"/people/{held}/{act}/", given)
+        assert answer.status_code == 422, act
+        assert rule in answer.content.decode(), act
+    if by != "leader":
+        for act, given in (("end", {"last_on": today}), ("handover", {"to_user": "1"})):
+            assert browser.post(f"/people/{held}/{act}/", given).status_code in {404, 422}, act
+        invited = browser.post("/people/invite/", {"role": office.held[whose].role, "name": "某人"})
+        assert invited.status_code == 422
+    assert not PasswordLink.objects.exists()
+    assert not FactorReset.objects.exists()
+    assert not Invitation.objects.exists()
+    assert office.held[whose].to_on is None
+
+
+@pytest.mark.parametrize(
+    ("by", "whose"), [("clerk", "board"), ("officer", "party"), ("operator", "auditor")]
+)
+def test_who_checks_is_helped_back_in_from_outside(office: Office, by: str, whose: str) -> None:
+    answer = office.browser(by).post(f"/people/{office.id(whose)}/password/", {"sure": "1"})
+    assert answer.status_code == 200
+    assert "/new-password/" in answer.content.decode()
+    assert PasswordLink.objects.get().user == office.user(whose)
+    assert "可以办的事" in office.browser(by).get(f"/people/{office.id(whose)}/").content.decode()
+
+
+def test_the_page_of_an_independent_organ_says_where_to_go(office: Office) -> None:
+    page = office.browser("chair").get(f"/people/{office.id('board')}/").content.decode()
+    assert "可以办的事" not in page
+    assert "登记管理机关" in page
+    assert "《基金会管理条例》第二十二条" in page
 
 
 def test_the_pages_of_people_keep_to_their_place(office: Office) -> None:

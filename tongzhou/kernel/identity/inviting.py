@@ -16,10 +16,10 @@ from django.db.models.functions import Lower
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import audit, clock
-from tongzhou.kernel.access import Actor
+from tongzhou.kernel.access import Actor, Role
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.identity import contacts, links, places, rules
-from tongzhou.kernel.identity.staffing import looks_after, refuse_mixing, today_of
+from tongzhou.kernel.identity.staffing import independent, looks_after, refuse_mixing, today_of
 from tongzhou.kernel.models import Assignment, Invitation, User
 
 
@@ -77,11 +77,15 @@ def _invite(
 ) -> int:
     where = places.place_at(actor, place)
     if role not in places.roles_given(actor, where):
+        own = where.address == places.own_place(actor).address
+        named = Role(role) if role in Role.__members__ else Role.PUBLIC
+        if basis := rules.basis_of_independence(actor.role, named, own=own):
+            raise independent(basis)
         raise Refusal(
             "您不能在这个单位安排这个岗位。",
             field="role",
             code="role-not-yours",
-            way_out="本单位的人由领导或综合岗安排；监事会由法定代表人或登记管理机关安排。",
+            way_out="本单位的人由领导或综合岗安排；监事会和党组织由登记管理机关安排。",
         )
     called = name.strip()
     if not 1 < len(called) <= 60 or not called.isprintable():

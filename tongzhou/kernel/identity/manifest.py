@@ -10,6 +10,7 @@ GIVERS = READER_ROLES | {
     Role.LEADER,
     Role.OFFICE,
     Role.OFFICER,
+    Role.CLERK,
     Role.LEGAL_REP,
     Role.SECRETARIAT,
     Role.OPERATOR,

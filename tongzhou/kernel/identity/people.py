@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tongzhou.base.errors import Missing
 from tongzhou.kernel.access import Actor, Role
-from tongzhou.kernel.identity import places
+from tongzhou.kernel.identity import places, rules
 from tongzhou.kernel.identity.places import Place
 from tongzhou.kernel.identity.staffing import today_of
 from tongzhou.kernel.models import Assignment, Deputy, FactorReset, Invitation
@@ -114,6 +114,8 @@ class Person:
     deputies: tuple[Deputy, ...]
     reset: FactorReset | None
     elsewhere: int
+    basis: str
+    may_recover: bool
 
 
 def get_person(actor: Actor, at: datetime, assignment_id: int) -> Person:
@@ -127,11 +129,13 @@ def get_person(actor: Actor, at: datetime, assignment_id: int) -> Person:
     where = _place(actor, held, "没有这个岗位。")
     today = today_of(at)
     is_open = held.to_on is None or held.to_on >= today
+    role = Role(held.role)
+    may_change = is_open and not own and role in places.roles_given(actor, where)
     return Person(
         held=held,
         place=where,
         own=own,
-        may_change=is_open and not own and Role(held.role) in places.roles_given(actor, where),
+        may_change=may_change,
         is_open=is_open,
         guarded=Authenticator.objects.filter(user_id=held.user_id).exists(),
         deputies=tuple(
@@ -147,6 +151,10 @@ def get_person(actor: Actor, at: datetime, assignment_id: int) -> Person:
         )
         .exclude(pk=held.pk)
         .count(),
+        basis=rules.basis_of_independence(
+            actor.role, role, own=where.address == places.own_place(actor).address
+        ),
+        may_recover=may_change and not rules.is_recovered_elsewhere(actor.role, role),
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import audit
-from tongzhou.kernel.access import Actor
+from tongzhou.kernel.access import Actor, Role
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.identity import links, rules
 from tongzhou.kernel.identity.inviting import check_password
@@ -35,6 +35,7 @@ def _make_password_link(*, actor: Actor, at: datetime, assignment_id: int, diges
         raise Refusal(
             "自己的密码请在“修改密码”里改。", code="own-password", way_out="右上角菜单：修改密码。"
         )
+    refuse_inside(actor, held)
     refuse_elsewhere(actor, held, at)
     PasswordLink.objects.filter(
         user_id=held.user_id, used_at__isnull=True, revoked_at__isnull=True
@@ -48,6 +49,17 @@ def _make_password_link(*, actor: Actor, at: datetime, assignment_id: int, diges
     )
     audit.note(target=f"user/{held.user_id}", assignment=held.pk)
     return made.pk
+
+
+def refuse_inside(actor: Actor, held: Assignment) -> None:
+    """Refuse to open an account that checks the actor's own place: its holder answers elsewhere."""
+    if rules.is_recovered_elsewhere(actor.role, Role(held.role)):
+        raise Refusal(
+            "审计人员独立于本单位，他们的密码和两步验证不由本单位重置。",
+            code="independent-auditor",
+            clause="《审计署关于内部审计工作的规定》",  # data
+            way_out="请本人用登记的邮箱找回，或由系统运维人员办理。",
+        )
 
 
 def refuse_elsewhere(actor: Actor, held: Assignment, at: datetime) -> None:
@@ -94,6 +106,7 @@ def set_password_by_link(*, actor: Actor, at: datetime, secret: str, password: s
 def ask_factor_reset(*, actor: Actor, at: datetime, assignment_id: int, reason: str) -> int:
     """Ask that the second factor of somebody who lost it be removed; another person confirms."""
     held = looked_after(actor, assignment_id)
+    refuse_inside(actor, held)
     refuse_elsewhere(actor, held, at)
     if actor.user_id is None:
         raise Missing("没有这个人。")
@@ -127,7 +140,7 @@ def decide_factor_reset(*, actor: Actor, at: datetime, reset_id: int, granted: b
     )
     if found is None:
         raise Missing("没有这项重置，或已经办完。")
-    looked_after(actor, found.assignment_id)
+    refuse_inside(actor, looked_after(actor, found.assignment_id))
     if actor.user_id in {found.asked_by_id, found.user_id}:
         raise Refusal(
             "需要另一个人确认：申请的人和丢失设备的人都不能自己确认。",

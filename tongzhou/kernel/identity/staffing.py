@@ -29,7 +29,10 @@ def open_on(day: date) -> Q:
 
 
 def looked_after(actor: Actor, assignment_id: int, *, lock: bool = False) -> Assignment:
-    """Return an assignment whose role the actor gives at its place. Raises Missing."""
+    """Return an assignment whose role the actor gives at its place.
+
+    Raises Missing; Refusal with its rule for an independent organ of the actor's own place.
+    """
     rows = Assignment.objects.select_related("user")
     if lock:
         rows = rows.select_for_update(of=("self",))
@@ -37,8 +40,33 @@ def looked_after(actor: Actor, assignment_id: int, *, lock: bool = False) -> Ass
     if held is None:
         raise Missing("没有这个岗位。")
     if not looks_after(actor, held):
+        refuse_independent(actor, held)
         raise Missing("没有这个岗位。")
     return held
+
+
+def refuse_independent(actor: Actor, held: Assignment | Invitation) -> None:
+    """Say why an organ of the actor's own place that checks it is not theirs to look after."""
+    if not actor.may("kernel.person.view"):
+        return
+    try:
+        where = places.place_of(actor, held)
+    except Missing:
+        return
+    own = where.address == places.own_place(actor).address
+    if basis := rules.basis_of_independence(actor.role, Role(held.role), own=own):
+        raise independent(basis)
+
+
+def independent(basis: str) -> Refusal:
+    """Return the refusal to have a hand in an organ that checks one's own work."""
+    return Refusal(
+        "监事会和党组织独立于法定代表人和秘书处，他们的岗位和账号不由本组织的负责人办理。",
+        field="role",
+        code="independent-organ",
+        clause=basis,
+        way_out="请到登记管理机关的窗口办理，由机关发出邀请或重设密码的链接。",
+    )
 
 
 @command("kernel.assignment.end")
