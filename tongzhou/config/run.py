@@ -2,6 +2,9 @@
 
 One process watches the others. Everything it starts carries a token in its environment, so that
 what a killed predecessor left behind can be told from everybody else's processes and be ended.
+
+Where the kernel lets servers share a port, the site is served by several web services, each with a
+process that answers: while one that was killed starts again, which takes seconds, the others answer.
 """
 
 import fcntl
@@ -21,7 +24,7 @@ from typing import IO, NoReturn
 
 from tongzhou.config.binaries import ServerError
 from tongzhou.config.embedded import Server
-from tongzhou.config.places import PROJECT, data_folder, database, port, say
+from tongzhou.config.places import PROJECT, cores, data_folder, database, port, say
 
 TOKEN = "TONGZHOU_RUN"  # noqa: S105 - a name
 READY_PATIENCE = 90.0  # seconds
@@ -38,8 +41,9 @@ class Stopped(KeyboardInterrupt):
 class Service:
     """Keep one child process running, with its output in a log of its own."""
 
-    def __init__(self, name: str, logs: Path, token: str) -> None:
+    def __init__(self, name: str, logs: Path, token: str, *options: str) -> None:
         self.name = name
+        self.options = options
         self.log = logs / f"{name}.log"
         self.token = token
         self.process: subprocess.Popen[bytes] | None = None
@@ -52,7 +56,7 @@ class Service:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tongzhou.config.cli", self.name],
+                [sys.executable, "-m", "tongzhou.config.cli", self.name, *self.options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -110,7 +114,7 @@ def run(*, demo: bool) -> int:
             token = _clear_leftovers(state)
             number = port()
             _check_port(number)
-            services = [Service(name, data / "log", token) for name in ("web", "worker")]
+            services = _services(data / "log", token)
             with database() as server:
                 try:
                     if server is not None:
@@ -130,6 +134,13 @@ def run(*, demo: bool) -> int:
     except Stopped:
         say("已停止 · stopped")
         return 0
+
+
+def _services(logs: Path, token: str) -> list[Service]:
+    """Return what to run; several web servers share the port only where each gets its share."""
+    alone = [Service("web", logs, token)]
+    several = [Service("web", logs, token, "--workers", "1") for _ in range(cores(2))]
+    return [*(several if sys.platform == "linux" else alone), Service("worker", logs, token)]
 
 
 def _raise_stopped(number: int, frame: FrameType | None) -> NoReturn:

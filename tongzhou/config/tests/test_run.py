@@ -111,6 +111,15 @@ def launcher(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", int, Path]
     process.kill()
 
 
+def _web_services(pids: list[int]) -> list[int]:
+    found = []
+    for pid in pids:
+        with suppress(OSError):
+            if b"web" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                found.append(pid)
+    return found
+
+
 @pytest.mark.server
 def test_run_heals_what_is_killed_and_stops_without_a_trace(
     launcher: tuple["subprocess.Popen[str]", int, Path],
@@ -128,6 +137,13 @@ def test_run_heals_what_is_killed_and_stops_without_a_trace(
     token = json.loads((data / "run.json").read_text())["token"]
     children = [pid for pid in run._carrying(token) if pid != process.pid]
     assert len(children) >= 3  # web, its worker processes, the job worker
+    if len(webs := _web_services(children)) > 1:
+        os.kill(process.pid, signal.SIGSTOP)  # nobody starts anything again for now
+        os.killpg(webs[0], signal.SIGKILL)
+        wait_until(lambda: answers(port), "the other web service answers alone")
+        os.kill(process.pid, signal.SIGCONT)
+        wait_until(lambda: len(_web_services(run._carrying(token))) == len(webs), "it is back")
+        children = [pid for pid in run._carrying(token) if pid != process.pid]
     for pid in children:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
