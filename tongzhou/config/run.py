@@ -4,7 +4,7 @@ One process watches the others. Everything it starts carries a token in its envi
 what a killed predecessor left behind can be told from everybody else's processes and be ended.
 
 Where the kernel lets servers share a port, the site is served by several web services, each with a
-process that answers: while one that was killed starts again, which takes seconds, the others answer.
+process that answers: while one that was killed starts again, for seconds, the others answer.
 """
 
 import fcntl
