@@ -1,7 +1,7 @@
 """People who do random things at once, each in a process with a seed of its own."""
 
 import random
-import time
+import sys
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 Deed = Callable[["World", random.Random], str]
-#: Seconds between two changes of phases; a year of them in minutes is no nation's life.
-PAUSE = 8.0
+#: Seconds between two deeds of one person: whoever checks needs the machine, too.
+BREATH = 0.1
+#: How often each of these is done at most: they are kept for good, and a year of phases, texts and
+#: exceptions in minutes is no nation's life.
+MOST = {"decide": 80, "amend": 12, "except": 400}
 
 
 class World:
@@ -140,7 +143,6 @@ def decide(world: World, chance: random.Random) -> str:
         from_at=now - timedelta(seconds=chance.randrange(1, 50_000)),
         decided_by="精确性测量",
     )
-    time.sleep(PAUSE)  # phases change seldom, and each setting is kept for good
     return "set a phase"
 
 
@@ -165,7 +167,6 @@ def amend(world: World, chance: random.Random) -> str:
         decided_by="精确性测量",
         replaces=[force.library_id],
     )
-    time.sleep(2 * PAUSE)  # an amendment leaves a version behind for good
     return "amended a library"
 
 
@@ -212,7 +213,6 @@ def fold(world: World, chance: random.Random) -> str:
     from tongzhou.modules.duties import public as duties
 
     found = duties.fold()
-    time.sleep(0.05)
     return "folded" if found else "had nothing to fold"
 
 
@@ -230,15 +230,22 @@ DEEDS: dict[str, Deed] = {
 BUSY = ("report", "report", "review", "move", "change", "decide", "amend", "except", "fold")
 
 
-def live(name: str, stop: Any, told: Any) -> None:
-    """Do one kind of deed until told to stop; refusals are answers, anything else is a fault."""
+def live(name: str, seed: int, share: Callable[[], float], stop: Any, told: Any) -> None:
+    """Do one kind of deed until told to stop; refusals are answers, anything else is a fault.
+
+    What is done seldom is spread over the whole time: ``share`` tells how much of it is over.
+    """
     from tongzhou.base.errors import Refusal
 
     done: Counter[str] = Counter()
     faults: list[str] = []
+    turn, most = 0, MOST.get(name)
     try:
-        world, chance = World(), random.Random(name)
-        while not stop.is_set():
+        world, chance = World(), random.Random(seed)
+        while not stop.wait(BREATH):
+            if most is not None and turn > most * share():
+                continue
+            turn += 1
             try:
                 done[DEEDS[name](world, chance)] += 1
             except Refusal as refusal:
@@ -257,6 +264,8 @@ def check_often(number: int, wanted: int, checked: Any, told: Any) -> None:
             faults += check(world, chance)
             with checked.get_lock():
                 checked.value += 1
+                if not checked.value % 50:
+                    print(f"  … {checked.value} checks", file=sys.stderr, flush=True)
     except BaseException as failure:
         faults.append(repr(failure))
     told.put({"done": {}, "faults": faults})

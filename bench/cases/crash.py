@@ -147,10 +147,10 @@ def _parts(root: psutil.Process) -> list[tuple[str, psutil.Process]]:
         for each in root.children():
             with suppress(psutil.NoSuchProcess):
                 words = each.cmdline()
-                if words[-1:] == ["web"]:
+                if "web" in words:
                     found.append(("web", each))
                     found += [("web worker", child) for child in each.children()]
-                elif words[-1:] == ["worker"]:
+                elif "worker" in words:
                     found.append(("worker", each))
     return found
 

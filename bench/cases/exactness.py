@@ -11,6 +11,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from bench.crowd import BUSY, check_often, live
@@ -20,7 +21,7 @@ from bench.national import Size
 CHECKS = int(os.environ.get("BENCH_CHECKS") or 1_000)
 ORGANISATIONS = 1_500
 CHECKERS = 2
-LONGEST = 1_800.0
+LONGEST = 7_200.0
 
 
 def NATIONAL(size: Size) -> Size:  # noqa: N802 - read by bench.__main__
@@ -33,7 +34,11 @@ def measure() -> Iterator[Result]:
     context = multiprocessing.get_context("spawn")
     stop, told = context.Event(), context.Queue()
     checked = context.Value("i", 0)
-    busy = [context.Process(target=live, args=(name, stop, told)) for name in BUSY]
+    share = partial(_share, checked)
+    busy = [
+        context.Process(target=live, args=(name, seed, share, stop, told))
+        for seed, name in enumerate(BUSY)
+    ]
     watching = [
         context.Process(target=check_often, args=(number, CHECKS, checked, told))
         for number in range(CHECKERS)
@@ -61,6 +66,11 @@ def measure() -> Iterator[Result]:
     for deed, count in sorted(done.items()):
         yield Result(f"… meanwhile {deed}", count, None, "")
     yield Result("faults of a recount at the end", len(_recount()), 0, "")
+
+
+def _share(checked: Any) -> float:
+    """Return which part of the checks is done."""
+    return float(checked.value) / CHECKS
 
 
 def told_of(found: dict[str, Any], kind: str) -> list[str]:
