@@ -103,7 +103,7 @@ def build_places() -> Places:
     shared = {
         "response_id": world.response,
         "library_id": world.libraries[0],
-        "expression_id": 1,
+        "expression_id": town.plan,
         "region_id": 440106,
         "key": 1,
         "code": "pdf",

@@ -12,6 +12,7 @@ from django.db import transaction
 from tests.access.conftest import HYGIENE, Places
 from tests.access.declared import SEES, STAND, Answer, Route, expected, routes
 from tests.architecture.test_routes import ROUTES as FOUND
+from tests.journeys.conftest import PLAN
 from tongzhou.kernel.access import Role, permissions_of
 
 DECLARED = routes()
@@ -27,7 +28,7 @@ SAMPLE = {"", "officer", "secretary", "operator"}
 
 
 def _address(path: str, values: dict[str, Any]) -> str:
-    path = re.sub(r"\(\?P<urn>.*\)/\?\$", "cn/mca/2020/5@2020-01-29/", path.lstrip("^"))
+    path = re.sub(r"\(\?P<urn>.*\)/\?\$", f"{PLAN}/", path.lstrip("^"))
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), path)
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 from tests.world import AT, GUANGZHOU, LAUNCH, STARTED, TIANHE, World, build_world
 from tongzhou.kernel import accounts, clock
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
+from tongzhou.modules.directives.public import find_expression
 from tongzhou.modules.duties import public as duties
 from tongzhou.modules.duties.commands import submit_report
 from tongzhou.modules.registry.public import find_authority, span
@@ -22,6 +23,8 @@ from tongzhou.modules.registry.public import find_authority, span
 MONDAY = date(2020, 2, 3)
 HYGIENE = {"disinfected": "yes", "hazards": "2", "plan": "本周内清理完毕"}
 PDF = b"%PDF-1.4\nhello"
+#: An expression everybody may read; routes are asked for it by number and by URN.
+PLAN = "cn/mca/2020/5@2020-01-29"
 #: Who stands for each role; nobody is signed in for the public.
 PERSONAS: dict[Role, str | None] = {
     Role.PUBLIC: None,
@@ -58,6 +61,13 @@ class Town:
     def report_url(self) -> str:
         """Return the page of the report that waits."""
         return self.url_of(self.report)
+
+    @property
+    def plan(self) -> int:
+        """Return the number of an expression everybody may read."""
+        found = find_expression(PLAN)
+        assert found is not None, PLAN
+        return found.id
 
     @staticmethod
     def url_of(key: duties.Key) -> str:
@@ -180,4 +190,4 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
     return lambda moment: monkeypatch.setattr(clock, "now", lambda: moment)
 
 
-__all__ = ["LAUNCH", "MONDAY", "PERSONAS", "Town", "hygiene", "pdf"]
+__all__ = ["LAUNCH", "MONDAY", "PERSONAS", "PLAN", "Town", "hygiene", "pdf"]

@@ -69,6 +69,9 @@ def invite(request: HttpRequest) -> HttpResponse:
     place = places.place_at(actor, request.GET.get("place", ""))
     roles = places.roles_given(actor, place)
     if not roles:
+        if request.method == "GET" and "place" not in request.GET:
+            # No roles of the own place to give, but those of others, which are found there.
+            return redirect("kernel:people")
         raise Refusal(
             "您不能安排这个单位的岗位。",
             way_out="本单位的人由领导或综合岗安排；还没有的，请联系系统运维人员。",

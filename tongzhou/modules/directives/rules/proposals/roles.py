@@ -30,6 +30,8 @@ _LE = re.compile("[一-龥]了")
 _DONE = re.compile(
     "已(?:于|经|通过|由|在|将|对|向|对外|全部|先后|成为|有)|(?:正处于|仍处于|处于关键|正值)"
 )
+#: The people of those just named (社会组织或社会组织成员).
+_WITH_PEOPLE = re.compile("(?:或者?|以?及|[和与、])[一-龥]{0,8}(?:成员|会员|人员|个人|志愿者)$")
 
 
 class Role(StrEnum):
@@ -114,8 +116,11 @@ def _described(text: str, head: int, setting: Setting) -> Subject | None:
     """Return whom a part only names by what they have (有服务意向的社会组织，可以…)."""
     if not text.startswith(("有", "具备", "符合", "具有"), head):
         return None
-    subject = find_subject(text, text.rfind("的") + 1, setting) if "的" in text else None
-    return subject if subject is not None and subject.end == len(text) else None
+    named = _WITH_PEOPLE.sub("", text)
+    subject = find_subject(named, named.rfind("的") + 1, setting) if "的" in named else None
+    if subject is None or subject.end != len(named):
+        return None
+    return replace(subject, end=len(text))
 
 
 def is_aside(part: Part) -> bool:
