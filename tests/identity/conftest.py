@@ -1,10 +1,12 @@
 """A city with a leader, an office, two officers, and a chamber with its people."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from allauth.account.internal.flows import login
 from axes.models import AccessAttempt
 from django.test import Client
 
@@ -39,9 +41,17 @@ class Office:
     def user(self, name: str) -> User:
         return User.objects.get(username=name)
 
-    def browser(self, name: str) -> Client:
+    def browser(self, name: str, *, asked_before: bool = True) -> Client:
+        """Return a browser of somebody who proved who they are just now, or long before."""
         client = Client()
         client.force_login(self.user(name))
+        if asked_before:
+            session = client.session
+            session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [
+                {"method": "password", "at": time.time(), "reauthenticated": True}
+            ]
+            session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(self.user(name).pk)
+            session.save()
         return client
 
 

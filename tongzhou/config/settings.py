@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "tongzhou.kernel.middleware.SafetyMiddleware",
     "tongzhou.kernel.middleware.ActorMiddleware",
     "tongzhou.kernel.identity.factor.SecondFactorMiddleware",
+    "tongzhou.kernel.identity.sessions.SeenMiddleware",
     "tongzhou.kernel.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -190,6 +191,9 @@ ACCOUNT_FORMS = {"login": "tongzhou.kernel.forms.SignInForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_GET = False
+# What gives a way into the account (contacts, second factor, outside identities) asks again who
+# it is, unless that was asked in the last five minutes.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
 # How many proxies of our own stand in front and append to X-Forwarded-For; 0: the peer counts.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))

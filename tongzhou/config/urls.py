@@ -8,11 +8,7 @@ from tongzhou.kernel.manifest import manifests
 urlpatterns = [
     path("", home.home, name="home"),
     path("api/v1/", include("tongzhou.config.api")),
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("accounts/sessions/", include("allauth.usersessions.urls")),
-    path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
-    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("accounts/", include("tongzhou.config.accounts")),
     *(path("", include(each.urls)) for each in manifests() if each.urls),
 ]
 

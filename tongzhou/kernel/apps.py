@@ -14,11 +14,14 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         """Import every module's ``subscribers.py``; put new sessions into an assignment."""
+        from allauth.mfa.signals import authenticator_removed
         from django.contrib.auth.signals import user_logged_in
 
         from tongzhou.kernel import accounts
+        from tongzhou.kernel.identity import factor
 
         user_logged_in.connect(accounts.choose_first, dispatch_uid="kernel.choose_first")
+        authenticator_removed.connect(factor.on_removed, dispatch_uid="kernel.factor_removed")
         for config in apps.get_app_configs():
             if config.name.startswith("tongzhou.modules."):
                 path = f"{config.name}.subscribers"

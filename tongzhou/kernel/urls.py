@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tongzhou.kernel import auditing, roles, views
-from tongzhou.kernel.identity.pages import changing, entering, outside, people, tokens
+from tongzhou.kernel.identity.pages import changing, contacts, entering, outside, people, tokens
 from tongzhou.kernel.privacy import pages as privacy
 
 app_name = "kernel"
@@ -14,6 +14,8 @@ urlpatterns = [
     path("assignment/", views.choose_assignment, name="assignment"),
     path("preferences/", views.set_preferences, name="preferences"),
     path("tokens/", tokens.tokens, name="tokens"),
+    path("contacts/", contacts.own_contacts, name="contacts"),
+    path("contacts/code/", contacts.confirm_code, name="contact-code"),
     path("people/", people.list_people, name="people"),
     path("people/invite/", changing.invite, name="person-invite"),
     path("people/invitations/<int:invitation_id>/", changing.show_invitation, name="invitation"),

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
+from tongzhou.kernel import clock
 from tongzhou.kernel.access import AUTHORITY_ROLES, READER_ROLES, Actor, Role
+from tongzhou.kernel.identity.sessions import end_sessions
 from tongzhou.kernel.models import User
 
 #: Roles that see or decide about others' affairs.
@@ -82,6 +84,15 @@ def put_off(request: HttpRequest, at: datetime) -> bool:
         return False
     request.session[SESSION_KEY] = True
     return True
+
+
+def on_removed(sender: Any, request: HttpRequest, user: Any, authenticator: Any, **kw: Any) -> None:
+    """Lead whoever removed their authenticator to a new one at once: there is no second grace."""
+    if authenticator.type != Authenticator.Type.TOTP:
+        return
+    User.objects.filter(pk=user.pk).update(factor_due_at=clock.now())
+    request.session.pop(SESSION_KEY, None)
+    end_sessions(user.pk, but=request.session.session_key or "")
 
 
 def notice(request: HttpRequest, actor: Actor) -> str:

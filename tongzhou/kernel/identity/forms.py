@@ -60,6 +60,33 @@ class InviteForm(forms.Form):
         ]
 
 
+class ContactForm(forms.Form):
+    """How a person is reached."""
+
+    phone = forms.CharField(
+        label=_("手机号"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+    email = forms.EmailField(
+        label=_("电子邮箱"),
+        required=False,
+        help_text=_("忘记密码时，链接发到这里。"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """A code from a letter."""
+
+    code = forms.CharField(
+        label=_("验证码"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
 class EndForm(forms.Form):
     """On which day somebody leaves."""
 

@@ -18,10 +18,28 @@ def send_invitation(email: str, name: str, place: str, role: str, url: str, days
         {"name": name, "place": place, "role": role, "url": url, "days": days},
     )
     subject = gettext("同舟：请接受“%(place)s”的邀请") % {"place": " ".join(place.split())}
+    return _send(email, subject, body)
+
+
+def send_code(email: str, code: str, minutes: int) -> bool:
+    """Mail a code that proves an address; False when the mail server did not take it."""
+    body = gettext("验证码：%(code)s，%(minutes)d 分钟内有效。不是您本人操作的，请不要理会。")
+    return _send(email, gettext("同舟：验证码"), body % {"code": code, "minutes": minutes})
+
+
+def send_notice(email: str) -> bool:
+    """Tell somebody at their former address that their contacts were changed."""
+    body = gettext(
+        "您账号的手机号或邮箱刚刚改动过。不是您本人操作的，请立即修改密码，并联系本单位负责人。"
+    )
+    return _send(email, gettext("同舟：账号的联系方式已改动"), body)
+
+
+def _send(email: str, subject: str, body: str) -> bool:
     try:
         return bool(send_mail(subject, body, None, [email]))
     except (OSError, SMTPException) as error:
-        log.warning("invitation not mailed: %s", type(error).__name__)
+        log.warning("letter not mailed: %s", type(error).__name__)
         return False
 
 

@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "kernel.password.link": GIVERS,
     "kernel.factor.ask": GIVERS,
     "kernel.factor.decide": GIVERS,
+    "kernel.contact.change": EVERYBODY,
     "kernel.door.link": NOBODY,
     "kernel.door.unlink": NOBODY,
 }
@@ -54,6 +55,7 @@ ACTS: dict[str, Act] = {
     "kernel.password.link": Act("生成重设密码的链接", Reach.AUTHORITY),
     "kernel.factor.ask": Act("申请重置两步验证", Reach.AUTHORITY, second="kernel.factor.decide"),
     "kernel.factor.decide": Act("确认重置两步验证", Reach.AUTHORITY, second="kernel.factor.ask"),
+    "kernel.contact.change": Act("改自己的手机号和邮箱", Reach.SELF),
     "kernel.door.link": Act("绑定外部身份", Reach.SELF),
     "kernel.door.unlink": Act("解除外部身份", Reach.SELF),
 }

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.account.utils import perform_login
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
@@ -37,6 +38,7 @@ def list_outside(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     held = SocialAccount.objects.filter(user=user).order_by("pk")
     if request.method == "POST":
+        raise_if_reauthentication_required(request, app="allauth.account")
         found = held.filter(pk=_number(request.POST.get("remove"))).first()
         if found is None:
             raise Missing("没有这项绑定。")
@@ -103,6 +105,8 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("account_login")
     user: Any = request.user
+    if user.is_authenticated:
+        raise_if_reauthentication_required(request, app="allauth.account")
     state = secrets.token_urlsafe(24)
     next_url = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(next_url, {request.get_host()}, request.is_secure()):
