@@ -91,6 +91,13 @@ def _storage() -> Iterator[Result]:
         "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c"
         " WHERE c.relkind = 'r' AND c.relname ~ %s"
     )
+    from tongzhou.config.commands import setup
+
+    setup()
+    from tongzhou.modules.duties.public import fold
+
+    while fold():
+        pass
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         for table in ("bare", "duties_report", "duties_step", "duties_counter", "duties_delta"):
             connection.execute(f"VACUUM ANALYZE {table}".encode())

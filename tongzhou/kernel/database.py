@@ -3,6 +3,7 @@
 Every big table carries ``prov`` as the last part of its primary key; see docs/architecture.md.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -30,6 +31,14 @@ def execute(sql: str, params: list[Any] | tuple[Any, ...] | dict[str, Any] = ())
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
+
+
+def array(values: Iterable[object]) -> str:
+    """Return numbers, days, truths or words without quotes as the text of an array.
+
+    It is bound as one text, far quicker than a long list; the statement names the type.
+    """
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def next_ids(sequence: str, count: int) -> list[int]:

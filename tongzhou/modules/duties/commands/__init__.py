@@ -1,6 +1,7 @@
 """Writes of duties and reports."""
 
 from tongzhou.modules.duties.commands.applicability import evaluate_profiles
+from tongzhou.modules.duties.commands.batches import submit_reports
 from tongzhou.modules.duties.commands.drafts import save_draft
 from tongzhou.modules.duties.commands.enforcement import (
     end_enforcement,
@@ -17,7 +18,7 @@ from tongzhou.modules.duties.commands.exceptions import (
     revoke_exception,
     withdraw_exception,
 )
-from tongzhou.modules.duties.commands.filing import stage_files, submit_report, submit_reports
+from tongzhou.modules.duties.commands.filing import stage_files, submit_report
 from tongzhou.modules.duties.commands.folding import fold, move_reports
 from tongzhou.modules.duties.commands.ledger import Filing, Key
 from tongzhou.modules.duties.commands.libraries import Staged, load_library, stage_library

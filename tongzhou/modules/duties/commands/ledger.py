@@ -5,7 +5,7 @@ bearer changes its cell meanwhile and no two people decide the same report.
 """
 
 from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import IO, Any, Protocol
@@ -16,7 +16,8 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import execute, rows
 from tongzhou.modules.duties.queries.force import DutyRow
 from tongzhou.modules.duties.queries.owing import Owing, duty_for
-from tongzhou.modules.registry.public import find_bearer
+from tongzhou.modules.duties.rules.evidence import RECEIVABLE, may_be_received
+from tongzhou.modules.registry.public import BearerRow, find_bearer, list_bearers
 
 RECEIVED = "系统接收"
 OWING = frozenset({"ACTIVE", "SUSPENDED"})
@@ -92,6 +93,18 @@ class Change:
             """,
             columns,
         )
+
+
+def step_of(filing: Filing, before: Held | None, duty: DutyRow) -> str:
+    """Return the step that a filing takes: a first one, a correction, or one accepted at once."""
+    spec = duty.spec
+    if may_be_received(spec.evidence, filing.data):
+        return "receive"
+    if before is None:
+        return "submit"
+    if before.state == "ACCEPTED" and spec.evidence.kind in RECEIVABLE:
+        return "amend"
+    return "resubmit" if before.state == "RETURNED" else "correct"
 
 
 def overtaken() -> Conflict:
@@ -171,6 +184,19 @@ def lock_reports(keys: Sequence[Key]) -> dict[Key, Held]:
         ],
     )
     return {Key(*row[:4]): Held(*row[4:]) for row in found}
+
+
+def lock_bearers(keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], BearerRow]:
+    """Lock bearers (id, prov) FOR SHARE until the transaction ends; unknown ones are left out.
+
+    Whoever was moving while the lock was waited for is missing from that statement, and is read
+    again where it is now.
+    """
+    wanted = set(keys)
+    found = list_bearers(wanted, lock=True)
+    if len(found) < len(wanted):
+        found = list_bearers(wanted)
+    return {(each.id, each.prov): each for each in found}
 
 
 def duty_of(at: datetime, key: Key) -> tuple[DutyRow, Owing | None]:

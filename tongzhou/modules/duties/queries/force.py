@@ -83,7 +83,7 @@ def library_of(library_id: int) -> DutyLibrary:
 def duties_of(library_id: int) -> tuple[DutyRow, ...]:
     """Return the duties of a library in the order of their clauses."""
     library = library_of(library_id)
-    return tuple(
+    found = tuple(
         DutyRow(
             id=row["root_id"],
             version_id=row["pk"],
@@ -99,15 +99,22 @@ def duties_of(library_id: int) -> tuple[DutyRow, ...]:
         .order_by("position")
         .values("pk", "root_id", "urn", "position", "clause", "key", "relation")
     )
+    _libraries.update((each.version_id, library_id) for each in found)
+    return found
 
 
-@lru_cache(maxsize=8192)
+#: The library of each version that was met; it never changes.
+_libraries: dict[int, int] = {}
+
+
 def _library_of_version(version_id: int) -> int:
-    """Return the library of a version, which never changes; Missing if there is no such one."""
-    library_id = Duty.objects.filter(pk=version_id).values_list("library_id", flat=True).first()
-    if library_id is None:
-        raise Missing("没有这项任务。")
-    return library_id
+    """Return the library of a version; Missing if there is no such one."""
+    if version_id not in _libraries:
+        library_id = Duty.objects.filter(pk=version_id).values_list("library_id", flat=True).first()
+        if library_id is None:
+            raise Missing("没有这项任务。")
+        _libraries[version_id] = library_id
+    return _libraries[version_id]
 
 
 @lru_cache(maxsize=256)
