@@ -481,7 +481,7 @@ class CityTest(TestCase):
                 return [row for start in starts for row in found[start : start + size]]
 
             whole = listed(100_000)
-            with patch.object(obligations, "LONG", 0), patch.object(parts, "SMALL", 40):
+            with patch.multiple(parts, SMALL=40, FEW=3), patch.object(obligations, "LONG", 0):
                 in_parts = listed(100_000)
                 paged = listed(max(1, len(whole) // 5))
             assert paged == in_parts, (name, code, order)

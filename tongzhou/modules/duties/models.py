@@ -261,6 +261,9 @@ class Counter(models.Model):
     returned = models.IntegerField(default=0)
     late = models.IntegerField(default=0)
 
+    class Meta:
+        indexes = [models.Index(fields=["cell_id"], name="counter_of_cell")]
+
     def __str__(self) -> str:
         return f"{self.duty_id} {self.period} {self.cell_id}"
 

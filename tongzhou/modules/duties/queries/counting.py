@@ -17,7 +17,7 @@ from typing import Any
 
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
-from tongzhou.modules.duties.queries import exception_sql, figure_sql, sums
+from tongzhou.modules.duties.queries import each_sql, exception_sql, figure_sql, sums
 from tongzhou.modules.duties.queries.force import Ground, list_windows
 from tongzhou.modules.duties.queries.selection import Breakdown, Figure, Selection, narrowed
 from tongzhou.modules.duties.rules.windows import Window
@@ -38,20 +38,21 @@ def figures(
     by: Breakdown = Breakdown.NONE,
     *,
     found: Sequence[Window] | None = None,
+    held: sums.Held | None = None,
 ) -> list[FigureRow]:
     """Return the figures of the selection per duty and per row of the breakdown.
 
     Only what the actor may see is counted. Rows without anything owed are left out. ``found`` are
-    windows of the selection that the caller has read already.
+    windows of the selection that the caller has read already, ``held`` what there are sums of.
     """
     if found is None:
         found = windows_of(selection)
     if not found:
         return []
     if selection.as_of is None and figure_sql.range_of(actor) is not None:
-        parts, params = _present(actor, selection, found, by)
+        parts, params = _present(actor, selection, found, by, held)
     else:
-        source, params = figure_sql.past(actor, selection, found, by)
+        source, params = each_sql.past(actor, selection, found, by)
         parts = {"counted": source}
         params |= figure_sql.window_params(found, selection)
     if not parts:
@@ -72,14 +73,18 @@ def figures(
 
 
 def _present(
-    actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
+    actor: Actor,
+    selection: Selection,
+    found: Sequence[Window],
+    by: Breakdown,
+    held: sums.Held | None,
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Return the statement's parts by name, each with the same columns: they add up to the figure.
 
     ``summed`` is from sums, ``counted`` from cells for what has no sums, ``closing`` what was
     different when closed periods closed, ``corrections`` what exceptions change.
     """
-    held = sums.held_for(found, selection, by)
+    held = held or sums.held_for(found, selection, by)
     easy = [each for each in found if held.has(each)]
     wanted = {"summed": sums.summed(actor, selection, easy, by, held)}
     if len(easy) < len(found):

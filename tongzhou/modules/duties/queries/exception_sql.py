@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tongzhou.kernel.access import Actor
-from tongzhou.modules.duties.queries import figure_sql
+from tongzhou.modules.duties.queries import each_sql
 from tongzhou.modules.duties.queries.selection import Breakdown, Selection
 from tongzhou.modules.duties.rules.windows import Window
 
@@ -18,7 +18,7 @@ def corrections(
     one, and another puts in what it counts for, unless it is waived. A figure that was counted
     from cells and counters, which know no exceptions, is exact with these.
     """
-    source, params = figure_sql.each(actor, selection, found, by, excepted=True)
+    source, params = each_sql.each(actor, selection, found, by, excepted=True)
     done = "state IN ('SUBMITTED', 'ACCEPTED')"
     sql = f"""{source}, corrections AS (
         SELECT duty, key, plain_overdue AS w_overdue, -1 AS owed,

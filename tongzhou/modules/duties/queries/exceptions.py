@@ -8,7 +8,7 @@ from typing import Any
 from tongzhou.base.errors import Missing
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import dicts, rows
-from tongzhou.modules.duties.queries import figure_sql
+from tongzhou.modules.duties.queries import each_sql, figure_sql
 from tongzhou.modules.duties.queries.counting import windows_of
 from tongzhou.modules.duties.queries.force import DutyRow, get_version
 from tongzhou.modules.duties.queries.lists import sight_of
@@ -268,7 +268,7 @@ def set_of(actor: Actor, selection: Selection, kind: str, code: str = "") -> Cho
     found = windows_of(wanted)
     if not found:
         return None
-    source, params = figure_sql.each(actor, wanted, found)
+    source, params = each_sql.each(actor, wanted, found)
     params |= figure_sql.window_params(found, wanted)
     params |= {"authority": actor.authority_id or -1, "kind": kind, "code": code}
     sql = f"""

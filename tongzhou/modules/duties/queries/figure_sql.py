@@ -1,6 +1,6 @@
-"""The SQL behind the one formula: the present from cells and counters, the rest from each bearer.
+"""The SQL behind the one formula: windows, what of them is asked for, and figures of the present.
 
-Every statement starts with the windows ``w`` and ends in ``counted`` (figures) or ``each`` (lists).
+Every statement starts with the windows ``w``; the present ends in ``counted``.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from tongzhou.kernel.access import Actor, Role
-from tongzhou.modules.duties.queries.exempt_sql import DUE_AT, EXEMPT, JOIN, LATE, OVERDUE
 from tongzhou.modules.duties.queries.selection import Breakdown, Selection, Tree
 from tongzhou.modules.duties.rules.windows import NATION, Window, span
-from tongzhou.modules.registry.public import Level, level_of, visible_sql
+from tongzhou.modules.registry.public import Level, level_of
 
 WINDOWS = """
 w AS (
@@ -30,12 +29,8 @@ w AS (
 """
 
 # Profiles belong to the version that rules, reports and counters to the duty through all versions.
-_BINDS = """
-    w.version = b.duty_id
-    AND c.place BETWEEN w.low AND w.high AND c.registered_region BETWEEN w.rlow AND w.rhigh
-"""
 # Whom only an amended text binds is told apart by the versions before it.
-_BINDS_SINCE = """
+BINDS_SINCE = """
     AND (w.unless = 0 OR NOT EXISTS (
         SELECT FROM duties_dutyprofile x WHERE x.duty_id = w.unless AND x.profile_id = c.profile_id
     ))
@@ -49,12 +44,6 @@ _BINDS_SINCE = """
 """
 
 
-def _binds(found: Sequence[Window]) -> str:
-    """Return the condition by which a window ``w`` is about a cell ``c`` that ``b`` binds."""
-    told_apart = any(each.along or each.unless for each in found)
-    return _BINDS + _BINDS_SINCE if told_apart else _BINDS
-
-
 def window_params(
     found: Sequence[Window],
     selection: Selection,
@@ -64,7 +53,7 @@ def window_params(
 
     ``summed`` tells which windows are counted from sums.
     """
-    held = _cut(found, selection)
+    held = cut(found, selection)
     return {
         "w_duty": [each.duty_id for each in held],
         "w_version": [each.version_id for each in held],
@@ -86,10 +75,12 @@ def window_params(
 
 def node_span(selection: Selection) -> tuple[int, int]:
     """Return the range of region ids that a selection is about."""
-    return (selection.node, selection.node) if selection.own else span(selection.node)
+    if not selection.own:
+        return span(selection.node)
+    return selection.node, selection.node if selection.until is None else selection.until
 
 
-def _cut(found: Sequence[Window], selection: Selection) -> list[Window]:
+def cut(found: Sequence[Window], selection: Selection) -> list[Window]:
     """Leave out windows that lie elsewhere and join those that differ in place alone.
 
     Fewer windows, the same obligations: the statement tries every cell against every window.
@@ -141,16 +132,10 @@ def range_of(actor: Actor) -> str | None:
     return None
 
 
-def _scope(selection: Selection, actor: Actor) -> tuple[str, dict[str, Any]]:
-    """Return the condition on cells ``c`` and profiles ``p`` for place, form, group, actor."""
-    cells, profiles, params = _scopes(selection, actor)
-    return f"{cells} AND {profiles}", params
-
-
-def _scopes(selection: Selection, actor: Actor) -> tuple[str, str, dict[str, Any]]:
+def scopes_of(selection: Selection, actor: Actor) -> tuple[str, str, dict[str, Any]]:
     """Return the conditions on cells ``c`` and on profiles ``p`` apart, and their parameters."""
     low, high = node_span(selection)
-    conditions = [_ground(selection)]
+    conditions = [ground_of(selection)]
     profiles: list[str] = []
     params: dict[str, Any] = {"low": low, "high": high}
     if selection.registrar is not None:
@@ -176,18 +161,20 @@ def _scopes(selection: Selection, actor: Actor) -> tuple[str, str, dict[str, Any
     return " AND ".join(conditions), " AND ".join(profiles), params
 
 
-def _ground(selection: Selection) -> str:
+def ground_of(selection: Selection) -> str:
     """Return the condition on cells ``c`` for the place alone, with the parameters of scope."""
     column = "place" if selection.tree is Tree.TERRITORY else "registered_region"
     return f"c.{column} BETWEEN %(low)s AND %(high)s"
 
 
-def _key(selection: Selection, by: Breakdown) -> tuple[str, str]:
+def key_of(selection: Selection, by: Breakdown) -> tuple[str, str]:
     """Return the SQL for the row of the breakdown and the join it needs."""
     column = "c.place" if selection.tree is Tree.TERRITORY else "c.registered_region"
     match by:
         case Breakdown.REGION:
             return _region_key(column, selection.node)
+        case Breakdown.PLACE:
+            return column, ""
         case Breakdown.AUTHORITY:
             return "c.registered_region", ""
         case Breakdown.FORM:
@@ -195,10 +182,7 @@ def _key(selection: Selection, by: Breakdown) -> tuple[str, str]:
         case Breakdown.PERIOD:
             return "w.period", ""
         case Breakdown.GROUP:
-            join = (
-                "JOIN duties_groupprofile g2 ON g2.library_id = w.library AND g2.profile_id = p.id"
-            )
-            return "w.library || ':' || g2.\"group\"", join
+            return "w.grouped", ""
     return "''", ""
 
 
@@ -217,25 +201,94 @@ def _region_key(column: str, node: int) -> tuple[str, str]:
     return column, ""
 
 
+# Which profiles a window is about is found before any cell or bearer: the planner would look it up
+# anew for every obligation.
+_ASKING = """
+    {name} AS MATERIALIZED (
+        SELECT w.*, c.profile_id{grouped}
+        FROM w JOIN duties_dutyprofile c ON c.duty_id = w.version
+        {groups}
+        WHERE {which} AND c.profile_id = ANY(ARRAY(
+            SELECT p.id FROM registry_profile p WHERE {profiles}{near}
+        )){since}
+    )"""
+_GROUPED = ", w.library || ':' || g.\"group\" AS grouped"
+_GROUPS = "JOIN duties_groupprofile g ON g.library_id = w.library AND g.profile_id = c.profile_id"
+_NEAR = " AND p.id IN (SELECT c.profile_id FROM registry_cell c WHERE {where})"
+
+
+def is_near(selection: Selection) -> bool:
+    """Tell whether a selection is about a city or less."""
+    return selection.own or level_of(selection.node) in {Level.CITY, Level.COUNTY}
+
+
+def asking(
+    selection: Selection,
+    found: Sequence[Window],
+    profiles: str,
+    by: Breakdown,
+    name: str = "asking",
+    which: str = "TRUE",
+) -> str:
+    """Return a CTE of the windows for which ``which`` holds, each with the profiles it is about.
+
+    ``profiles`` is a condition on profiles ``p``. By group there is a row for each (``grouped``).
+    """
+    told_apart = any(each.along or each.unless for each in found)
+    return _ASKING.format(
+        name=name,
+        which=which,
+        grouped=_GROUPED if by is Breakdown.GROUP else "",
+        groups=_GROUPS if by is Breakdown.GROUP else "",
+        profiles=profiles,
+        near=_NEAR.format(where=ground_of(selection)) if is_near(selection) else "",
+        since=BINDS_SINCE if told_apart else "",
+    )
+
+
+def there(selection: Selection, found: Sequence[Window]) -> str:
+    """Return the condition by which a cell ``c`` stands in a window ``w``.
+
+    What holds of every cell asked for is left out: the planner takes a range for a rare thing.
+    """
+    node = node_span(selection)
+    by_place = selection.tree is Tree.TERRITORY
+    low, high = node if by_place else NATION
+    first, last = NATION if by_place else node
+    held = cut(found, selection)
+    conditions = []
+    if not all(each.low <= low and high <= each.high for each in held):
+        conditions.append("AND c.place BETWEEN w.low AND w.high")
+    if not all(each.registered_low <= first and last <= each.registered_high for each in held):
+        conditions.append("AND c.registered_region BETWEEN w.rlow AND w.rhigh")
+    return " ".join(conditions)
+
+
 def present(
     actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
 ) -> tuple[str, dict[str, Any]]:
     """Read cells, counters and unfolded deltas, for windows that are not counted from sums."""
-    where, params = _scope(selection, actor)
-    key, join = _key(selection, by)
+    where, profiles, params = scopes_of(selection, actor)
+    key, join = key_of(selection, by)
     same = "k.duty_id = bound.duty AND k.period = bound.period AND k.cell_id = bound.id"
+    near = ""
+    if is_near(selection):
+        near = "AND k.cell_id = ANY(ARRAY(SELECT b.id FROM cells b))"
+    if by is Breakdown.FORM:
+        join = "JOIN registry_profile p ON p.id = c.profile_id"
     sql = f"""
-    bound AS MATERIALIZED (
+    {asking(selection, found, profiles, by, "binding", "NOT w.summed")},
+    cells AS {"" if near else "NOT "}MATERIALIZED (
+        SELECT c.* FROM registry_cell c WHERE {where}
+    ), bound AS MATERIALIZED (
         SELECT w.duty, w.period, w.overdue AS w_overdue, {key} AS key, c.id, c.prov, c.population
-        FROM registry_cell c
-        JOIN registry_profile p ON p.id = c.profile_id
-        JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
-        JOIN w ON {_binds(found)} AND NOT w.summed
+        FROM cells c
+        JOIN binding w ON w.profile_id = c.profile_id {there(selection, found)}
         {join}
-        WHERE {where} AND (c.population > 0 OR w.closes_at <= %(moment)s)
+        WHERE c.population > 0 OR w.closes_at <= %(moment)s
     ), folded AS MATERIALIZED (
         SELECT k.* FROM duties_counter k
-        WHERE k.duty_id = ANY(%(w_duty)s) AND k.period = ANY(%(w_period)s)
+        WHERE k.duty_id = ANY(%(w_duty)s) AND k.period = ANY(%(w_period)s) {near}
     ), counted AS (
         SELECT bound.duty, bound.key, bound.w_overdue, bound.population AS owed,
                coalesce(k.submitted, 0) AS submitted, coalesce(k.accepted, 0) AS accepted,
@@ -253,15 +306,14 @@ def present(
 # Who owed a closed period is who was there as it closed: today's population, less those who came
 # since, and with those who left since.
 _CLOSING = """
+{asking},
 closing AS (
     SELECT w.duty, {key} AS key, w.overdue AS w_overdue,
            CASE WHEN m.to_at IS NULL THEN -1 ELSE 1 END AS owed, 0 AS submitted, 0 AS accepted,
            0 AS returned, 0 AS late
     FROM registry_placement m
     JOIN registry_cell c ON c.id = m.cell_id AND c.prov = m.prov
-    JOIN registry_profile p ON p.id = c.profile_id
-    JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
-    JOIN w ON {binds} AND w.closes_at <= %(moment)s
+    JOIN closed w ON w.profile_id = c.profile_id {there}
     {join}
     WHERE {where} AND (m.from_at >= %(closed)s OR m.to_at >= %(closed)s)
       AND (m.from_at >= w.closes_at AND m.to_at IS NULL
@@ -273,13 +325,22 @@ def closing(
     actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
 ) -> tuple[str, dict[str, Any]]:
     """Return the CTE ``closing``: what was different when closed periods closed; empty if none."""
-    closed = first_close(found, selection)
-    if closed is None:
+    close = first_close(found, selection)
+    if close is None:
         return "", {}
-    where, params = _scope(selection, actor)
-    key, join = _key(selection, by)
-    sql = _CLOSING.format(key=key, binds=_binds(found), join=join, where=where)
-    return sql, params | {"closed": closed}
+    where, profiles, params = scopes_of(selection, actor)
+    key, join = key_of(selection, by)
+    if by is Breakdown.FORM:
+        join = "JOIN registry_profile p ON p.id = c.profile_id"
+    which = "w.closes_at <= %(moment)s"
+    sql = _CLOSING.format(
+        asking=asking(selection, found, profiles, by, "closed", which),
+        key=key,
+        there=there(selection, found),
+        join=join,
+        where=where,
+    )
+    return sql, params | {"closed": close}
 
 
 def first_close(found: Sequence[Window], selection: Selection) -> datetime | None:
@@ -287,142 +348,3 @@ def first_close(found: Sequence[Window], selection: Selection) -> datetime | Non
     moment = selection.moment
     closes = (each.period.closes_at for each in found)
     return min((each for each in closes if each is not None and each <= moment), default=None)
-
-
-def past(
-    actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
-) -> tuple[str, dict[str, Any]]:
-    """Count obligation by obligation."""
-    source, params = each(actor, selection, found, by)
-    sql = f"""{source}, counted AS (
-        SELECT duty, key, overdue AS w_overdue, 1 AS owed,
-               (state = 'SUBMITTED')::int AS submitted, (state = 'ACCEPTED')::int AS accepted,
-               (state = 'RETURNED')::int AS returned,
-               (late AND state IN ('SUBMITTED', 'ACCEPTED'))::int AS late
-        FROM each
-    )"""  # noqa: S608 - made of constants, values are bound
-    return sql, params
-
-
-# The reports of a range of cells are read in one go, before bearers are looked at one by one.
-_TOLD = """
-    told AS MATERIALIZED (
-        SELECT r.duty_id, r.period, r.organisation_id, r.prov, r.state, r.late, r.submitted_at,
-               r.version, r.cell_id
-        FROM duties_report r
-        WHERE r.duty_id = ANY(%(w_duty)s) AND r.period = ANY(%(w_period)s)
-          AND r.cell_id IN (SELECT c.id FROM registry_cell c WHERE {where})
-    ),
-"""
-_NOW = """
-    LEFT JOIN {source} r ON r.period = w.period AND r.duty_id = w.duty
-          AND r.organisation_id = registry_organisation.id
-          AND r.prov = registry_organisation.prov AND r.cell_id = c.id
-"""
-_PLACED = """
-    JOIN registry_placement m ON m.organisation_id = registry_organisation.id
-         AND m.prov = registry_organisation.prov
-"""
-# Where a bearer was at the moment, or as the period closed if that is earlier.
-_STOOD = """
-    CASE WHEN w.closes_at > %(moment)s
-         THEN m.from_at <= %(moment)s AND (m.to_at IS NULL OR m.to_at > %(moment)s)
-         ELSE m.from_at < w.closes_at AND (m.to_at IS NULL OR m.to_at >= w.closes_at) END
-"""
-_STANDS = """
-    CASE WHEN w.closes_at > %(moment)s THEN m.to_at IS NULL
-         ELSE m.from_at < w.closes_at AND (m.to_at IS NULL OR m.to_at >= w.closes_at) END
-"""
-_THEN = """
-    LEFT JOIN remembered r ON r.period = w.period AND r.duty_id = w.duty
-          AND r.organisation_id = registry_organisation.id
-          AND r.prov = registry_organisation.prov
-"""
-_REMEMBERED = """
-    remembered AS (
-        SELECT DISTINCT ON (s.duty_id, s.period, s.organisation_id, s.prov)
-               s.duty_id, s.period, s.organisation_id, s.prov, s.target AS state, s.late,
-               s.version,
-               max(s.at) FILTER (WHERE s.name NOT IN ('accept', 'return', 'reopen'))
-                   OVER (PARTITION BY s.duty_id, s.period, s.organisation_id, s.prov)
-                   AS submitted_at
-        FROM duties_journal s
-        JOIN (SELECT DISTINCT duty, period FROM w) w
-          ON w.duty = s.duty_id AND w.period = s.period
-        WHERE s.at <= %(as_of)s
-        ORDER BY s.duty_id, s.period, s.organisation_id, s.prov, s.id DESC
-    ),
-"""
-
-
-def each(
-    actor: Actor,
-    selection: Selection,
-    found: Sequence[Window],
-    by: Breakdown = Breakdown.NONE,
-    *,
-    excepted: bool = False,
-    among: str = "",
-) -> tuple[str, dict[str, Any]]:
-    """Return one row per obligation: who, which duty and period, in which state.
-
-    Waived obligations are left out and deferred ones judged by their own due time. ``excepted``
-    gives those alone that an exception touches, waived ones among them, with what they are
-    without it (``plain_overdue``, ``plain_late``). ``among`` names a CTE of few bearers and keeps
-    theirs.
-    """
-    where, profiles, params = _scopes(selection, actor)
-    key, join = _key(selection, by)
-    visible = "TRUE"
-    direct = range_of(actor) is None
-    if direct:
-        visible, values = visible_sql(actor)
-        for number, value in enumerate(values):
-            visible = visible.replace("%s", f"%(v{number})s", 1)
-            params[f"v{number}"] = value
-    memory, cell = _PLACED, "m.cell_id"
-    if selection.as_of is None:
-        straight = direct or excepted or bool(among)
-        remembered = "" if straight else _TOLD.format(where=_ground(selection))
-        report = _NOW.format(source="duties_report" if straight else "told")
-        placed = _STANDS
-        if first_close(found, selection) is None:
-            memory, cell = "", "registry_organisation.cell_id"
-            placed = "registry_organisation.status IN ('ACTIVE', 'SUSPENDED')"
-    else:
-        remembered, report, placed = _REMEMBERED, _THEN, _STOOD
-        params["as_of"] = selection.as_of
-    if excepted:
-        let_off = JOIN.format(kind="")
-    else:
-        let_off, placed = JOIN.format(kind="LEFT"), f"{placed} AND x.waived IS NOT TRUE"
-    if among:
-        few = f"(SELECT organisation_id, prov FROM {among})"  # noqa: S608 - a name
-        placed += f" AND (registry_organisation.id, registry_organisation.prov) IN {few}"
-    # Found beforehand: the planner would look the profiles up anew for every obligation.
-    forms = f"SELECT p.id FROM registry_profile p WHERE {profiles}"  # noqa: S608 - constants
-    profile = f"c.profile_id = ANY(ARRAY({forms}))"
-    if by in {Breakdown.FORM, Breakdown.GROUP}:
-        join = f"JOIN registry_profile p ON p.id = c.profile_id {join}"
-    sql = f"""{EXEMPT}{remembered}
-    each AS (
-        SELECT registry_organisation.id AS organisation_id, registry_organisation.prov,
-               registry_organisation.name, registry_organisation.pinyin,
-               registry_organisation.code, registry_organisation.form,
-               c.place, c.registered_region AS registered, w.duty, w.period, {DUE_AT} AS due_at,
-               coalesce(r.state, 'SILENT') AS state, {OVERDUE} AS overdue,
-               {LATE} AS late, r.submitted_at, coalesce(r.version, 0) AS version,
-               w.version AS ruling, {key} AS key,
-               coalesce(x.waived, FALSE) AS waived, w.overdue AS plain_overdue,
-               coalesce(r.late, FALSE) AS plain_late
-        FROM registry_organisation
-        {memory}
-        JOIN registry_cell c ON c.id = {cell} AND c.prov = registry_organisation.prov
-        JOIN duties_dutyprofile b ON b.profile_id = c.profile_id
-        JOIN w ON {_binds(found)}
-        {join}
-        {report}
-        {let_off}
-        WHERE {where} AND {profile} AND {placed} AND {visible}
-    )"""  # noqa: S608 - made of constants, values are bound
-    return sql, params

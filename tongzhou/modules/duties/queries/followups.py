@@ -11,7 +11,7 @@ from django.db import connection
 from tongzhou.base.period import Recurrence, local_day, name_of
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
-from tongzhou.modules.duties.queries import figure_sql
+from tongzhou.modules.duties.queries import each_sql, figure_sql
 from tongzhou.modules.duties.queries.force import Ground, get_version, list_windows
 from tongzhou.modules.duties.queries.selection import Selection
 from tongzhou.modules.duties.rules.windows import Window
@@ -48,7 +48,7 @@ _SILENT = """
 SELECT organisation_id, prov, min(pinyin) AS pinyin, min(place) AS place, duty,
        max(ruling) AS ruling, count(*) AS times, min(period) AS first_period,
        max(period) AS last_period, 'SILENT' AS state
-FROM each WHERE {words} GROUP BY organisation_id, prov, duty
+FROM each GROUP BY organisation_id, prov, duty
 HAVING count(*) = %(times)s AND bool_and(state = 'SILENT')
 """
 # A small index holds the steps back, so the few who were returned come first.
@@ -65,7 +65,6 @@ SELECT each.organisation_id, each.prov, pinyin, place, duty, ruling, s.times,
        each.period AS first_period, each.period AS last_period, state
 FROM each JOIN back s ON s.duty_id = each.duty AND s.period = each.period
    AND s.organisation_id = each.organisation_id AND s.prov = each.prov
-WHERE {words}
 """
 _PAGE = """
 SELECT p.organisation_id, p.prov, o.name, o.code, o.form, p.place, coalesce(g.name, ''),
@@ -134,17 +133,16 @@ class FollowList:
         if not self.found:
             return "", {}
         back = self.kind is FollowUp.RETURNED
-        source, params = figure_sql.each(
-            self.actor, self.selection, self.found, among="back" if back else ""
+        source, params = each_sql.each(
+            self.actor,
+            self.selection,
+            self.found,
+            among="back" if back else "",
+            words=self.words,
         )
         params |= figure_sql.window_params(self.found, self.selection)
         params["times"] = self.times
-        words = "TRUE"
-        if self.words:
-            words = "(upper(name) LIKE upper(%(words)s) OR code = %(code)s)"
-            escaped = self.words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-            params |= {"words": f"%{escaped}%", "code": self.words.strip().upper()}
-        listed = (_RETURNED if back else _SILENT).format(words=words)
+        listed = _RETURNED if back else _SILENT
         before = _BACK if back else ""
         return f"WITH {figure_sql.WINDOWS}, {before} {source}, listed AS ({listed})", params
 

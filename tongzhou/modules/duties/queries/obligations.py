@@ -9,9 +9,15 @@ from django.db import connection
 
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
-from tongzhou.modules.duties.queries import figure_sql, parts
+from tongzhou.modules.duties.queries import each_sql, figure_sql, parts, sums
 from tongzhou.modules.duties.queries.counting import figures, total, windows_of
-from tongzhou.modules.duties.queries.selection import Figure, Measure, Selection, Tree
+from tongzhou.modules.duties.queries.selection import (
+    Breakdown,
+    Figure,
+    Measure,
+    Selection,
+    Tree,
+)
 from tongzhou.modules.duties.rules.windows import Window
 
 
@@ -106,11 +112,10 @@ class ObligationList:
 
     @property
     def windows(self) -> Sequence[Window]:
-        """Return where and when the duties asked for are in force."""
-        if self.found is not None:
-            return self.found
+        """Return where and when the duties asked for are in force, if anything there can count."""
         if "windows" not in self._cache:
-            self._cache["windows"] = windows_of(self.selection)
+            known = windows_of(self.selection) if self.found is None else self.found
+            self._cache["windows"] = [each for each in known if self.measure.may_hold(each)]
         found: Sequence[Window] = self._cache["windows"]
         return found
 
@@ -148,7 +153,14 @@ class ObligationList:
         if not self.is_long:
             return self._read(start, wanted)
         listed: list[ObligationRow] = []
-        for piece, skip in self._pieces(start):
+        if start == 0 and wanted is not None:
+            walk = self._walk(sums.NOTHING)
+            head = walk.head(walk.start(self.selection, self.windows))
+            if head is not None:
+                listed = self._short(head)._read(0, wanted)
+                if len(listed) >= wanted:
+                    return listed
+        for piece, skip in self._pieces(start + len(listed)):
             listed += piece._read(skip, None if wanted is None else wanted - len(listed))
             if wanted is not None and len(listed) >= wanted:
                 break
@@ -168,14 +180,22 @@ class ObligationList:
             while block := cursor.fetchmany(size):
                 yield from (ObligationRow(*row) for row in block)
 
+    def _walk(self, held: sums.Held) -> parts.Walk:
+        return parts.Walk(self.actor, self.measure, self.sorted_by, held)
+
+    def _short(self, leaf: parts.Part) -> "ObligationList":
+        # One due time rules a part; what was deferred stands with the others, wherever parts end.
+        order = "place" if self.sorted_by in {"due", "-due"} else self.sorted_by
+        return ObligationList(
+            self.actor, leaf.selection, self.measure, order=order, found=leaf.found
+        )
+
     def _pieces(self, skip: int) -> Iterator[tuple["ObligationList", int]]:
         """Yield short lists that make up this one from a row on, and how many of each to skip."""
-        walk = parts.Walk(self.actor, self.measure, self.sorted_by)
+        held = sums.held_for(self.windows, self.selection, Breakdown.REGION)
+        walk = self._walk(held)
         for leaf, beside in walk.leaves(walk.start(self.selection, self.windows), skip):
-            short = ObligationList(
-                self.actor, leaf.selection, self.measure, order=walk.order, found=leaf.found
-            )
-            yield short, beside
+            yield self._short(leaf), beside
 
     def _read(self, start: int, wanted: int | None) -> list[ObligationRow]:
         """Read rows by putting the whole list in order."""
@@ -206,15 +226,10 @@ class ObligationList:
         found = self.windows
         if not found:
             return "", {}
-        source, params = figure_sql.each(self.actor, self.selection, found)
+        source, params = each_sql.each(self.actor, self.selection, found, words=self.words)
         params |= figure_sql.window_params(found, self.selection)
-        words = ""
-        if self.words:
-            words = "AND (upper(name) LIKE upper(%(words)s) OR code = %(code)s)"
-            escaped = self.words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-            params |= {"words": f"%{escaped}%", "code": self.words.strip().upper()}
         sql = (
             f"WITH {figure_sql.WINDOWS}, {source} SELECT {columns} FROM each"  # noqa: S608
-            f" WHERE {self.measure.condition} {words}"
+            f" WHERE {self.measure.condition}"
         )
         return sql, params

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from tongzhou.base.period import Recurrence
+from tongzhou.modules.duties.rules.windows import Window
 
 
 class Tree(StrEnum):
@@ -19,12 +20,14 @@ class Tree(StrEnum):
 class Breakdown(StrEnum):
     """What a table of figures has one row for, beside one per duty.
 
-    REGION: the regions right below the node, and the node's own ground. AUTHORITY: the region of
+    REGION: the regions right below the node, and the node's own ground. PLACE: the very regions
+    where bearers are, or were registered, along the tree. AUTHORITY: the region of
     the registering authority. GROUP: library id, colon, group. PERIOD: the name of the period.
     """
 
     NONE = "NONE"
     REGION = "REGION"
+    PLACE = "PLACE"
     AUTHORITY = "AUTHORITY"
     FORM = "FORM"
     GROUP = "GROUP"
@@ -37,12 +40,13 @@ class Selection:
     """Which obligations a figure or a list is about; the same for a number and its list.
 
     ``at`` is now; ``as_of`` a past moment to look back to. ``node`` is a region id, its subtree
-    read along ``tree``; ``own`` leaves out everything below it. ``registrar`` keeps what the
-    authority of that very region registered. ``library_id`` keeps the duties of one library in
-    force, with what supplements made of them; ``duty_ids`` are duties through all their versions.
-    ``day`` names a period of recurring duties. ``organ`` and ``recurrence`` keep what falls to an
-    organ, or recurs so. ``form``: a registration form; without one, social organisations when
-    ``bearers`` is ORGANISATION, else authorities. ``group`` is one of the library ``library_id``.
+    read along ``tree``; ``own`` leaves out everything below it; with ``until`` it is every
+    region from ``node`` to that. ``registrar`` keeps what the authority of that very region
+    registered. ``library_id`` keeps the duties of one library in force, with what supplements
+    made of them; ``duty_ids`` are duties through all their versions. ``day`` names a period of
+    recurring duties. ``organ`` and ``recurrence`` keep what falls to an organ, or recurs so.
+    ``form``: a registration form; without one, social organisations when ``bearers`` is
+    ORGANISATION, else authorities. ``group`` is one of the library ``library_id``.
     """
 
     at: datetime
@@ -56,6 +60,7 @@ class Selection:
     as_of: datetime | None = None
     bearers: str = "ORGANISATION"
     own: bool = False
+    until: int | None = None
     registrar: int | None = None
     organ: str = ""
     recurrence: Recurrence | None = None
@@ -130,6 +135,10 @@ class Measure:
     def of(self, figure: Figure) -> int:
         """Return this measure's number."""
         return int(getattr(figure, self.code))
+
+    def may_hold(self, window: Window) -> bool:
+        """Tell whether an obligation of a window can count; a deferral only makes it due later."""
+        return self.only != "overdue" or window.overdue
 
     @property
     def condition(self) -> str:

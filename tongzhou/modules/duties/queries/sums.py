@@ -61,6 +61,10 @@ class Held:
         return window.version_id in self.bounds and not window.along and not window.unless
 
 
+#: What nobody has read the sums of yet.
+NOTHING = Held(regions_of((), ()), {}, is_excepted=True)
+
+
 def held_for(found: Sequence[Window], selection: Selection, by: Breakdown) -> Held:
     """Return what there is to read the figures of windows from; groups have no sums."""
     params = {
@@ -141,6 +145,9 @@ class _Pieces:
         self.sign.append(sign)
 
 
+_BY_NODE = frozenset({Breakdown.REGION, Breakdown.PLACE})
+
+
 @dataclass(slots=True)
 class _Cutter:
     """Cuts grounds into pieces, for one breakdown of one selection."""
@@ -153,11 +160,13 @@ class _Cutter:
     @property
     def by_place(self) -> bool:
         """Tell whether rows of the breakdown are regions where bearers are."""
-        return self.by is Breakdown.REGION and self.selection.tree is Tree.TERRITORY
+        return self.by in _BY_NODE and self.selection.tree is Tree.TERRITORY
 
     @property
     def widest(self) -> Width:
         """Return the widest node that lies in one row of a breakdown by region."""
+        if self.by is Breakdown.PLACE:
+            return Width.EXACT
         match level_of(self.selection.node):
             case Level.NATION:
                 return Width.PROVINCE
@@ -175,7 +184,7 @@ class _Cutter:
         for registry, places in by_registry(boxes).items():
             if self.by is Breakdown.AUTHORITY:
                 self._by_authority(ground, places, registry)
-            elif self.by is Breakdown.REGION and not self.by_place:
+            elif self.by in _BY_NODE and not self.by_place:
                 self._by_registry(ground, places, registry, self.widest)
             else:
                 widest = self.widest if self.by_place else Width.NATION
@@ -205,7 +214,7 @@ class _Cutter:
     def _by_registry(
         self, ground: int, places: list[tuple[int, int]], registry: tuple[int, int], widest: Width
     ) -> None:
-        keyed = self.by is Breakdown.REGION
+        keyed = self.by in _BY_NODE
         near = self.regions.cover(places, Width.NATION)
         for node, sign in self.regions.cover([registry], widest, split=keyed):
             key = self._row(node.id) if keyed else 0
@@ -341,6 +350,7 @@ def _statement(
         form = "s.form = 'AUTHORITY'"
     key = {
         Breakdown.REGION: "a.key",
+        Breakdown.PLACE: "a.key",
         Breakdown.AUTHORITY: "s.registered",
         Breakdown.FORM: "s.form::text",
     }.get(by, "''::text")

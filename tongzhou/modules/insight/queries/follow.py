@@ -5,7 +5,7 @@ Each is one list with one number, for the page and the file.
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
@@ -29,7 +29,7 @@ from tongzhou.modules.insight.contracts import Question
 from tongzhou.modules.insight.queries.directives import say
 from tongzhou.modules.insight.queries.export import form_label, period_label
 from tongzhou.modules.insight.queries.look import Look
-from tongzhou.modules.insight.queries.rollup import Line, lines_by_region
+from tongzhou.modules.insight.queries.rollup import Line, lines_by_region, own_label
 from tongzhou.modules.registry.public import Level, level_of
 
 
@@ -163,9 +163,12 @@ def list_worst(look: Look, least: int, words: str = "") -> list[WorstRow]:
     Of a province its counties, else the regions right below; only those with something overdue.
     """
     asked = look.question
-    found = list(lines_by_region(look, look.figures(Breakdown.REGION)))
     if level_of(asked.region) is Level.PROVINCE:
-        found = [line for upper in found for line in _below(look, upper)]
+        found = [
+            _alone(look, line) for line in lines_by_region(look, look.figures(Breakdown.PLACE))
+        ]
+    else:
+        found = lines_by_region(look, look.figures(Breakdown.REGION))
     rows = [
         WorstRow(int(line.key), line.label, line.figure, line.question)
         for line in found
@@ -174,11 +177,12 @@ def list_worst(look: Look, least: int, words: str = "") -> list[WorstRow]:
     return sorted(rows, key=lambda row: (-row.share, -row.figure.overdue, row.region))
 
 
-def _below(look: Look, upper: Line) -> list[Line]:
-    if upper.below is None:
-        return [upper]
-    below = look.other(region=upper.below.region)
-    return lines_by_region(below, below.figures(Breakdown.REGION))
+def _alone(look: Look, line: Line) -> Line:
+    """Return a line of one region's own ground, which is less than the region if some lie below."""
+    if line.below is None:
+        return line
+    label = f"{line.label}（{own_label(look.question)}）"
+    return replace(line, label=label, question=line.below.but(own=True), below=None)
 
 
 def columns_of(wanted: Wanted) -> list[TableColumn]:

@@ -1,0 +1,177 @@
+"""The SQL of one row per obligation: what every list, and every figure of a past moment, reads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tongzhou.kernel.access import Actor
+from tongzhou.modules.duties.queries.exempt_sql import DUE_AT, EXEMPT, JOIN, LATE, OVERDUE
+from tongzhou.modules.duties.queries.figure_sql import (
+    asking,
+    first_close,
+    ground_of,
+    is_near,
+    key_of,
+    range_of,
+    scopes_of,
+    there,
+)
+from tongzhou.modules.duties.queries.selection import Breakdown, Selection
+from tongzhou.modules.duties.rules.windows import Window
+from tongzhou.modules.registry.public import visible_sql
+
+
+def past(
+    actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
+) -> tuple[str, dict[str, Any]]:
+    """Count obligation by obligation."""
+    source, params = each(actor, selection, found, by)
+    sql = f"""{source}, counted AS (
+        SELECT duty, key, overdue AS w_overdue, 1 AS owed,
+               (state = 'SUBMITTED')::int AS submitted, (state = 'ACCEPTED')::int AS accepted,
+               (state = 'RETURNED')::int AS returned,
+               (late AND state IN ('SUBMITTED', 'ACCEPTED'))::int AS late
+        FROM each
+    )"""  # noqa: S608 - made of constants, values are bound
+    return sql, params
+
+
+# The reports of a range of cells are read in one go, before bearers are looked at one by one.
+_TOLD = """
+    told AS MATERIALIZED (
+        SELECT r.duty_id, r.period, r.organisation_id, r.prov, r.state, r.late, r.submitted_at,
+               r.version, r.cell_id
+        FROM duties_report r
+        WHERE r.duty_id = ANY(%(w_duty)s) AND r.period = ANY(%(w_period)s)
+          AND r.cell_id IN (SELECT c.id FROM registry_cell c WHERE {where})
+    ),
+"""
+_NOW = """
+    LEFT JOIN {source} r ON r.period = w.period AND r.duty_id = w.duty
+          AND r.organisation_id = c.organisation_id AND r.prov = c.prov AND r.cell_id = c.cell_id
+"""
+_STANDING = "CROSS JOIN (SELECT NULL::timestamptz AS from_at, NULL::timestamptz AS to_at) m"
+_PLACED = """
+    JOIN registry_placement m ON m.organisation_id = registry_organisation.id
+         AND m.prov = registry_organisation.prov
+"""
+# Where a bearer was at the moment, or as the period closed if that is earlier.
+_STOOD = """
+    CASE WHEN w.closes_at > %(moment)s
+         THEN c.from_at <= %(moment)s AND (c.to_at IS NULL OR c.to_at > %(moment)s)
+         ELSE c.from_at < w.closes_at AND (c.to_at IS NULL OR c.to_at >= w.closes_at) END
+"""
+_STANDS = """
+    CASE WHEN w.closes_at > %(moment)s THEN c.to_at IS NULL
+         ELSE c.from_at < w.closes_at AND (c.to_at IS NULL OR c.to_at >= w.closes_at) END
+"""
+_THEN = """
+    LEFT JOIN remembered r ON r.period = w.period AND r.duty_id = w.duty
+          AND r.organisation_id = c.organisation_id AND r.prov = c.prov
+"""
+_REMEMBERED = """
+    remembered AS (
+        SELECT DISTINCT ON (s.duty_id, s.period, s.organisation_id, s.prov)
+               s.duty_id, s.period, s.organisation_id, s.prov, s.target AS state, s.late,
+               s.version,
+               max(s.at) FILTER (WHERE s.name NOT IN ('accept', 'return', 'reopen'))
+                   OVER (PARTITION BY s.duty_id, s.period, s.organisation_id, s.prov)
+                   AS submitted_at
+        FROM duties_journal s
+        JOIN (SELECT DISTINCT duty, period FROM w) w
+          ON w.duty = s.duty_id AND w.period = s.period
+        WHERE s.at <= %(as_of)s
+        ORDER BY s.duty_id, s.period, s.organisation_id, s.prov, s.id DESC
+    ),
+"""
+
+
+_NAMED = """
+(upper(registry_organisation.name) LIKE upper(%(words)s) OR registry_organisation.code = %(code)s)
+"""
+
+
+def named(words: str) -> dict[str, str]:
+    """Return the parameters of a search by a part of the name, or by the code."""
+    escaped = words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return {"words": f"%{escaped}%", "code": words.strip().upper()}
+
+
+def each(
+    actor: Actor,
+    selection: Selection,
+    found: Sequence[Window],
+    by: Breakdown = Breakdown.NONE,
+    *,
+    excepted: bool = False,
+    among: str = "",
+    words: str = "",
+) -> tuple[str, dict[str, Any]]:
+    """Return one row per obligation: who, which duty and period, in which state.
+
+    Waived obligations are left out and deferred ones judged by their own due time. ``excepted``
+    gives those alone that an exception touches, waived ones among them, with what they are
+    without it (``plain_overdue``, ``plain_late``). ``among`` names a CTE of few bearers and keeps
+    theirs, ``words`` those whose name has them or whose code they are.
+    """
+    where, profiles, params = scopes_of(selection, actor)
+    key, join = key_of(selection, by)
+    visible = "TRUE"
+    direct = range_of(actor) is None
+    if direct:
+        visible, values = visible_sql(actor)
+        for number, value in enumerate(values):
+            visible = visible.replace("%s", f"%(v{number})s", 1)
+            params[f"v{number}"] = value
+    memory, cell, stands = _PLACED, "m.cell_id", "TRUE"
+    if selection.as_of is None:
+        straight = direct or excepted or bool(among)
+        remembered = "" if straight else _TOLD.format(where=ground_of(selection))
+        report = _NOW.format(source="duties_report" if straight else "told")
+        placed = _STANDS
+        if first_close(found, selection) is None:
+            memory, cell, placed = _STANDING, "registry_organisation.cell_id", "TRUE"
+            stands = "registry_organisation.status IN ('ACTIVE', 'SUSPENDED')"
+    else:
+        remembered, report, placed = _REMEMBERED, _THEN, _STOOD
+        params["as_of"] = selection.as_of
+    if excepted:
+        let_off = JOIN.format(kind="")
+    else:
+        let_off, placed = JOIN.format(kind="LEFT"), f"{placed} AND x.waived IS NOT TRUE"
+    if among:
+        few = f"(SELECT organisation_id, prov FROM {among})"  # noqa: S608 - a name
+        stands += f" AND (registry_organisation.id, registry_organisation.prov) IN {few}"
+    if words:
+        stands += f" AND {_NAMED}"
+        params |= named(words)
+    if by is Breakdown.FORM:
+        join = "JOIN registry_profile p ON p.id = c.profile_id"
+    is_few = is_near(selection) or bool(words)
+    if is_few:
+        stands += " AND c.profile_id IN (SELECT a.profile_id FROM asking a)"
+    sql = f"""{EXEMPT}{asking(selection, found, profiles, by)},{remembered}
+    bearer AS {"" if is_few else "NOT "}MATERIALIZED (
+        SELECT registry_organisation.id AS organisation_id, registry_organisation.prov,
+               registry_organisation.name, registry_organisation.pinyin,
+               registry_organisation.code, registry_organisation.form,
+               c.id AS cell_id, c.place, c.registered_region, c.profile_id, m.from_at, m.to_at
+        FROM registry_organisation
+        {memory}
+        JOIN registry_cell c ON c.id = {cell} AND c.prov = registry_organisation.prov
+        WHERE {where} AND {stands} AND {visible}
+    ), each AS (
+        SELECT c.organisation_id, c.prov, c.name, c.pinyin, c.code, c.form,
+               c.place, c.registered_region AS registered, w.duty, w.period, {DUE_AT} AS due_at,
+               coalesce(r.state, 'SILENT') AS state, {OVERDUE} AS overdue,
+               {LATE} AS late, r.submitted_at, coalesce(r.version, 0) AS version,
+               w.version AS ruling, {key} AS key,
+               coalesce(x.waived, FALSE) AS waived, w.overdue AS plain_overdue,
+               coalesce(r.late, FALSE) AS plain_late
+        FROM bearer c
+        JOIN asking w ON w.profile_id = c.profile_id {there(selection, found)}
+        {join}
+        {report}
+        {let_off}
+        WHERE {placed}
+    )"""  # noqa: S608 - made of constants, values are bound
+    return sql, params
