@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from tongzhou.base.errors import Refusal
-from tongzhou.kernel import audit, clock, events, shared
+from tongzhou.base.errors import Missing, Refusal
+from tongzhou.kernel import accounts, audit, clock, events, shared
 from tongzhou.kernel.access import Actor
-from tongzhou.kernel.models import IdempotencyKey, Progress, SpentTicket, StoredFile
+from tongzhou.kernel.models import IdempotencyKey, Progress, SpentTicket, StoredFile, User
 
 STALLED_AFTER_SECONDS = 60
 #: A form that was left open longer has to be opened again anyway.
@@ -64,6 +64,30 @@ def purge_keys(timestamp: int) -> None:
 def forget_shared(timestamp: int) -> None:
     """Remove counts and cached values that are over."""
     shared.forget_expired(clock.now())
+
+
+@app.task(name="kernel.invite_many")
+def invite_many(progress_id: str, batch_id: str, base: str, mail: bool) -> None:
+    """Invite everybody in a checked table."""
+    from tongzhou.kernel.identity import many
+
+    def work(reporter: Reporter) -> None:
+        actor = _asker(progress_id)
+        done = many.invite_all(actor, clock.now(), UUID(batch_id), base, mail=mail)
+        reporter.advance(done, total=done)
+        reporter.finish(message=gettext("已生成 %(count)d 个邀请。") % {"count": done})
+
+    run_reporting(progress_id, work)
+
+
+def _asker(progress_id: str) -> Actor:
+    """Return who asked for a job, in the post they still hold or stand in for."""
+    record = Progress.objects.get(pk=progress_id)
+    held = accounts.list_standing(record.user_id or 0, clock.now())
+    found = next((each for each in held if each.pk == record.assignment_id), None)
+    if found is None:
+        raise Missing("没有这个岗位。")
+    return accounts.actor_for(found, User.objects.get(pk=record.user_id or 0))
 
 
 def start_progress(

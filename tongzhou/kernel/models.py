@@ -289,6 +289,29 @@ class Invitation(models.Model):
         return self.label
 
 
+class InvitationBatch(models.Model):
+    """A table of people to be invited at once, and then the sheet of their links, until taken."""
+
+    class State(models.TextChoices):
+        """Where the table stands."""
+
+        CHECKED = "CHECKED", "已核对"
+        RUNNING = "RUNNING", "进行中"
+        READY = "READY", "链接待下载"
+        TAKEN = "TAKEN", "链接已下载"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    user_id = models.BigIntegerField(null=True)
+    assignment_id = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKED)
+    rows = EncryptedTextField(blank=True)
+    sheet = EncryptedTextField(blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class PasswordLink(models.Model):
     """A one-time link by which a person sets a new password; given out by their own place."""
 

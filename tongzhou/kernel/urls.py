@@ -3,7 +3,15 @@
 from django.urls import path
 
 from tongzhou.kernel import auditing, roles, views
-from tongzhou.kernel.identity.pages import changing, contacts, entering, outside, people, tokens
+from tongzhou.kernel.identity.pages import (
+    changing,
+    contacts,
+    entering,
+    many,
+    outside,
+    people,
+    tokens,
+)
 from tongzhou.kernel.privacy import pages as privacy
 
 app_name = "kernel"
@@ -18,6 +26,9 @@ urlpatterns = [
     path("contacts/code/", contacts.confirm_code, name="contact-code"),
     path("people/", people.list_people, name="people"),
     path("people/invite/", changing.invite, name="person-invite"),
+    path("people/invite/many/", many.invite_many, name="invite-many"),
+    path("people/invite/many/<uuid:batch_id>/", many.show_batch, name="invite-batch"),
+    path("people/invite/many/<uuid:batch_id>/sheet/", many.take_sheet, name="invite-sheet"),
     path("people/invitations/<int:invitation_id>/", changing.show_invitation, name="invitation"),
     path("people/<int:assignment_id>/", people.show_person, name="person"),
     path("people/<int:assignment_id>/end/", changing.end, name="person-end"),

@@ -60,6 +60,30 @@ class InviteForm(forms.Form):
         ]
 
 
+class ManyForm(forms.Form):
+    """A table of people to invite: a file, or cells pasted from one."""
+
+    file = forms.FileField(
+        label=_("表格文件"),
+        required=False,
+        help_text=_(".xlsx 或者 .csv，不超过 2 MB。"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+    pasted = forms.CharField(
+        label=_("或者从表格软件里复制，粘贴在这里"),
+        required=False,
+        max_length=500_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one of both."""
+        held = super().clean() or {}
+        if not self.errors and not held.get("file") and not held.get("pasted", "").strip():
+            self.add_error("file", gettext("请上传表格，或者粘贴在下面。"))
+        return held
+
+
 class ContactForm(forms.Form):
     """How a person is reached."""
 

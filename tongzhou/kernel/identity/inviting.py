@@ -92,7 +92,7 @@ def _invite(
         raise Refusal("请写全被邀请人的姓名。", field="name", code="bad-name")
     if to_on is not None and to_on < at.astimezone(clock.PLACE).date():
         raise Refusal("到期日不能早于今天。", field="to_on", code="past-end")
-    if _is_invited(where, role, called, at):
+    if is_invited(where, role, called, at):
         raise Conflict(
             "已经邀请过这个人担任这个岗位，邀请还没有被接受。",
             code="invited-before",
@@ -119,7 +119,7 @@ def _invite(
     return made.pk
 
 
-def _is_invited(where: places.Place, role: str, name: str, at: datetime) -> bool:
+def is_invited(where: places.Place, role: str, name: str, at: datetime) -> bool:
     """Tell whether an open invitation says the same: usually a double click."""
     return Invitation.objects.filter(
         where.people(),

@@ -1,6 +1,7 @@
 """What the pages and commands of this package ask for: part of the kernel's manifest."""
 
 from tongzhou.kernel.access import AUTHORITY_ROLES, ORGANISATION_ROLES, READER_ROLES, Role
+from tongzhou.kernel.identity.rules import OVER_ORGANISATIONS
 from tongzhou.kernel.manifest import Entry
 from tongzhou.kernel.reach import Act, Reach
 
@@ -20,6 +21,8 @@ NOBODY: frozenset[Role] = frozenset()
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "kernel.person.view": GIVERS | {Role.AUDITOR},
     "kernel.person.invite": GIVERS,
+    "kernel.person.invite-many": OVER_ORGANISATIONS,
+    "kernel.invitations.take": OVER_ORGANISATIONS,
     "kernel.invitation.reissue": GIVERS,
     "kernel.invitation.revoke": GIVERS,
     "kernel.invitation.mail": GIVERS,
@@ -42,6 +45,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 ACTS: dict[str, Act] = {
     "kernel.person.view": Act("查看本单位人员", Reach.AUTHORITY),
     "kernel.person.invite": Act("邀请人员任职", Reach.AUTHORITY),
+    "kernel.person.invite-many": Act("批量邀请所登记组织的人员", Reach.AUTHORITY),
+    "kernel.invitations.take": Act("下载批量邀请的链接", Reach.SELF),
     "kernel.invitation.reissue": Act("重新生成邀请链接", Reach.AUTHORITY),
     "kernel.invitation.revoke": Act("作废邀请", Reach.AUTHORITY),
     "kernel.invitation.mail": Act("用邮件发出邀请", Reach.AUTHORITY),

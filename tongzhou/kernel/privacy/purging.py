@@ -16,7 +16,7 @@ from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import audit
 from tongzhou.kernel.access import SYSTEM, Actor
 from tongzhou.kernel.commands import command
-from tongzhou.kernel.models import Invitation, PurgeHold, User
+from tongzhou.kernel.models import Invitation, InvitationBatch, PurgeHold, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +126,15 @@ def _forget_invitation(case: str) -> int:
 
 declare(Rule("kernel.people", "离任人员的账号信息", 730, _left, _anonymise))
 declare(Rule("kernel.invitations", "用过或过期的邀请", 30, _unused, _forget_invitation))
+
+
+def _batches(at: datetime) -> Iterable[tuple[str, datetime]]:
+    for key, made in InvitationBatch.objects.values_list("pk", "made_at"):
+        yield str(key), made
+
+
+def _forget_batch(case: str) -> int:
+    return InvitationBatch.objects.filter(pk=case).delete()[0]
+
+
+declare(Rule("kernel.invitation-batches", "批量邀请的名单和链接", 1, _batches, _forget_batch))

@@ -81,6 +81,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
             "today": today_of(at),
             "may_invite": bool(places.roles_given(actor, place))
             and actor.may("kernel.person.invite"),
+            "may_invite_many": own and actor.may("kernel.person.invite-many"),
             **_others(request, actor),
             "crumbs": [
                 (_("人员和岗位"), reverse("kernel:people")),

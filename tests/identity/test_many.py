@@ -1,0 +1,149 @@
+"""Many invitations at once: rows are checked, good ones invited, links handed out once."""
+
+import io
+import re
+from typing import Any
+
+import openpyxl  # type: ignore[import-untyped]
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from procrastinate import testing
+from procrastinate.contrib.django import app
+
+from tests.identity.conftest import CODE, OTHER_CODE, Office
+from tongzhou.kernel import clock, jobs
+from tongzhou.kernel.identity import many
+from tongzhou.kernel.models import AuditLine, Invitation, InvitationBatch, Progress
+from tongzhou.kernel.privacy import purging
+
+MANY = "/people/invite/many/"
+
+
+def _paste(browser: Client, *rows: str) -> Any:
+    return browser.post(MANY, {"pasted": "\n".join(rows)})
+
+
+def _run(browser: Client, batch: str, **given: str) -> Any:
+    """Confirm a table and run its job."""
+    connector = testing.InMemoryConnector()
+    with app.replace_connector(connector):
+        answer = browser.post(batch, {"sure": "1", **given})
+    for each in connector.jobs.values():
+        jobs.invite_many(**each["args"])
+    return answer
+
+
+def test_a_table_becomes_invitations_and_one_sheet_of_links(office: Office, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    browser = office.browser("clerk")
+    answer = _paste(
+        browser,
+        f"{CODE}\t监事会\t=王小芳\t138-0000-1234\tWang@example.cn",
+        f"{CODE.lower()}\t秘书处\t李四光\t\t",
+        f"{OTHER_CODE}\t秘书处\t赵外人\t\t",
+        f"{CODE}\t财务\t钱多多\t\t",
+        f"{CODE}\t秘书处\t李四光\t\t",
+        f"{CODE}\t法定代表人\t孙\t12345\tno address",
+        "51440100MJL000000X\t秘书处\t周无名\t\t",
+    )
+    batch = answer["Location"]
+    page = browser.get(batch).content.decode()
+    assert "可以邀请 2 人，有问题的 5 行。" in page
+    for told in (
+        "不是本机关登记的",
+        "岗位应当是",
+        "与第 3 行重复",
+        "请写全被邀请人的姓名",
+        "手机号应当是 11 位数字",
+        "邮箱格式不对",
+    ):
+        assert told in page, told
+    assert not Invitation.objects.exists()
+    assert "王小芳" not in str(_stored())
+    assert _run(browser, batch, mail="1").status_code == 302
+    assert Progress.objects.get().state == "DONE", Progress.objects.get().message
+    assert Invitation.objects.count() == 2
+    assert [each.to for each in mail.outbox] == [["wang@example.cn"]]
+    assert Invitation.objects.get(mailed=True).phone == "13800001234"
+    # A second confirmation, from the same page left open, does nothing.
+    assert _run(browser, batch).status_code == 409
+    taken = browser.post(f"{batch}sheet/")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(taken))).active
+    assert sheet is not None
+    rows = list(sheet.iter_rows(values_only=True))[1:]
+    assert [row[3] for row in rows] == ["=王小芳", "李四光"]
+    assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n"}
+    link = re.sub(r"^http://testserver", "", str(rows[1][4]))
+    guest = Client()
+    guest.get(link)
+    assert "广州市示例商会" in guest.get("/invitation/").content.decode()
+    assert browser.post(f"{batch}sheet/").status_code == 409
+    assert set(_stored()) == {("", "")}
+    assert AuditLine.objects.filter(stem="kernel.person.invite").count() == 2
+    again = _paste(browser, f"{CODE}\t秘书处\t李四光")
+    assert "已经邀请过" in browser.get(again["Location"]).content.decode()
+
+
+def _stored() -> list[tuple[str, str]]:
+    """Return what really lies in the database."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rows, sheet FROM kernel_invitationbatch")
+        return list(cursor.fetchall())
+
+
+def test_a_table_belongs_to_whoever_brought_it(office: Office) -> None:
+    batch = _paste(office.browser("clerk"), f"{CODE}\t秘书处\t李四光")["Location"]
+    for name in ("officer", "leader", "colleague"):
+        browser = office.browser(name)
+        assert browser.get(batch).status_code == 404
+        assert browser.post(batch).status_code == 404
+        assert browser.post(f"{batch}sheet/").status_code == 404
+    for name in ("chair", "secretary", "auditor", "operator"):
+        assert office.browser(name).get(MANY).status_code == 403
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"pasted": ""}, "请上传表格"),
+        ({"pasted": "统一社会信用代码,姓名\nx,y"}, "缺少列：岗位"),
+        ({"pasted": "统一社会信用代码,岗位,姓名"}, "没有要邀请的人"),
+        ({"pasted": "\n".join(["x,秘书处,李四"] * (many.MOST_ROWS + 1))}, "一次最多"),
+        ({"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04 no workbook")}, "x.xlsx"),
+        ({"file": SimpleUploadedFile("x.csv", b"\x00\x01\xff")}, "x.csv"),
+    ],
+)
+def test_what_is_no_table_is_told_so(office: Office, given: dict[str, Any], told: str) -> None:
+    answer = office.browser("clerk").post(MANY, given)
+    assert answer.status_code == 422
+    assert told in answer.content.decode()
+    assert not InvitationBatch.objects.exists()
+
+
+def test_the_empty_table_can_be_filled_in_and_brought(office: Office) -> None:
+    browser = office.browser("officer")
+    empty = browser.get(f"{MANY}?template=1")
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(empty)))
+    sheet = book.active
+    assert sheet is not None
+    for column, value in enumerate((CODE, "党组织", "苏红星", "13800001234", ""), 1):
+        sheet.cell(2, column, value)
+    target = io.BytesIO()
+    book.save(target)
+    upload = SimpleUploadedFile("邀请表.xlsx", target.getvalue())
+    batch = browser.post(MANY, {"file": upload})["Location"]
+    assert "可以邀请 1 人，有问题的 0 行。" in browser.get(batch).content.decode()
+
+
+def test_tables_are_forgotten_after_a_day(office: Office) -> None:
+    _paste(office.browser("clerk"), f"{CODE}\t秘书处\t李四光")
+    now = clock.now()
+    purging.purge_all(now)
+    assert InvitationBatch.objects.count() == 1
+    purging.purge_all(now + many.KEPT)
+    assert not InvitationBatch.objects.exists()

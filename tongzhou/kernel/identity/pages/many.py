@@ -1,0 +1,135 @@
+"""Pages for many invitations at once: bring a table, see what is wrong, confirm, take the links."""
+
+import tempfile
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from tongzhou.base.errors import Missing, Refusal
+from tongzhou.kernel import clock, tables
+from tongzhou.kernel.identity import many
+from tongzhou.kernel.identity.forms import ManyForm, add_faults
+from tongzhou.kernel.jobs import start_progress
+from tongzhou.kernel.pages import actor_of, page
+
+STEM = "kernel.person.invite-many"
+SHOWN_FAULTS = 100
+
+
+def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(_("人员和岗位"), reverse("kernel:people")), *more]
+
+
+@page(STEM)
+def invite_many(request: HttpRequest) -> HttpResponseBase:
+    """Take a table, uploaded or pasted; ``?template=1`` hands out an empty one."""
+    if request.method == "GET" and "template" in request.GET:
+        return _workbook(many.write_template, _("邀请表.xlsx"))
+    actor, at = actor_of(request), clock.now()
+    form = ManyForm(request.POST or None, request.FILES or None)
+    refusal, status = None, 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                source, name = _source(form.cleaned_data)
+                found = many.read(actor, at, source, name)
+                batch = many.keep_batch(actor=actor, at=at, rows=found)
+                return redirect("kernel:invite-batch", batch)
+            except Missing:
+                raise
+            except Refusal as caught:
+                status = caught.status
+                refusal = None if add_faults(form, caught) else caught
+    return render(
+        request,
+        "kernel/invite_many.html",
+        {
+            "form": form,
+            "refusal": refusal,
+            "columns": many.COLUMNS,
+            "most": many.MOST_ROWS,
+            "crumbs": _crumbs((_("批量邀请"), "")),
+        },
+        status=status,
+    )
+
+
+def _source(data: dict[str, Any]) -> tuple[bytes, str]:
+    upload = data.get("file")
+    if upload is None:
+        return many.as_table(data["pasted"]), _("粘贴的表格")
+    if upload.size > many.MOST_BYTES:
+        raise Refusal(
+            "文件超过 2 MB，没有收下。",
+            field="file",
+            code="file-too-large",
+            way_out="请分成几张表。",
+        )
+    return upload.read(), upload.name
+
+
+@page(STEM)
+def show_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Show what is wrong row by row; confirmed, a job invites everybody in the good rows."""
+    actor = actor_of(request)
+    batch = many.own_batch(actor, batch_id)
+    if request.method == "POST":
+        link = request.build_absolute_uri(reverse("kernel:invitation-open", args=["SECRET"]))
+        with transaction.atomic():
+            many.begin(actor, batch_id)
+            progress = start_progress(
+                actor=actor,
+                at=clock.now(),
+                kind="kernel.invite_many",
+                label=_("批量邀请"),
+                back=reverse("kernel:invite-batch", args=[batch_id]),
+            )
+            app.configure_task("kernel.invite_many").defer(
+                progress_id=str(progress.pk),
+                batch_id=str(batch_id),
+                base=link,
+                mail=request.POST.get("mail") == "1",
+            )
+        return redirect("kernel:progress", progress.pk)
+    found = many.rows_of(batch)
+    faulty = [each for each in found if each.faults]
+    return render(
+        request,
+        "kernel/invite_batch.html",
+        {
+            "batch": batch,
+            "good": len(found) - len(faulty),
+            "good_rows": [each for each in found if not each.faults][:SHOWN_FAULTS],
+            "faulty": [
+                {"row": each, "faults": list(each.faults.items())} for each in faulty[:SHOWN_FAULTS]
+            ],
+            "faulty_count": len(faulty),
+            "shown": SHOWN_FAULTS,
+            "crumbs": _crumbs((_("批量邀请"), reverse("kernel:invite-many")), (_("核对"), "")),
+        },
+    )
+
+
+@page("kernel.invitations.take")
+def take_sheet(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    """Hand out the sheet of links, once."""
+    if request.method != "POST":
+        return redirect("kernel:invite-batch", batch_id)
+    taken = many.take_links(actor=actor_of(request), at=clock.now(), batch_id=batch_id)
+    return _workbook(lambda target: many.write_links(taken, target), _("邀请链接.xlsx"))
+
+
+def _workbook(write: Any, name: str) -> FileResponse:
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response
+    write(target)
+    target.seek(0)
+    answer = FileResponse(target, as_attachment=True, filename=name, content_type=tables.XLSX_TYPE)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
