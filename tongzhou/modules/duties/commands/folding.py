@@ -7,19 +7,20 @@ from django.db import transaction
 
 from tongzhou.kernel.database import execute, rows
 from tongzhou.modules.duties.commands.summing import (
-    ADD_REPORTS,
     SUMS_LOCK,
+    TAKE,
+    add_reports,
     fold_populations,
     sum_missing,
 )
 
-_FOLD = f"""
-WITH taken AS (
-    DELETE FROM duties_delta WHERE (id, prov) IN (
-        SELECT id, prov FROM duties_delta WHERE prov = %(prov)s
-        ORDER BY id LIMIT 50000 FOR UPDATE SKIP LOCKED
-    ) RETURNING *
-), added AS (
+#: So many changes are looked up one by one; whoever is further behind goes through tables once.
+FEW, MANY = 10_000, 500_000
+
+
+def _fold(*, many: bool) -> str:
+    return f"""
+WITH taken AS ({TAKE.format(table="duties_delta")}), added AS (
     SELECT period, duty_id, cell_id, prov, sum(submitted) AS submitted, sum(accepted) AS accepted,
            sum(returned) AS returned, sum(late) AS late
     FROM taken GROUP BY period, duty_id, cell_id, prov
@@ -31,10 +32,13 @@ WITH taken AS (
     SET submitted = c.submitted + excluded.submitted, accepted = c.accepted + excluded.accepted,
         returned = c.returned + excluded.returned, late = c.late + excluded.late
 ), sums AS (
-    {ADD_REPORTS}
+    {add_reports(many=many)}
 )
 SELECT count(*) FROM taken
 """  # noqa: S608 - made of constants
+
+
+_FOLD = {many: _fold(many=many) for many in (False, True)}
 
 _LOCK_CLASS = 31266
 
@@ -53,10 +57,26 @@ def fold() -> int:
     """
     folded = sum_missing()
     for (prov,) in rows(_WAITING):
-        with transaction.atomic():
-            if _is_alone(prov):
-                folded += int(rows(_FOLD, {"prov": prov})[0][0]) + fold_populations(prov)
+        taken = _fold_some(prov, many=False)
+        folded += taken
+        behind = taken >= FEW
+        while behind:
+            taken = _fold_some(prov, many=True)
+            folded += taken
+            behind = taken >= MANY
     return folded
+
+
+def _fold_some(prov: int, *, many: bool) -> int:
+    """Fold so many changes of a province; return how many, 0 when somebody else is at it."""
+    most = MANY if many else FEW
+    with transaction.atomic():
+        if not _is_alone(prov):
+            return 0
+        if many:
+            execute("SET LOCAL work_mem = '64MB'")
+        reports = int(rows(_FOLD[many], {"prov": prov, "most": most})[0][0])
+        return reports + fold_populations(prov, most, many=many)
 
 
 def _is_alone(prov: int) -> bool:

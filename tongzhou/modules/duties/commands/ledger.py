@@ -13,7 +13,7 @@ from uuid import UUID
 
 from tongzhou.base.errors import Conflict, Missing
 from tongzhou.kernel.access import Actor
-from tongzhou.kernel.database import execute, rows
+from tongzhou.kernel.database import array, execute, rows
 from tongzhou.modules.duties.queries.force import DutyRow
 from tongzhou.modules.duties.queries.owing import Owing, duty_for
 from tongzhou.modules.duties.rules.evidence import RECEIVABLE, may_be_received
@@ -81,9 +81,9 @@ class Change:
     def write(self) -> None:
         """Append the deltas; the folder adds them to the counters."""
         places = sorted({place for (place, _), n in self.counts.items() if n})
-        columns: list[list[Any]] = [[p[i] for p in places] for i in range(4)]
+        columns = [array(place[i] for place in places) for i in range(4)]
         for state in ("SUBMITTED", "ACCEPTED", "RETURNED", "LATE"):
-            columns.append([self.counts[place, state] for place in places])
+            columns.append(array(self.counts[place, state] for place in places))
         execute(
             """
             INSERT INTO duties_delta
@@ -177,10 +177,10 @@ def lock_reports(keys: Sequence[Key]) -> dict[Key, Held]:
     found = rows(
         _LOCK,
         [
-            [key.period for key in keys],
-            [key.duty_id for key in keys],
-            [key.organisation_id for key in keys],
-            [key.prov for key in keys],
+            array(key.period for key in keys),
+            array(key.duty_id for key in keys),
+            array(key.organisation_id for key in keys),
+            array(key.prov for key in keys),
         ],
     )
     return {Key(*row[:4]): Held(*row[4:]) for row in found}

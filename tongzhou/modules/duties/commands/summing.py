@@ -19,6 +19,15 @@ from tongzhou.modules.duties.rules.applicability import predicate_of
 
 SUMS_LOCK = 31268
 
+#: Takes so many committed changes of a province. Only the folder deletes them, and holds the
+#: province alone; one that commits later with an earlier number is taken the next time.
+TAKE = """
+    DELETE FROM {table} WHERE prov = %(prov)s AND id <= (
+        SELECT max(id) FROM (
+            SELECT id FROM {table} WHERE prov = %(prov)s ORDER BY id LIMIT %(most)s
+        ) first
+    ) RETURNING *
+"""
 _STANDING = (
     "INSERT INTO duties_standing (bound_as, grain, place, registered, form, prov, population)"
 )
@@ -32,23 +41,28 @@ SET submitted = t.submitted + excluded.submitted, accepted = t.accepted + exclud
     returned = t.returned + excluded.returned, late = t.late + excluded.late
 """
 
-_FOLD_POPULATIONS = f"""
-WITH taken AS (
-    DELETE FROM duties_populationdelta WHERE (id, prov) IN (
-        SELECT id, prov FROM duties_populationdelta WHERE prov = %(prov)s
-        ORDER BY id LIMIT 50000 FOR UPDATE SKIP LOCKED
-    ) RETURNING *
-), added AS (
+
+def _fold_populations(*, many: bool) -> str:
+    return f"""
+WITH taken AS ({TAKE.format(table="duties_populationdelta")}), added AS (
     SELECT cell_id, prov, sum(population) AS population FROM taken GROUP BY cell_id, prov
+), sums AS (
+    {_STANDING.replace("duties_standing", "duties_standing AS s")}
+    {population_rows("added", "SELECT bound_as FROM duties_summed", many=many)}
+    ON CONFLICT (bound_as, grain, place, registered, form, prov) DO UPDATE
+    SET population = s.population + excluded.population
 )
-{_STANDING.replace("duties_standing", "duties_standing AS s")}
-{population_rows("added", "SELECT bound_as FROM duties_summed")}
-ON CONFLICT (bound_as, grain, place, registered, form, prov) DO UPDATE
-SET population = s.population + excluded.population
+SELECT count(*) FROM taken
 """  # noqa: S608 - made of constants
 
-#: Adds the CTE ``added`` of the folder (counts per period, duty, cell) to the tallies.
-ADD_REPORTS = _TALLY + report_rows("added") + _ADD_TALLY
+
+_FOLD_POPULATIONS = {many: _fold_populations(many=many) for many in (False, True)}
+
+
+def add_reports(*, many: bool) -> str:
+    """Return what adds the folder's ``added`` (counts by period, duty, cell) to the tallies."""
+    return _TALLY + report_rows("added", many=many) + _ADD_TALLY
+
 
 _MISSING = """
 SELECT DISTINCT d.root_id, d.bound_as FROM duties_duty d
@@ -133,6 +147,6 @@ def note_populations(changes: Iterable[tuple[int, int, int]]) -> None:
     )
 
 
-def fold_populations(prov: int) -> int:
-    """Add committed changes of a province's populations to its sums; return rows touched."""
-    return execute(_FOLD_POPULATIONS, {"prov": prov})
+def fold_populations(prov: int, most: int, *, many: bool) -> int:
+    """Add so many committed changes of a province's populations to its sums; return how many."""
+    return int(rows(_FOLD_POPULATIONS[many], {"prov": prov, "most": most})[0][0])

@@ -31,18 +31,23 @@ _NODES = """g.grain, {cell}.place / g.wide * g.wide AS place,
 
 
 def population_rows(
-    source: str, bounds: str, grains: Iterable[Grain] = GRAINS, where: str = "TRUE"
+    source: str,
+    bounds: str,
+    grains: Iterable[Grain] = GRAINS,
+    where: str = "TRUE",
+    *,
+    many: bool = False,
 ) -> str:
     """Return the SELECT of what changes of populations add to ``duties_standing``.
 
-    ``source`` has cell_id, prov, population; ``bounds`` is the SQL of a set of ``bound_as``.
-    ``where`` is a condition on cells ``c``.
+    ``source`` has cell_id, prov, population, with ``many`` rows or few; ``bounds`` is the SQL of a
+    set of ``bound_as``. ``where`` is a condition on cells ``c``.
     """
     return f"""
         SELECT b.duty_id AS bound_as, {_NODES.format(cell="c", registered="registered_region")},
                p.form, d.prov, sum(d.population)::int AS population
         FROM {source} d
-        {_FEW}
+        {_MANY if many else _FEW}
         JOIN registry_profile p ON p.id = c.profile_id
         JOIN duties_dutyprofile b ON b.profile_id = c.profile_id AND b.duty_id IN ({bounds})
         CROSS JOIN {grains_sql(grains)}
