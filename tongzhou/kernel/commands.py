@@ -7,11 +7,12 @@ from dataclasses import asdict, is_dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from tongzhou.base.errors import Conflict
 from tongzhou.kernel import audit
 from tongzhou.kernel.access import Actor
+from tongzhou.kernel.database import rows
 from tongzhou.kernel.models import IdempotencyKey
 
 P = ParamSpec("P")
@@ -44,13 +45,12 @@ def command(stem: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     with audit.line(actor=actor, at=at, stem=stem):
                         return function(*args, **kwargs)
                 digest = _digest(actor, kwargs)
-                stored, fresh = _claim(actor.user_id or 0, stem, key, digest, at)
+                claimed, answer, fresh = _claim(actor.user_id or 0, stem, key, digest, at)
                 if not fresh:
-                    return cast(R, stored.result)
+                    return cast(R, answer)
                 with audit.line(actor=actor, at=at, stem=stem):
                     result = function(*args, **kwargs)
-                stored.result = result
-                stored.save(update_fields=["result"])
+                IdempotencyKey.objects.filter(pk=claimed).update(result=result)
                 return result
 
         run.stem = stem  # type: ignore[attr-defined]  # read by the architecture tests
@@ -59,23 +59,31 @@ def command(stem: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return wrap
 
 
-def _claim(user_id: int, stem: str, key: str, digest: str, at: Any) -> tuple[IdempotencyKey, bool]:
-    """Claim a key; a second caller waits for the first to end and gets its answer."""
-    held = {"user_id": user_id, "stem": stem, "key": _short(key)}
-    try:
-        with transaction.atomic():
-            return IdempotencyKey.objects.create(**held, digest=digest, at=at), True
-    except IntegrityError:
-        found = IdempotencyKey.objects.filter(**held).first()
-        if found is None:
-            raise Conflict("同一操作正在处理，请稍候查看结果。", code="in-progress") from None
-        if found.digest and found.digest != digest:
-            raise Conflict(
-                "这份表单已经提交过，之后的改动没有保存。",
-                code="key-reused",
-                way_out="请重新打开这一页，再作修改。",
-            ) from None
-        return found, False
+_CLAIM = """
+INSERT INTO kernel_idempotencykey (user_id, stem, key, digest, at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (user_id, stem, key) DO NOTHING RETURNING id
+"""
+
+
+def _claim(user_id: int, stem: str, key: str, digest: str, at: Any) -> tuple[int, Any, bool]:
+    """Claim a key; return its id, the first answer, and whether it is claimed for the first time.
+
+    A second caller waits for the first to end and gets its answer.
+    """
+    short = _short(key)
+    claimed = rows(_CLAIM, [user_id, stem, short, digest, at])
+    if claimed:
+        return claimed[0][0], None, True
+    found = IdempotencyKey.objects.filter(user_id=user_id, stem=stem, key=short).first()
+    if found is None:
+        raise Conflict("同一操作正在处理，请稍候查看结果。", code="in-progress")
+    if found.digest and found.digest != digest:
+        raise Conflict(
+            "这份表单已经提交过，之后的改动没有保存。",
+            code="key-reused",
+            way_out="请重新打开这一页，再作修改。",
+        )
+    return found.pk, found.result, False
 
 
 def _short(key: str) -> str:
