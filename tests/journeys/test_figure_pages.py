@@ -1,12 +1,14 @@
 """The pages of figures: every number on them opens a list of that length, and nothing leaks."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from tests.journeys.conftest import Town
 from tests.world import AT
@@ -179,6 +181,11 @@ def test_a_table_and_a_list_are_taken_along_as_shown(town: Town) -> None:
         *(str(line.figure.owed) for line in shown.lines),
         str(shown.total.owed),
     ]
+    sheet = CalamineWorkbook.from_filelike(BytesIO(book.content)).get_sheet_by_name("各级地区")
+    lines = {str(row[0]): row[2] for row in sheet.to_python()[1:]}
+    assert {"440100", "440106"} <= lines.keys()
+    assert lines["440100"] == shown.total.owed
+    assert lines["440100"] == sum(n for code, n in lines.items() if code != "440100")
     listed = client.get("/figures/list/", {"measure": "silent"})
     book = client.get("/figures/list/export/", {"measure": "silent"})
     rows = [cells for _, cells in read_table(book.content, "list.xlsx").rows]

@@ -251,3 +251,16 @@ def test_an_amendment_with_the_same_bearers_shares_its_sums(town: Town) -> None:
         duties.load_library(actor=TEST, at=AT, body=body, name="probe")
         assert rows("SELECT count(*) FROM duties_standing") == before
         assert rows("SELECT count(DISTINCT bound_as) < count(*) FROM duties_duty")[0][0]
+
+
+def test_every_region_of_a_tree_is_read_at_once(town: Town) -> None:
+    for actor in (SYSTEM, town.world.people["officer"]):
+        for tree in Tree:
+            wanted = Selection(at=AT, tree=tree, node=440000)
+            found = duties.figures_of_tree(actor, wanted)
+            assert {440000, GUANGZHOU} <= found.keys()
+            for node in found:
+                alone = duties.figures(actor, Selection(at=AT, tree=tree, node=node))
+                assert found[node] == {each.duty_id: each.figure for each in alone}, node
+            groupings = rows("SELECT id FROM registry_region WHERE role = 'GROUPING'")
+            assert not found.keys() & {each[0] for each in groupings}

@@ -76,6 +76,7 @@ from tongzhou.modules.duties.queries.force import (
 from tongzhou.modules.duties.queries.lists import ReportRow, review_queue
 from tongzhou.modules.duties.queries.recount import list_count_faults
 from tongzhou.modules.duties.queries.tasks import TaskRow, bearer_of, list_board
+from tongzhou.modules.duties.queries.tree import figures_of_tree
 from tongzhou.modules.duties.queries.wording import deadline_text, organ_label, period_text
 from tongzhou.modules.duties.rules.applicability import applies, groups_of
 from tongzhou.modules.duties.rules.burden import burden_of
@@ -138,6 +139,7 @@ __all__ = [
     "end_expression",
     "enforce_library",
     "figures",
+    "figures_of_tree",
     "fold",
     "get_duty",
     "get_version",

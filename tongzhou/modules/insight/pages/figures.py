@@ -19,7 +19,7 @@ from tongzhou.modules.insight.pages import filters, shapes
 from tongzhou.modules.insight.pages.patience import patient
 from tongzhou.modules.insight.queries.look import Look
 from tongzhou.modules.insight.queries.questions import is_cut, read_by, read_look
-from tongzhou.modules.insight.queries.regions import is_leaf, list_way
+from tongzhou.modules.insight.queries.regions import is_leaf, list_regions, list_way
 from tongzhou.modules.insight.queries.rollup import Rollup, get_rollup
 
 
@@ -180,8 +180,36 @@ def export_figures(request: HttpRequest) -> HttpResponse:
         ],
     )
     body = io.BytesIO()
-    write_workbook([table, terms], body)
+    write_workbook([table, *_every_region(look), terms], body)
     return download(body.getvalue(), f"{way[-1].name}-{_('进展')}-{look.moment:%Y%m%d%H%M}.xlsx")
+
+
+def _every_region(look: Look) -> list[Sheet]:
+    """Return a sheet with a line for each region below, down to counties; none for the past."""
+    if look.question.as_of is not None or is_leaf(look.question.region):
+        return []
+    found = look.regions()
+    names = list_regions(found, look.at)
+    codes = shapes.COLUMNS
+    numbers = [TableColumn(name=_(MEASURES[each].label), width=10, number=True) for each in codes]
+    return [
+        Sheet(
+            name=_("各级地区"),
+            columns=[
+                TableColumn(name=_("代码"), width=10),
+                TableColumn(name=_("地区"), width=24),
+                *numbers,
+            ],
+            rows=[
+                [
+                    f"{region:06}",
+                    names[region].name if region in names else "",
+                    *(MEASURES[each].of(figure) for each in codes),
+                ]
+                for region, figure in found.items()
+            ],
+        )
+    ]
 
 
 def download(body: bytes, name: str) -> HttpResponse:

@@ -20,6 +20,7 @@ from tongzhou.modules.duties.public import (
     Tree,
     Window,
     figures,
+    figures_of_tree,
     list_series,
     list_windows,
     total,
@@ -116,6 +117,11 @@ class Look:
     def figures(self, by: Breakdown = Breakdown.NONE) -> list[FigureRow]:
         """Return the figures per duty and row of the breakdown."""
         return figures(self.actor, self.selection, by, found=self.windows)
+
+    def regions(self) -> dict[int, Figure]:
+        """Return the figures of all regions of the subtree, whatever their level, by id."""
+        found = figures_of_tree(self.actor, self.selection, found=self.windows)
+        return {region: sum(found[region].values(), Figure()) for region in sorted(found)}
 
     def total(self) -> Figure:
         """Return the sum of everything asked for."""
