@@ -303,12 +303,13 @@ def check(world: World, chance: random.Random) -> list[str]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        figure = duties.total(duties.figures(world.actor, selection))
-        below = duties.figures(world.actor, selection, duties.Breakdown.REGION)
+        found = duties.windows_of(selection)
+        figure = duties.total(duties.figures(world.actor, selection, found=found))
+        below = duties.figures(world.actor, selection, duties.Breakdown.REGION, found=found)
         if duties.total(below) != figure:
             faults.append(f"{node} {selection.tree}: {figure} ≠ its children {duties.total(below)}")
         for measure in duties.MEASURES.values():
-            listed = len(duties.ObligationList(world.actor, selection, measure))
+            listed = len(duties.ObligationList(world.actor, selection, measure, found=found))
             if measure.of(figure) != listed:
                 faults.append(f"{node} {selection.tree} {measure.code}: {figure} ≠ list {listed}")
         counted, held = rows(_COUNTED), rows(_REPORTS)

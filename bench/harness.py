@@ -35,6 +35,11 @@ class Result:
         return self.value >= self.limit if self.least else self.value <= self.limit
 
     @property
+    def is_fault(self) -> bool:
+        """Tell whether there is something of which there may be none, such as a mismatch."""
+        return self.limit == 0 and self.reached is False
+
+    @property
     def line(self) -> str:
         """Return the row of the results table; a ratio above 1 is out of bounds."""
         shown = f"{self.value:.3f}" if self.unit in {"", "ratio"} else f"{self.value:,.1f}"

@@ -1,0 +1,200 @@
+"""How many rows the hot queries touch, on a register in which a scan of everything would show.
+
+Times differ from machine to machine; the rows that a plan goes through do not. Each limit leaves
+room for another plan of the same kind, and none for reading a big table whole.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from bench.national import Size
+from bench.national import build as national
+from tongzhou.config.demo.fates import answers
+from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
+from tongzhou.kernel.database import execute, rows
+from tongzhou.modules.directives.public import seed_directives
+from tongzhou.modules.duties import commands
+from tongzhou.modules.duties import public as duties
+from tongzhou.modules.duties.public import Breakdown, Selection
+from tongzhou.modules.registry.public import list_bearers
+from tongzhou.modules.registry.seed import seed_base
+
+NOW = datetime(2026, 3, 18, 4, 0, tzinfo=UTC)
+ORGANISATIONS = 2_500
+PROVINCE, CITY, COUNTY = 440_000, 440_100, 440_106
+#: What grows with the number of organisations; everything else is small.
+BIG = ("registry_organisation", "registry_cell", "registry_placement", "duties_report")
+SMALL = (
+    "duties_counter",
+    "duties_dutyprofile",
+    "duties_standing",
+    "duties_tally",
+    "registry_authority",
+    "registry_profile",
+    "registry_region",
+)
+
+
+@dataclass
+class Touched:
+    """The rows that statements went through: by table, and the most that one step handled."""
+
+    tables: Counter[str] = field(default_factory=Counter)
+    widest: int = 0
+
+    def add(self, plan: dict[str, Any]) -> None:
+        """Add a node of a plan and all below it."""
+        loops = plan["Actual Loops"]
+        dropped = sum(number for name, number in plan.items() if name.startswith("Rows Removed"))
+        through = round((plan["Actual Rows"] + dropped) * loops)
+        self.widest = max(self.widest, through)
+        if "Relation Name" in plan:
+            self.tables[re.sub(r"_\d{6}$", "", plan["Relation Name"])] += through
+        for below in plan.get("Plans", ()):
+            self.add(below)
+
+    def of(self, *tables: str) -> int:
+        """Return the rows of some tables."""
+        return sum(self.tables[each] for each in tables)
+
+
+def touched(work: Callable[[], object]) -> Touched:
+    """Do some reading, then look at how each of its statements was answered."""
+    asked: list[tuple[str, Any]] = []
+
+    def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        work()
+    found = Touched()
+    for sql, params in asked:
+        if sql.lstrip().upper().startswith(("SELECT", "WITH")):
+            plan = rows(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params)[0][0]
+            found.add((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+    assert asked
+    return found
+
+
+_READ = """
+SELECT relname, seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables
+WHERE seq_tup_read + idx_tup_fetch > 0
+"""
+
+
+def read_by(work: Callable[[], object]) -> Counter[str]:
+    """Do some work and return the rows that it read of each table, inside functions, too."""
+    before = Counter(dict(rows(_READ)))
+    work()
+    found: Counter[str] = Counter()
+    for name, number in (Counter(dict(rows(_READ))) - before).items():
+        found[re.sub(r"_\d{6}$", "", name)] += number
+    return found
+
+
+@pytest.fixture(scope="module")
+def register(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Invent a small national register with thirty duties in force, once for the file."""
+    patch = pytest.MonkeyPatch()
+    atomic = transaction.atomic()
+    past = NOW - timedelta(days=40)
+    with django_db_blocker.unblock():
+        atomic.__enter__()
+        patch.setattr(connection, "close", lambda: None)
+        try:
+            seed_base(actor=SYSTEM, at=past)
+            national.register(Size(ORGANISATIONS), at=past)
+            seed_directives(SYSTEM, past)
+            opened = national.morning(NOW - timedelta(days=20))
+            number = national.respond(opened)
+            for body in national.bodies():
+                national.publish(body, number, opened)
+            national.report(0.6, NOW)
+            while duties.fold():
+                pass
+            execute(f"ANALYZE {', '.join((*BIG, *SMALL))}")
+            yield
+        finally:
+            patch.undo()
+            transaction.set_rollback(True)
+            atomic.__exit__(None, None, None)
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("register")]
+
+
+@pytest.mark.parametrize("node", [0, PROVINCE, CITY, COUNTY])
+def test_a_roll_up_reads_sums_and_no_bearer(node: int) -> None:
+    selection = Selection(at=NOW, node=node)
+    windows = duties.windows_of(selection)
+    found = touched(lambda: duties.figures(SYSTEM, selection, found=windows))
+    assert found.of(*BIG) == 0, found
+    assert found.of("duties_standing", "duties_tally") < 3_000, found
+    assert found.widest < 8_000, found
+
+
+@pytest.mark.parametrize("node", [0, PROVINCE, CITY])
+def test_a_table_of_children_reads_sums_and_no_bearer(node: int) -> None:
+    selection = Selection(at=NOW, node=node)
+    windows = duties.windows_of(selection)
+    found = touched(lambda: duties.figures(SYSTEM, selection, Breakdown.REGION, found=windows))
+    assert found.of(*BIG) == 0, found
+    assert found.of("duties_standing", "duties_tally") < 12_000, found
+    assert found.widest < 40_000, found
+
+
+@pytest.mark.parametrize(("node", "start"), [(0, 0), (0, 5_000), (PROVINCE, 100), (CITY, 0)])
+def test_a_page_of_a_list_reads_a_part_of_the_bearers(node: int, start: int) -> None:
+    selection = Selection(at=NOW, node=node)
+    windows = duties.windows_of(selection)
+    figure = duties.total(duties.figures(SYSTEM, selection, found=windows))
+    overdue = duties.MEASURES["overdue"]
+    assert overdue.of(figure) > start
+    listed = duties.ObligationList(SYSTEM, selection, overdue, found=windows, whole=figure)
+    found = touched(lambda: listed[start : start + 25])
+    assert found.of("registry_organisation", "registry_cell", "registry_placement") < 2_500, found
+    assert found.widest < 120_000, found
+
+
+def test_a_submission_reads_what_it_is_about() -> None:
+    (duty,) = rows("SELECT root_id FROM duties_duty WHERE key = 'd8-cases'")[0]
+    spec = duties.get_duty(duty, NOW).spec
+    day = duties.list_windows(NOW, duty_ids=[duty])[0].period.start
+    data = answers(1, "x", spec.id, spec, day)
+    owing = rows(
+        "SELECT id, prov FROM registry_organisation WHERE located_in_id / 10000 = 44"
+        " AND form = 'ASSOCIATION' AND located_in_id <> 440117 ORDER BY id LIMIT 2"
+    )
+
+    def submit(bearer: tuple[int, int]) -> None:
+        actor = Actor(
+            user_id=None,
+            role=Role.SECRETARIAT,
+            label="秘书处",
+            organisation_id=bearer[0],
+            prov=bearer[1],
+            permissions=permissions_of(Role.SECRETARIAT),
+        )
+        key = duties.Key(day, duty, *bearer)
+        commands.submit_report(actor=actor, at=NOW, key=key, data=data)
+
+    submit(owing[0])  # what the process keeps is read once
+    found = read_by(lambda: submit(owing[1]))
+    assert sum(found[each] for each in BIG) < 40, found
+    assert sum(found.values()) < 400, found
+
+
+def test_the_board_of_one_bearer_reads_its_own_rows() -> None:
+    bearer = list_bearers(rows("SELECT id, prov FROM registry_organisation LIMIT 1 OFFSET 4000"))[0]
+    found = touched(lambda: duties.list_board(SYSTEM, bearer, NOW))
+    assert found.of(*BIG) < 200, found
+    assert found.widest < 8_000, found
