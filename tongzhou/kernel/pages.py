@@ -6,12 +6,15 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from tongzhou.base.errors import Refusal
+from tongzhou.kernel import keeping
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.accounts import LazyActor
 
@@ -54,6 +57,11 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     says that it was not saved.
     """
     if not is_part(request):
+        if request.method == "POST" and keeping.keep(request):
+            messages.warning(
+                request,
+                gettext("登录已过期，没有提交。您填的内容留着，登录后接着办；附件要重新选择。"),
+            )
         return redirect_to_login(request.get_full_path())
     answer = HttpResponse(status=401)
     if request.method == "GET":

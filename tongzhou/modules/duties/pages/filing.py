@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Missing, Refusal
 from tongzhou.base.period import Recurrence, local_day
-from tongzhou.kernel import clock
+from tongzhou.kernel import clock, keeping
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.files import MAX_UPLOAD_BYTES, MIB
 from tongzhou.kernel.pages import actor_of, once_key, page
@@ -67,8 +67,11 @@ def submit_report(request: HttpRequest, duty_id: int, period: str) -> HttpRespon
         return redirect(shared.report_url(task.row, task.bearer.id, task.bearer.prov))
     if request.method == "POST":
         return _post(request, actor, at, task)
-    form = _blank(task, at)
-    return _show(request, form, task, at)
+    typed = keeping.take(request)
+    if typed is None:
+        return _show(request, _blank(task, at), task, at)
+    messages.info(request, _("您登录前填的内容在下面，还没有报送。附件请重新选择。"))
+    return _show(request, _blank(task, at, typed_answers(typed.dict())), task, at)
 
 
 def _keep(request: HttpRequest, actor: Actor, at: datetime, duty_id: int) -> HttpResponse | None:
@@ -282,6 +285,7 @@ def _show(
                 (say(duty.spec.title), shared.duty_url(duty)),
                 (_("填报"), ""),
             ],
+            "typed_by": keeping.mark(request),
             "form": form,
             "refusal": refusal,
             "fields": _fields(form, spec, sources),

@@ -1,0 +1,82 @@
+"""A session that ends while a form is typed takes nothing of what was typed with it."""
+
+import html
+import re
+
+import pytest
+from django.test import Client
+
+from tests.journeys.conftest import MONDAY, Town, hygiene
+from tongzhou.kernel import keeping
+from tongzhou.modules.duties.models import Draft, Report
+
+PASSWORD = "a-long-phrase-77"
+
+
+@pytest.fixture
+def fill(town: Town, settings: object) -> str:
+    """Return the address of a form; everybody has a password."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+    for name in ("secretary", "stranger"):
+        user = town.world.user(name)
+        user.set_password(PASSWORD)
+        user.save()
+    return f"/board/{town.world.duty['d8-hygiene']}/{MONDAY.isoformat()}/"
+
+
+def _mark(browser: Client, path: str) -> str:
+    found = re.search(r'name="typed_by" value="([^"]+)"', browser.get(path).content.decode())
+    assert found
+    return html.unescape(found[1])
+
+
+def _sign_in(browser: Client, town: Town, name: str, path: str) -> str:
+    login = town.world.user(name).username
+    answer = browser.post(f"/accounts/login/?next={path}", {"login": login, "password": PASSWORD})
+    assert answer.status_code == 302, answer.content.decode()
+    return browser.get(path).content.decode()
+
+
+def _typed(mark: str) -> dict[str, str]:
+    plan = {"a-plan": "本周内清理完毕，一字不少"}
+    return {**hygiene(**plan), "step": "send", "typed_by": mark}
+
+
+def test_what_was_typed_is_there_after_signing_in_and_not_sent(town: Town, fill: str) -> None:
+    browser = town.browser("secretary")
+    mark = _mark(browser, fill)
+    browser.session.flush()
+    before = Report.objects.count()
+    answer = browser.post(fill, _typed(mark))
+    assert answer["Location"].startswith("/accounts/login/")
+    assert "您填的内容留着" in browser.get(answer["Location"]).content.decode()
+    page = _sign_in(browser, town, "secretary", fill)
+    assert "本周内清理完毕，一字不少" in page
+    assert "还没有报送" in page
+    assert Report.objects.count() == before
+    assert not Draft.objects.exists()
+    assert "一字不少" not in browser.get(fill).content.decode()
+
+
+def test_nobody_else_in_this_browser_reads_it(town: Town, fill: str) -> None:
+    browser = town.browser("secretary")
+    mark = _mark(browser, fill)
+    browser.session.flush()
+    browser.post(fill, _typed(mark))
+    assert "一字不少" not in _sign_in(browser, town, "stranger", fill)
+    browser.post("/accounts/logout/")
+    assert "一字不少" not in _sign_in(browser, town, "secretary", fill)
+
+
+@pytest.mark.parametrize("mark", ["", "1", "IjEi:1abcde:forged", "\x00"])
+def test_who_never_saw_the_form_stores_nothing(town: Town, fill: str, mark: str) -> None:
+    browser = Client()
+    assert browser.post(fill, _typed(mark)).status_code == 302
+    assert not browser.session.keys()
+
+
+def test_too_much_is_not_stored(town: Town, fill: str) -> None:
+    mark = _mark(town.browser("secretary"), fill)
+    browser = Client()
+    browser.post(fill, {**_typed(mark), "a-x": "长" * keeping.MOST_CHARACTERS})
+    assert not browser.session.keys()
