@@ -193,3 +193,9 @@ def test_sessions_tell_when_they_were_last_seen(
         held.refresh_from_db()
         assert (held.last_seen_at.year > 2020) is moves, later
     assert "最近使用" in browser.get("/accounts/sessions/").content.decode()
+
+
+def test_a_session_at_the_api_is_nobody_and_no_fault(office: Office) -> None:
+    browser = office.browser("officer")
+    assert browser.get("/api/v1/compilations/1/submit").status_code in {401, 405}
+    assert browser.get("/api/v1/compilations/").status_code == 401

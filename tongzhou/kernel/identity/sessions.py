@@ -28,7 +28,7 @@ class SeenMiddleware:
         response = self.get_response(request)
         user: Any = request.user
         key = request.session.session_key
-        if key and user.is_authenticated:
+        if key and user is not None and user.is_authenticated:  # None: the API asked for a token
             self._note(key, time.monotonic())
         return response
 
