@@ -1,6 +1,7 @@
 """The pages of figures: every number on them opens a list of that length, and nothing leaks."""
 
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,20 @@ def test_a_region_opens_in_place_or_as_a_page(town: Town) -> None:
     whole = client.get(city["children_url"])
     assert "<html" in whole.content.decode()
     assert [name for name, _ in whole.context["crumbs"]] == ["全国", "广东省", "广州市"]
+
+
+def test_a_region_opened_on_the_desk_keeps_its_columns(town: Town) -> None:
+    client = town.browser("officer")
+    table = client.get("/desk/").context["table"]
+    heads = [column["label"] for column in table["columns"]]
+    whole = client.get("/figures/", {"region": "440000"}).context["table"]
+    shown = whole["rows"][0]["children_url"] + "&columns=few"
+    part = client.get(shown, headers={"HX-Request": "true"}).content.decode()
+    row = part.partition("</tr>")[0]
+    assert re.findall(r'data-label="([^"]*)"', row) == [each for each in heads if each in row]
+    assert len(re.findall(r"<td", row)) == len(heads)
+    for opened in table["rows"]:
+        assert opened["children_url"] is None or "columns=few" in opened["children_url"]
 
 
 def test_search_sort_columns_and_pages(town: Town) -> None:

@@ -17,8 +17,6 @@ from tongzhou.modules.insight.pages import shapes
 from tongzhou.modules.insight.queries.desk import Desk, ZeroReport, get_desk
 from tongzhou.modules.insight.queries.directives import say
 
-CODES = ("owed", "submitted", "returned", "silent", "overdue")
-
 
 @page("insight.figures.view")
 def desk(request: HttpRequest) -> HttpResponse:
@@ -50,7 +48,7 @@ def desk(request: HttpRequest) -> HttpResponse:
                 found.lines,
                 caption=_("各地落实情况，逾期率高的在前"),
                 first=_("地区"),
-                codes=CODES,
+                codes=shapes.FEW,
                 with_share=True,
                 total=(found.total, question),
             )

@@ -21,6 +21,8 @@ STRIP = {
     "silent": "pending",
 }
 TONES = {"overdue": "overdue", "missed": "overdue", "returned": "returned"}
+#: What the desk shows of each region, with the share that is overdue.
+FEW = ("owed", "submitted", "returned", "silent", "overdue")
 COLUMNS = ("owed", "done", "accepted", "submitted", "returned", "silent", "overdue", "late")
 
 
@@ -133,7 +135,8 @@ def drill_table(
     depth: int = 0,
     with_share: bool = False,
 ) -> dict[str, Any]:
-    """Return lines as a drill table whose regions open their children."""
+    """Return lines as a drill table whose regions open their children, in the same columns."""
+    same = {"columns": "few"} if with_share else {}
     table: dict[str, Any] = {
         "caption": caption,
         "first": first,
@@ -143,7 +146,9 @@ def drill_table(
                 "label": line.label,
                 "note": line.note,
                 "href": figures_url(line.question, by="duty"),
-                "children_url": figures_url(line.below, depth=depth + 1) if line.below else None,
+                "children_url": figures_url(line.below, depth=depth + 1, **same)
+                if line.below
+                else None,
                 "cells": cells(line.figure, line.question, codes),
             }
             for line in lines
