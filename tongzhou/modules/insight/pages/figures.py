@@ -39,12 +39,15 @@ def show_figures(request: HttpRequest) -> HttpResponse:
     asked = look.question
     depth = _depth(request)
     way = list_way(asked.region, look.at)
+    is_few = is_part(request) and request.GET.get("columns") == "few"
     table = shapes.drill_table(
         rollup.lines,
         caption=_("%(place)s的落实情况") % {"place": way[-1].name},
         first=_first(rollup.by),
+        codes=shapes.FEW if is_few else shapes.COLUMNS,
         total=(rollup.total, asked),
         depth=depth if is_part(request) else 0,
+        with_share=is_few,
     )
     if is_part(request):
         return render(request, "ui/drill_rows.html", {"table": table})
