@@ -208,9 +208,9 @@ _ASKING = """
         SELECT w.*, c.profile_id{grouped}
         FROM w JOIN duties_dutyprofile c ON c.duty_id = w.version
         {groups}
-        WHERE {which} AND c.profile_id = ANY(ARRAY(
+        WHERE {which} AND c.profile_id IN (
             SELECT p.id FROM registry_profile p WHERE {profiles}{near}
-        )){since}
+        ){since}
     )"""
 _GROUPED = ", w.library || ':' || g.\"group\" AS grouped"
 _GROUPS = "JOIN duties_groupprofile g ON g.library_id = w.library AND g.profile_id = c.profile_id"

@@ -19,6 +19,7 @@ from tongzhou.modules.duties.queries.selection import (
     Tree,
 )
 from tongzhou.modules.duties.rules.windows import Window
+from tongzhou.modules.registry.public import Level, level_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
     "-submitted": ("submitted_at DESC NULLS LAST", *_NAMED),
 }
 ORDERS = tuple(_ORDERS)
-#: A list among more obligations than these is long: it is read in parts.
+#: A list among more obligations than these is long: only the orders of parts are offered.
 LONG = 20_000
 
 
@@ -83,7 +84,7 @@ class ObligationList:
     has read already, ``whole`` is the figure of the same selection, which spares the count: a test
     holds the two together.
 
-    A long list (:data:`LONG`) is read in parts that figures find, so every page costs the same. It
+    A list that is not short is read in parts that figures find, so every page costs the same. It
     falls into parts by place, duty and due time; in the order of due times an obligation that was
     deferred stands where the duty's own due time puts it. Asked for another order it is read by
     place (``sorted_by``).
@@ -121,16 +122,32 @@ class ObligationList:
 
     @property
     def is_long(self) -> bool:
-        """Tell whether the list is read in parts; one that figures cannot cut never is."""
+        """Tell whether the list can only be read in parts; one that figures cannot cut never is."""
         if "long" not in self._cache:
-            self._cache["long"] = (
-                not self.words
-                and self.selection.as_of is None
-                and not self.selection.group
-                and figure_sql.range_of(self.actor) is not None
-                and self._owed() > LONG
-            )
+            self._cache["long"] = self._can_be_cut and self._owed() > LONG
         return bool(self._cache["long"])
+
+    @property
+    def _can_be_cut(self) -> bool:
+        asked = self.selection
+        return (
+            not self.words
+            and asked.as_of is None
+            and not asked.group
+            and figure_sql.range_of(self.actor) is not None
+        )
+
+    @property
+    def _in_parts(self) -> bool:
+        """Tell whether the list is read in parts; in most orders that is cheaper for a short one.
+
+        A county is not: nothing lies below it.
+        """
+        if self.is_long or self.order not in parts.ORDERS or not self._can_be_cut:
+            return self.is_long
+        asked = self.selection
+        is_wide = not asked.own and level_of(asked.node) is not Level.COUNTY
+        return is_wide and self._owed() > parts.SMALL
 
     @property
     def sorted_by(self) -> str:
@@ -145,12 +162,15 @@ class ObligationList:
     def _owed(self) -> int:
         if self.whole is not None:
             return self.whole.owed
-        return total(figures(self.actor, self.selection, found=self.windows)).owed
+        if "owed" not in self._cache:
+            whole = total(figures(self.actor, self.selection, found=self.windows))
+            self._cache["owed"] = whole.owed
+        return int(self._cache["owed"])
 
     def __getitem__(self, part: slice) -> list[ObligationRow]:
         start = part.start or 0
         wanted = None if part.stop is None else part.stop - start
-        if not self.is_long:
+        if not self._in_parts:
             return self._read(start, wanted)
         listed: list[ObligationRow] = []
         if start == 0 and wanted is not None:
@@ -168,7 +188,7 @@ class ObligationList:
 
     def stream(self, size: int = 2_000) -> Iterator[ObligationRow]:
         """Yield every row in order without holding the list in memory; needs a transaction."""
-        if self.is_long:
+        if self._in_parts:
             for piece, _ in self._pieces(0):
                 yield from piece._read(0, None)
             return
