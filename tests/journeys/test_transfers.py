@@ -1,16 +1,21 @@
 """A bearer that moves to another province takes its open reports along; both sides stay exact."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from tests.world import AT, GUANGZHOU, World, build_world
+from tests.world import AT, GUANGZHOU, TODAY, World, build_world
+from tongzhou.base.errors import Forbidden, Missing
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
+from tongzhou.kernel.identity import inviting
+from tongzhou.kernel.models import Invitation
 from tongzhou.modules.duties import commands
-from tongzhou.modules.duties.models import Report, Step
+from tongzhou.modules.duties.models import DutyException, Report, Step
 from tongzhou.modules.duties.queries import figures
 from tongzhou.modules.duties.queries.recount import list_count_faults
+from tongzhou.modules.duties.tests.test_exceptions import WAIVE, give
 from tongzhou.modules.duties.tests.test_reports import MONDAY, count, send
 from tongzhou.modules.registry import commands as registry
 from tongzhou.modules.registry.models import Organisation
@@ -44,18 +49,69 @@ def hunan(world: World) -> Actor:
     )
 
 
-def test_open_reports_go_along_and_both_provinces_stay_exact() -> None:
-    world = build_world()
-    taker = hunan(world)
-    send(world)
-    before = count(world)
+def move(world: World, taker: Actor) -> Organisation:
+    """Move the chamber to Changsha and return its new row."""
     organisation, prov = world.bearers["chamber"]
     code = Organisation.objects.get(id=organisation, prov=prov).code
     asked = registry.request_transfer(
         actor=taker, at=AT + HOUR, code=code, located_in="430102", reason="湘民〔2020〕1号"
     )
     registry.accept_transfer(actor=world.people["officer"], at=AT + HOUR, transfer_id=UUID(asked))
-    new = Organisation.objects.get(id=organisation, prov=43)
+    return Organisation.objects.get(id=organisation, prov=43)
+
+
+def test_exceptions_and_invitations_go_along() -> None:
+    world = build_world()
+    taker = hunan(world)
+    organisation, prov = world.bearers["chamber"]
+    give(world, WAIVE)
+    asked = commands.request_exception(
+        actor=world.people["secretary"],
+        at=AT,
+        duty_id=world.duty["d8-cases"],
+        wish=replace(WAIVE, first=TODAY),
+    )["id"]
+    nation = figures.Selection(at=AT, duty_ids=(world.duty["d8-hygiene"],))
+    before = figures.total(figures.figures(SYSTEM, nation))
+    sent = inviting.invite(
+        actor=world.people["officer"],
+        at=AT,
+        place=f"o{organisation}-{prov}",
+        role=Role.LEGAL_REP.value,
+        name="李会长",
+    )
+    move(world, taker)
+
+    held = DutyException.objects.filter(organisation_id=organisation)
+    given = {each.prov: each for each in held.filter(state="GRANTED")}
+    assert set(given) == {prov, 43}  # the old one still tells of the periods closed at its place
+    assert given[43].id == given[prov].id
+    wish = held.get(state="REQUESTED")
+    assert (wish.id, wish.prov) == (asked, 43)
+    after = figures.total(figures.figures(SYSTEM, replace(nation, at=AT + 2 * HOUR)))
+    assert after.owed == before.owed  # let off there as here
+    assert list_count_faults() == []
+    assert Invitation.objects.get(pk=sent.id).prov == 43
+    with pytest.raises((Missing, Forbidden)):
+        commands.refuse_exception(
+            actor=world.people["officer"],
+            at=AT + 2 * HOUR,
+            exception_id=asked,
+            prov=43,
+            answer="不再归我们办理",
+        )
+    commands.refuse_exception(
+        actor=taker, at=AT + 2 * HOUR, exception_id=asked, prov=43, answer="依据不足"
+    )
+
+
+def test_open_reports_go_along_and_both_provinces_stay_exact() -> None:
+    world = build_world()
+    taker = hunan(world)
+    send(world)
+    before = count(world)
+    organisation, prov = world.bearers["chamber"]
+    new = move(world, taker)
     key = {"organisation_id": organisation, "duty_id": world.duty["d8-hygiene"], "period": MONDAY}
     moved = Report.objects.get(**key, prov=43)
     left = Report.objects.get(**key, prov=prov)

@@ -69,11 +69,32 @@ _NO_DRAFTS = """
 DELETE FROM duties_draft WHERE organisation_id = %(organisation)s AND prov = %(prov)s
 """
 
+_GIVEN = """
+duty_id, organisation_id, id, asked_under, kind, first_period, last_period, end_kind, until_on,
+response_id, response_place, offset_months, offset_days, basis, basis_urn, reason, origin, batch,
+state, asked_at, asked_by, asker, decided_at, decided_by, decider, answer, revoked_at, revoked_by,
+revoker, revoke_reason
+"""
+
+# What was decided still tells about the periods that closed at the old place, so it stays there,
+# too; there it reaches nothing else. What is only asked for is now for the new authority to decide.
+_EXCEPTIONS = f"""
+INSERT INTO duties_exception ({_GIVEN}, prov)
+SELECT {_GIVEN}, %(new_prov)s FROM duties_exception
+WHERE organisation_id = %(organisation)s AND prov = %(prov)s
+  AND state IN ('GRANTED', 'REVOKED', 'REQUESTED')
+"""  # noqa: S608 - made of constants
+
+_NO_REQUESTS = """
+DELETE FROM duties_exception
+WHERE organisation_id = %(organisation)s AND prov = %(prov)s AND state = 'REQUESTED'
+"""
+
 
 def transfer_reports(
     *, organisation: int, prov: int, new_prov: int, cell: int, at: datetime
 ) -> None:
-    """Give the new row of a bearer its open reports with their journal, and its drafts.
+    """Give the new row of a bearer its open reports with their journal, drafts and exceptions.
 
     Runs inside the transfer's transaction, after the old row left its cell: its reports of open
     periods stand in cell 0 of the old province, with the delta that took them out of its figures,
@@ -86,5 +107,14 @@ def transfer_reports(
         "cell": cell,
         "at": at,
     }
-    for statement in (_DELTAS, _REPORTS, _VERSIONS, _STEPS, _DRAFTS, _NO_DRAFTS):
+    for statement in (
+        _DELTAS,
+        _REPORTS,
+        _VERSIONS,
+        _STEPS,
+        _DRAFTS,
+        _NO_DRAFTS,
+        _EXCEPTIONS,
+        _NO_REQUESTS,
+    ):
         execute(statement, params)

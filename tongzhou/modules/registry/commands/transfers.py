@@ -17,7 +17,7 @@ from tongzhou.kernel import audit, events
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute
-from tongzhou.kernel.models import Assignment
+from tongzhou.kernel.models import Assignment, Invitation
 from tongzhou.modules.registry.commands.organisations import refusal_of, target_of, today_of
 from tongzhou.modules.registry.commands.placements import place_bearers
 from tongzhou.modules.registry.contracts import AuthorityKind, Level, Status
@@ -163,8 +163,8 @@ def accept_transfer(*, actor: Actor, at: datetime, transfer_id: UUID, answer: st
     """Agree to a request: the organisation moves at once; return its new ``prov``.
 
     One transaction: the new row with its attributes and organs, the old row closed, populations and
-    placements of both, the directory of codes, the people who act for it, and through
-    ``registry.bearer.transferred`` its open reports. Raises Conflict when it changed its authority
+    placements of both, the directory of codes, the people who act for it or are
+    invited to, and through ``registry.bearer.transferred`` its open reports and exceptions. Raises Conflict when it changed its authority
     or ended since the request.
     """
     transfer = _waiting(transfer_id)
@@ -197,7 +197,8 @@ def accept_transfer(*, actor: Actor, at: datetime, transfer_id: UUID, answer: st
     old.version += 1
     old.save(update_fields=["status", "version"])
     CodeEntry.objects.filter(code=old.code).update(prov=transfer.new_prov)
-    Assignment.objects.filter(organisation_id=old.id, prov=old.prov).update(prov=transfer.new_prov)
+    for people in (Assignment, Invitation):
+        people.objects.filter(organisation_id=old.id, prov=old.prov).update(prov=transfer.new_prov)
     place_bearers(at=at, keys=[(old.id, old.prov)])
     place_bearers(at=at, keys=[(old.id, transfer.new_prov)])
     new = Organisation.objects.get(id=old.id, prov=transfer.new_prov)
