@@ -162,10 +162,10 @@ def decline_transfer(*, actor: Actor, at: datetime, transfer_id: UUID, answer: s
 def accept_transfer(*, actor: Actor, at: datetime, transfer_id: UUID, answer: str = "") -> int:
     """Agree to a request: the organisation moves at once; return its new ``prov``.
 
-    One transaction: the new row with its attributes and organs, the old row closed, populations and
-    placements of both, the directory of codes, the people who act for it or are
-    invited to, and through ``registry.bearer.transferred`` its open reports and exceptions. Raises Conflict when it changed its authority
-    or ended since the request.
+    One transaction: the new row with its attributes and organs, the old row closed, populations
+    and placements of both, the directory of codes, the people who act for it or are invited to,
+    and through ``registry.bearer.transferred`` its open reports and exceptions. Raises Conflict
+    when it changed its authority or ended since the request.
     """
     transfer = _waiting(transfer_id)
     _check_giver(actor, transfer)
