@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -21,27 +22,25 @@ from tongzhou.modules.registry.rules.attributes import attribute_kinds, labels
 
 _TABLE = """
 CREATE TEMP TABLE IF NOT EXISTS known (
-    number integer, id bigint, prov smallint, status text, governed boolean, organs jsonb,
-    PRIMARY KEY (number)
+    number integer, id bigint, prov smallint, status text, governed boolean, organs jsonb
 ) ON COMMIT DROP
 """
 
+# Whole registers are compared: their tables are hashed at once instead of piece by piece on disk.
+_ROOM = "SET LOCAL work_mem = '96MB'"
+
 _FILL = """
-INSERT INTO known (number, id, prov, status, governed)
-SELECT s.number, o.id, o.prov, o.status, o.registered_region BETWEEN %(low)s AND %(high)s
+INSERT INTO known (number, id, prov, status, governed, organs)
+SELECT s.number, o.id, o.prov, o.status, o.registered_region BETWEEN %(low)s AND %(high)s, h.organs
 FROM registry_importrow s
 JOIN registry_codeentry e ON e.code = s.code
 JOIN registry_organisation o ON o.id = e.organisation_id AND o.prov = e.prov
+LEFT JOIN LATERAL (
+    SELECT jsonb_object_agg(g.kind, g.person) AS organs FROM registry_organ g
+    WHERE g.organisation_id = o.id AND g.prov = o.prov
+      AND g.from_on <= %(today)s AND (g.to_on IS NULL OR g.to_on >= %(today)s)
+) h ON TRUE
 WHERE s.batch_id = %(batch)s AND s.code <> ''
-"""
-
-_ORGANS = """
-UPDATE known SET organs = held.organs FROM (
-    SELECT k.number, jsonb_object_agg(g.kind, g.person) AS organs
-    FROM known k JOIN registry_organ g ON g.organisation_id = k.id AND g.prov = k.prov
-    WHERE g.from_on <= %(today)s AND (g.to_on IS NULL OR g.to_on >= %(today)s)
-    GROUP BY k.number
-) held WHERE held.number = known.number
 """
 
 _FOREIGN = "SELECT number, %(code)s, '{}'::jsonb FROM known WHERE NOT governed"
@@ -103,74 +102,80 @@ WHERE s.supervisor IS NOT NULL AND s.attributes & %(without)s <> 0
 """
 
 
-def _either(column: str, held: str, given: str) -> str:
-    return f"'{column}', CASE WHEN {held} <> {given} THEN jsonb_build_array({held}, {given}) END"
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the sheet: the condition that it differs, and both values for people."""
+
+    name: str
+    differs: str
+    held: str
+    given: str
 
 
-def _authority(column: str, held: str, given: str) -> str:
-    name = "(SELECT name FROM registry_authority WHERE id = {})"
-    return (
-        f"'{column}', CASE WHEN {held} IS DISTINCT FROM {given} THEN jsonb_build_array("
-        f"coalesce({name.format(held)}, ''), coalesce({name.format(given)}, '')) END"
+def _either(column: str, held: str, given: str) -> _Column:
+    return _Column(column, f"{held} <> {given}", held, given)
+
+
+def _authority(column: str, held: str, given: str) -> _Column:
+    name = "coalesce((SELECT name FROM registry_authority WHERE id = {}), '')"
+    return _Column(
+        column, f"{held} IS DISTINCT FROM {given}", name.format(held), name.format(given)
     )
 
 
-def _person(column: str, kind: str) -> str:
+def _person(column: str, kind: str) -> _Column:
     given, held = f"s.people->>'{kind}'", f"coalesce(k.organs->>'{kind}', '')"
-    return (
-        f"'{column}', CASE WHEN {given} <> '' AND {given} <> {held}"
-        f" THEN jsonb_build_array({held}, {given}) END"
-    )
+    return _Column(column, f"({given} <> '' AND {given} <> {held})", held, given)
 
 
-def _organ(column: str, kind: str) -> str:
+def _organ(column: str, kind: str) -> _Column:
     given = f"jsonb_exists(s.people, '{kind}')"
-    held = f"coalesce(jsonb_exists(k.organs, '{kind}'), FALSE)"
-    return f"'{column}', CASE WHEN {given} <> {held} THEN jsonb_build_array({held}, {given}) END"
+    return _either(column, f"coalesce(jsonb_exists(k.organs, '{kind}'), FALSE)", given)
 
 
 _REGION = "(SELECT name FROM registry_region WHERE id = {})"
-_COLUMNS = ", ".join(
-    (
-        _either(c.NAME, "o.name", "s.name"),
-        _authority(c.REGISTRAR, "o.registered_by_id", "s.registered_by"),
-        (
-            f"'{c.PLACE}', CASE WHEN o.located_in_id <> s.located_in THEN jsonb_build_array("
-            f"{_REGION.format('o.located_in_id')}, {_REGION.format('s.located_in')}) END"
-        ),
-        _either(c.ADDRESS, "o.address", "s.address"),
-        (
-            f"'{c.ESTABLISHED}', CASE WHEN o.established_on IS DISTINCT FROM s.established_on"
-            " THEN jsonb_build_array(coalesce(o.established_on::text, ''), s.established_on) END"
-        ),
-        (
-            f"'{c.ATTRIBUTES}', CASE WHEN o.attributes <> s.attributes"
-            " THEN jsonb_build_array(o.attributes, s.attributes) END"
-        ),
-        _authority(c.SUPERVISOR, "o.supervisor_id", "s.supervisor"),
-        _authority(c.INDUSTRY, "o.industry_department_id", "s.industry_department"),
-        _either(c.TERRITORY, "o.territory_contact", "s.territory_contact"),
-        _person(c.LEGAL_REP, "LEGAL_REP"),
-        _person(c.SECRETARY, "SECRETARIAT"),
-        _organ(c.PARTY_ORG, "PARTY_ORG"),
-        _person(c.PARTY_SECRETARY, "PARTY_ORG"),
-        _organ(c.BOARD, "SUPERVISORY_BOARD"),
-        _person(c.BOARD_CHAIR, "SUPERVISORY_BOARD"),
-    )
+_COLUMNS = (
+    _either(c.NAME, "o.name", "s.name"),
+    _authority(c.REGISTRAR, "o.registered_by_id", "s.registered_by"),
+    _Column(
+        c.PLACE,
+        "o.located_in_id <> s.located_in",
+        _REGION.format("o.located_in_id"),
+        _REGION.format("s.located_in"),
+    ),
+    _either(c.ADDRESS, "o.address", "s.address"),
+    _Column(
+        c.ESTABLISHED,
+        "o.established_on IS DISTINCT FROM s.established_on",
+        "coalesce(o.established_on::text, '')",
+        "s.established_on",
+    ),
+    _either(c.ATTRIBUTES, "o.attributes", "s.attributes"),
+    _authority(c.SUPERVISOR, "o.supervisor_id", "s.supervisor"),
+    _authority(c.INDUSTRY, "o.industry_department_id", "s.industry_department"),
+    _either(c.TERRITORY, "o.territory_contact", "s.territory_contact"),
+    _person(c.LEGAL_REP, "LEGAL_REP"),
+    _person(c.SECRETARY, "SECRETARIAT"),
+    _organ(c.PARTY_ORG, "PARTY_ORG"),
+    _person(c.PARTY_SECRETARY, "PARTY_ORG"),
+    _organ(c.BOARD, "SUPERVISORY_BOARD"),
+    _person(c.BOARD_CHAIR, "SUPERVISORY_BOARD"),
+)
+_DIFFERS = " OR ".join(each.differs for each in _COLUMNS)
+_DIFFERENCES = ", ".join(
+    f"'{each.name}', CASE WHEN {each.differs} THEN jsonb_build_array({each.held}, {each.given}) END"
+    for each in _COLUMNS
 )
 
+# Most rows say the same: what differs is put together for the others alone.
 _DIFFER = f"""
-WITH told AS (
-    SELECT s.id AS row_id, o.id, o.version,
-           jsonb_strip_nulls(jsonb_build_object({_COLUMNS})) AS differences
-    FROM known k
-    JOIN registry_importrow s ON s.batch_id = %(batch)s AND s.number = k.number
-    JOIN registry_organisation o ON o.id = k.id AND o.prov = k.prov
-)
 UPDATE registry_importrow s SET
-    organisation_id = told.id, version = told.version, differences = told.differences,
-    outcome = CASE WHEN told.differences = '{{}}' THEN 'SAME' ELSE 'CHANGED' END
-FROM told WHERE s.id = told.row_id
+    organisation_id = o.id, version = o.version,
+    outcome = CASE WHEN {_DIFFERS} THEN 'CHANGED' ELSE 'SAME' END,
+    differences = CASE WHEN {_DIFFERS} THEN jsonb_strip_nulls(jsonb_build_object({_DIFFERENCES}))
+                       ELSE '{{}}' END
+FROM known k JOIN registry_organisation o ON o.id = k.id AND o.prov = k.prov
+WHERE s.batch_id = %(batch)s AND s.number = k.number
 """  # noqa: S608 - made of constants
 
 _BY_COLUMN = """
@@ -200,14 +205,15 @@ def compare_known(
         "no_contact": c.TERRITORY not in present,
         "no_attributes": c.ATTRIBUTES not in present,
     }
+    execute(_ROOM)
     execute(_TABLE)
     execute("TRUNCATE known")
     if not execute(_FILL, params):
         return {}
     execute("ANALYZE known")
-    execute(_ORGANS, params)
     _refuse(batch, today, list(kinds), [kind.bit for kind in kinds.values()])
-    execute(_KEEP, params)
+    if any(value for name, value in params.items() if name.startswith("no_")):
+        execute(_KEEP, params)
     add_faults(
         batch,
         _SUPERVISED,
