@@ -68,6 +68,20 @@ _THEN = """
     LEFT JOIN remembered r ON r.period = w.period AND r.duty_id = w.duty
           AND r.organisation_id = c.organisation_id AND r.prov = c.prov
 """
+# Of few bearers each obligation is looked up: the planner expects fewer still, and would go through
+# everybody's reports for each of them.
+_THEN_NEAR = """
+    LEFT JOIN LATERAL (
+        SELECT (array_agg(s.target ORDER BY s.id DESC))[1] AS state,
+               (array_agg(s.late ORDER BY s.id DESC))[1] AS late,
+               (array_agg(s.version ORDER BY s.id DESC))[1] AS version,
+               max(s.at) FILTER (WHERE s.name NOT IN ('accept', 'return', 'reopen'))
+                   AS submitted_at
+        FROM duties_journal s
+        WHERE s.period = w.period AND s.duty_id = w.duty AND s.at <= %(as_of)s
+          AND s.organisation_id = c.organisation_id AND s.prov = c.prov
+    ) r ON TRUE
+"""
 # Materialized: its order would tempt the planner, who expects few bearers, to join it by duty and
 # period alone and go through everybody's reports for each bearer.
 _REMEMBERED = """
@@ -135,7 +149,9 @@ def each(
             memory, cell, placed = _STANDING, "registry_organisation.cell_id", "TRUE"
             stands = "registry_organisation.status IN ('ACTIVE', 'SUSPENDED')"
     else:
-        remembered, report, placed = _REMEMBERED, _THEN, _STOOD
+        near = is_near(selection)
+        remembered, report = ("", _THEN_NEAR) if near else (_REMEMBERED, _THEN)
+        placed = _STOOD
         params["as_of"] = selection.as_of
     if excepted:
         let_off = JOIN.format(kind="")
