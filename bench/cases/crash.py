@@ -38,6 +38,7 @@ class Watch:
 
     peak: dict[str, float] = field(default_factory=dict)
     ready: dict[str, list[float]] = field(default_factory=dict)
+    whole: dict[str, list[float]] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
 
     def sample(self, root: psutil.Process) -> None:
@@ -97,6 +98,7 @@ def _found(watch: Watch, told: list[Any], visitors: Any) -> Iterator[Result]:
     for name, seconds in sorted(watch.ready.items()):
         label = f"ready again after killing the {name}, worst of {len(seconds)}"
         yield Result(label, max(seconds), 15, "s")
+        yield Result("… with as many processes as before", max(watch.whole[name]), None, "s")
     for name, peak in sorted(watch.peak.items()):
         yield Result(f"most memory of a {name} process", peak, 400, "MB")
 
@@ -109,22 +111,48 @@ def _drive(plan: Any, visitors: Any, told: list[Any]) -> None:
 
 def _kill_in_turn(watch: Watch, root: psutil.Process, postmaster: Path, url: str) -> None:
     chance = random.Random(7)
+    port = int(url.rpartition(":")[2])
     time.sleep(PACE)  # everybody signs in first
     for number in range(KILLS):
         began = time.perf_counter()
         name = VICTIMS[number % len(VICTIMS)]
         old = _victim(name, root, postmaster)
+        before = _strength(root, port)
         time.sleep(chance.random())
         os.kill(old, signal.SIGKILL)
         killed = time.perf_counter()
-        while time.perf_counter() - killed < 120:
+        with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+            psutil.Process(old).wait(10)
+        if name == "worker":
+            _await_strength(root, port, before)
+        while name == "database":  # what is left of the old one may answer for a moment
             with suppress(LookupError, OSError, ValueError):
                 if _victim(name, root, postmaster) != old:
                     break
             time.sleep(0.05)
         await_answer(f"{url}/healthz", 120)
         watch.ready.setdefault(name, []).append(time.perf_counter() - killed)
+        _await_strength(root, port, before)
+        watch.whole.setdefault(name, []).append(time.perf_counter() - killed)
         time.sleep(max(0.0, PACE - (time.perf_counter() - began)))
+
+
+def _strength(root: psutil.Process, port: int) -> tuple[int, int]:
+    """Return how many sockets take visitors and how many job workers run."""
+    listening = sum(
+        each.status == psutil.CONN_LISTEN and each.laddr.port == port
+        for each in psutil.net_connections("tcp")
+        if each.laddr
+    )
+    return listening, sum(name == "worker" for name, _each in _parts(root))
+
+
+def _await_strength(root: psutil.Process, port: int, wanted: tuple[int, int]) -> None:
+    deadline = time.perf_counter() + 120
+    while any(now < then for now, then in zip(_strength(root, port), wanted, strict=True)):
+        if time.perf_counter() > deadline:
+            raise RuntimeError(f"{_strength(root, port)} of {wanted} came back")
+        time.sleep(0.1)
 
 
 def _victim(name: str, root: psutil.Process, postmaster: Path) -> int:
