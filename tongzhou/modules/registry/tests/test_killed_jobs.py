@@ -19,7 +19,6 @@ from asgiref.sync import async_to_sync
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from tongzhou.config.places import PROJECT
 from tongzhou.kernel import accounts
 from tongzhou.kernel.access import SYSTEM, Actor, Role
 from tongzhou.kernel.database import execute, rows
@@ -32,6 +31,7 @@ from tongzhou.modules.registry.tests.conftest import AT
 from tongzhou.modules.registry.tests.test_importing import row, sheet, start
 
 PATIENCE = 120.0
+PROJECT = Path(__file__).resolve().parents[4]
 ROWS = 40
 
 _WAITS = """
