@@ -229,6 +229,9 @@ def test_pages_choose_preview_apply_and_undo(
     assert client.post(page + "undo/", {"reason": ""}).status_code == 422
     undone = client.post(page + "undo/", {"reason": "发错"})["Location"]
     assert "已撤销 1 家的变更" in client.get(undone).content.decode()
+    text = client.get(page).content.decode()
+    assert "这次变更已经撤销" in text
+    assert "办妥" not in text
     assert client.post("/organisations/bulk/", {**data, "file": "", "day": ""}).status_code == 422
 
 
@@ -246,6 +249,10 @@ def test_long_changes_are_the_work_of_jobs(
     page = client.post("/organisations/bulk/", data)["Location"]
     change = BulkChange.objects.get()
     assert change.state == "PREPARING"
+    stuck = client.post("/organisations/bulk/", data)["Location"]
+    assert f'action="{stuck}discard/"' in client.get(stuck).content.decode()
+    client.post(stuck + "discard/")
+    assert "没有写入任何内容" in client.get(stuck).content.decode()
     jobs.prepare_bulk(str(change.progress), str(change.pk))
     client.post(page + "apply/")
     change.refresh_from_db()
