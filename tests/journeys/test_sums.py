@@ -17,7 +17,6 @@ from tests.world import AT, GUANGZHOU, TIANHE
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel.access import SYSTEM, Actor
 from tongzhou.kernel.database import execute, rows
-from tongzhou.modules.duties import commands
 from tongzhou.modules.duties import public as duties
 from tongzhou.modules.duties.public import Breakdown, Selection, Tree
 from tongzhou.modules.duties.queries import figure_sql, sums
@@ -36,7 +35,8 @@ Deed = Callable[[Town, st.DataObject], None]
 
 def _report(town: Town, data: st.DataObject) -> None:
     key = town.world.key("d8-hygiene", MONDAY, data.draw(st.sampled_from(BEARERS)))
-    commands.submit_report(actor=TEST, at=AT, key=key, data=HYGIENE)
+    filing = duties.Filing(key=key, data={**HYGIENE, "disinfected": True, "hazards": 2})
+    duties.submit_reports(actor=TEST, at=AT, filings=[filing])
 
 
 def _review(town: Town, data: st.DataObject) -> None:
