@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from tests.world import AT, GUANGZHOU, TODAY, World, build_world
+from tests.world import AT, GUANGZHOU, TIANHE, TODAY, World, build_world
 from tongzhou.base.errors import Forbidden, Missing
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
 from tongzhou.kernel.identity import inviting
@@ -14,11 +15,14 @@ from tongzhou.kernel.models import Invitation
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.models import DutyException, Report, Step
 from tongzhou.modules.duties.queries import figures
+from tongzhou.modules.duties.queries.obligations import ObligationList
 from tongzhou.modules.duties.queries.recount import list_count_faults
+from tongzhou.modules.duties.queries.selection import MEASURES
 from tongzhou.modules.duties.tests.test_exceptions import WAIVE, give
 from tongzhou.modules.duties.tests.test_reports import MONDAY, count, send
 from tongzhou.modules.registry import commands as registry
-from tongzhou.modules.registry.models import Organisation
+from tongzhou.modules.registry.contracts import NewRegion
+from tongzhou.modules.registry.models import Organisation, Region
 from tongzhou.modules.registry.rules.regions import seed_regions
 from tongzhou.modules.registry.seed.nation import national_authorities
 
@@ -127,4 +131,43 @@ def test_open_reports_go_along_and_both_provinces_stay_exact() -> None:
     assert (after.owed, after.submitted) == (before.owed - 1, before.submitted - 1)
     assert list_count_faults() == []
     commands.fold()
+    assert list_count_faults() == []
+
+
+def test_a_merged_county_keeps_its_past_and_hands_over_its_present() -> None:
+    world = build_world()
+    send(world)
+    duty = (world.duty["d8-hygiene"],)
+    first = figures.Selection(at=AT, duty_ids=duty, node=TIANHE)
+    heir = next(
+        each.id
+        for each in Region.objects.filter(parent_id=GUANGZHOU, valid_to=None).order_by("id")
+        if each.id != TIANHE
+    )
+
+    def figure(region: int, **changes: Any) -> figures.Figure:
+        selection = replace(first, node=region, **changes)
+        found = figures.total(figures.figures(SYSTEM, selection))
+        listed = ObligationList(SYSTEM, selection, MEASURES["owed"])
+        assert len(listed[0:1000]) == found.owed
+        return found
+
+    was, other = figure(TIANHE), figure(heir)
+    assert was.owed
+    assert was.done
+    registry.end_region(
+        actor=SYSTEM,
+        at=AT + HOUR,
+        region_id=TIANHE,
+        successors=[NewRegion(heir)],
+        basis="民函〔2020〕1号",
+    )
+    later = {"at": AT + 2 * HOUR}
+    assert figure(TIANHE, **later) == figures.Figure()
+    assert figure(heir, **later) == was + other
+    then = {"at": AT + 2 * HOUR, "as_of": AT}
+    assert (figure(TIANHE, **then), figure(heir, **then)) == (was, other)
+    assert list_count_faults() == []
+    commands.fold()
+    assert figure(heir, **later) == was + other
     assert list_count_faults() == []

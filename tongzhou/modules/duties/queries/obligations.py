@@ -170,6 +170,8 @@ class ObligationList:
     def __getitem__(self, part: slice) -> list[ObligationRow]:
         start = part.start or 0
         wanted = None if part.stop is None else part.stop - start
+        if self.whole is not None and not self.words and start >= self.count():
+            return []
         if not self._in_parts:
             return self._read(start, wanted)
         listed: list[ObligationRow] = []
