@@ -213,5 +213,6 @@ def _listening(taken: dict[str, list[float]]) -> Iterator[None]:
 
 
 def _place(file: str, line: int, name: str) -> str:
-    short = file.removeprefix(f"{ROOT}/").rpartition("site-packages/")[2]
+    short = file.removeprefix(f"{ROOT}/").removeprefix(f"{sys.base_prefix}/")
+    short = short.rpartition("site-packages/")[2]
     return f"{short}:{line} {name}" if line else name
