@@ -54,7 +54,7 @@ def test_the_second_step_cannot_be_walked_around(guarded: tuple[Posts, str]) -> 
         "/accounts/2fa/recovery-codes/",
         "/accounts/2fa/totp/deactivate/",
         "/accounts/password/change/",
-        "/accounts/email/",
+        "/contacts/",
         "/accounts/sessions/",
         "/accounts/reauthenticate/",
     ):

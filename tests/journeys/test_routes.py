@@ -22,6 +22,9 @@ ROUNDS = int(os.environ.get("TONGZHOU_ROUNDS", "1"))
 PACKAGE = Path(__file__).resolve().parents[2] / "tongzhou"
 #: All that may be seen without signing in, apart from the sign-in pages. A new one is a decision.
 PUBLIC_ROUTES = {
+    "accounts/3rdparty/",
+    "accounts/confirm-email/",
+    "accounts/email/",
     "invitation/",
     "invitation/<str:secret>/",
     "new-password/",

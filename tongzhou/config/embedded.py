@@ -33,6 +33,7 @@ from tongzhou.config.binaries import (
     find_binaries,
 )
 from tongzhou.config.server_home import FALLBACKS, choose_home, write_private
+from tongzhou.kernel.append_only import ROLE as APPLICATION
 
 SUPERUSER = "postgres"
 ROLE = DATABASE = "tongzhou"
@@ -334,7 +335,7 @@ class Server:
             self.process = None
 
     def _ensure_database(self) -> None:
-        """Create the application's role, which is no superuser, and its database."""
+        """Create the owner, which is no superuser, the role rights are told to, and the database."""
         with self._connect() as connection:
             if not connection.execute(
                 "SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]
@@ -344,6 +345,10 @@ class Server:
                         sql.Identifier(ROLE), sql.Literal(self.password)
                     )
                 )
+            if not connection.execute(
+                "SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION]
+            ).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(APPLICATION)))
             if not connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
             ).fetchone():
