@@ -335,7 +335,7 @@ class Server:
             self.process = None
 
     def _ensure_database(self) -> None:
-        """Create the owner, which is no superuser, the role rights are told to, and the database."""
+        """Create the owner (no superuser), the application's role for rights, and the database."""
         with self._connect() as connection:
             if not connection.execute(
                 "SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]
