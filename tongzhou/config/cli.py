@@ -136,6 +136,8 @@ def _run(options: argparse.Namespace, rest: list[str]) -> int:
         case "test":
             return checks.test(rest) if rest else checks.check(browser=True)
     with places.database():
+        if options.command in {"web", "worker"}:
+            services.serve()
         match options.command:
             case "web":
                 return services.web(options.host, options.workers)

@@ -19,10 +19,13 @@ from django.db.migrations.executor import MigrationExecutor
 from tongzhou.base.period import local_day
 from tongzhou.base.workdays import is_covered
 from tongzhou.config.demo.people import PERSONAS
+from tongzhou.config.rights import WALLED
+from tongzhou.config.services import SERVING
 from tongzhou.kernel import append_only
 from tongzhou.kernel.database import rows
 from tongzhou.kernel.models import AuditLine, AuditSeal, User
 from tongzhou.kernel.privacy import keys, rotating
+from tongzhou.kernel.reach import APPLICATION, UNBOUND
 
 OLDEST_POSTGRES = 150_000
 LEAST_FREE = 2 * 1024**3
@@ -96,6 +99,53 @@ def rights(at: datetime) -> Iterable[Finding]:
         )
     else:
         yield mind(f"数据库账号 {role} 是超级用户", f"The database role {role} is a superuser")
+
+
+def second_wall(at: datetime) -> Iterable[Finding]:
+    """Look whether row-level security stands, and whether it binds those who serve."""
+    walled = rows(
+        "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid"
+        " WHERE c.relrowsecurity AND c.relnamespace = current_schema()::regnamespace"
+    )
+    open_tables = sorted(set(WALLED) - {name for (name,) in walled})
+    if open_tables:
+        told = ", ".join(open_tables)
+        yield bad(
+            f"这些表的行级安全策略没有生效：{told}。请查明原因，再执行 tongzhou manage migrate。",
+            f"Row-level security is off on {told}: find out why, then tongzhou manage migrate.",
+        )
+    role = rows(
+        "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class c"
+        " WHERE c.relname = ANY(%s) AND pg_has_role(r.oid, c.relowner, 'MEMBER'))"
+        " OR EXISTS (SELECT FROM pg_roles u WHERE u.rolname = %s"
+        " AND pg_has_role(r.oid, u.oid, 'USAGE'))"
+        " FROM pg_roles r WHERE rolname = %s",
+        [list(WALLED), UNBOUND, APPLICATION],
+    )
+    if role and role[0][0]:
+        yield bad(
+            f"数据库账号 {APPLICATION} 权力过大，行级安全约束不了它；请收回多余的角色。",
+            f"Row-level security does not bind the role {APPLICATION}: take its powers back.",
+        )
+    free = rows(
+        "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = %s AND usename <> %s",
+        [SERVING, APPLICATION],
+    )
+    if free or not role:
+        told_as = bad if settings.PRODUCTION and free else mind
+        who = ", ".join(str(name) for (name,) in free) or "?"
+        yield told_as(
+            f"网站或后台任务以 {who} 连接数据库，行级安全（第二道墙）不起作用；"
+            f"请让 web 和 worker 用 {APPLICATION} 连接，见 docs/operations.md。",
+            f"Web server or worker connect as {who}, whom row-level security does not bind:"
+            f" let them connect as {APPLICATION}, see docs/operations.md.",
+        )
+    elif not open_tables and not role[0][0]:
+        yield good(
+            f"行级安全策略在 {len(WALLED)} 张表上生效",
+            f"Row-level security stands on {len(WALLED)} tables",
+        )
 
 
 def jobs(at: datetime) -> Iterable[Finding]:
@@ -266,6 +316,7 @@ def helpers(at: datetime) -> Iterable[Finding]:
 CHECKS: tuple[Callable[[datetime], Iterable[Finding]], ...] = (
     database,
     rights,
+    second_wall,
     jobs,
     counters,
     audit_chain,

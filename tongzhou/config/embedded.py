@@ -11,6 +11,7 @@ mode 700), data and programs lie under ``/var/lib`` instead, and the place is sa
 """
 
 import fcntl
+import hashlib
 import os
 import secrets
 import shutil
@@ -33,10 +34,12 @@ from tongzhou.config.binaries import (
     find_binaries,
 )
 from tongzhou.config.server_home import FALLBACKS, choose_home, write_private
-from tongzhou.kernel.append_only import ROLE as APPLICATION
+from tongzhou.kernel.reach import APPLICATION, UNBOUND
 
 SUPERUSER = "postgres"
 ROLE = DATABASE = "tongzhou"
+#: What a search by name compares with, before a policy has judged the row.
+SILENT = ("pg_catalog.textlike(text, text)", "pg_catalog.upper(text)")
 PATIENCE = 600.0  # seconds; recovery after a crash may take minutes, and says so meanwhile
 STOP_PATIENCE = 60.0
 LOG_LIMIT = 20 * 1024 * 1024
@@ -103,8 +106,21 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Return the address of the application's database, as DATABASE_URL has it."""
-        return f"postgresql://{ROLE}:{self.password}@127.0.0.1:{self._recorded_port()}/{DATABASE}"
+        """Return the address of the database for its owner, as DATABASE_URL has it."""
+        return self._url(ROLE, self.password)
+
+    @property
+    def application_url(self) -> str:
+        """Return the address for the web server and the worker, who may not change tables."""
+        return self._url(APPLICATION, self._application_password)
+
+    @property
+    def _application_password(self) -> str:
+        """Return a password from which the owner's cannot be told."""
+        return hashlib.sha256(f"{APPLICATION} {self.password}".encode()).hexdigest()
+
+    def _url(self, role: str, password: str) -> str:
+        return f"postgresql://{role}:{password}@127.0.0.1:{self._recorded_port()}/{DATABASE}"
 
     def acquire(self) -> None:
         """Hold the server; start or recover it first when it does not answer."""
@@ -222,13 +238,13 @@ class Server:
             return None if Path("/proc/self").exists() else pid
         return pid if os.fsencode(self.cluster) in command else None
 
-    def _connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
+    def _connect(self, database: str = "postgres") -> "psycopg.Connection[tuple[Any, ...]]":
         return psycopg.connect(
             host="127.0.0.1",
             port=self._recorded_port(),
             user=SUPERUSER,
             password=self.password,
-            dbname="postgres",
+            dbname=database,
             connect_timeout=5,
             autocommit=True,
         )
@@ -335,25 +351,52 @@ class Server:
             self.process = None
 
     def _ensure_database(self) -> None:
-        """Create the owner (no superuser), the application's role for rights, and the database."""
+        """Create the owner's and the application's roles, no superusers, and the database."""
         with self._connect() as connection:
-            if not connection.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]
-            ).fetchone():
+            held = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+            for role, rights in (
+                (ROLE, "CREATEDB"),
+                (APPLICATION, "NOINHERIT"),  # takes the other on for the system's acts alone
+                (UNBOUND, "NOLOGIN"),
+            ):
+                if role not in held:
+                    connection.execute(
+                        sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(role), sql.SQL(rights))
+                    )
+            for role, password in (
+                (ROLE, self.password),
+                (APPLICATION, self._application_password),
+            ):
                 connection.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(
-                        sql.Identifier(ROLE), sql.Literal(self.password)
+                    sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
+                        sql.Identifier(role), sql.Literal(password)
                     )
                 )
-            if not connection.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION]
-            ).fetchone():
-                connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(APPLICATION)))
+            connection.execute(f"ALTER ROLE {APPLICATION} NOINHERIT")
+            # The owner's tests act as the application.
+            connection.execute(f"GRANT {UNBOUND} TO {APPLICATION}, {ROLE}")
+            connection.execute(f"GRANT {APPLICATION} TO {ROLE}")
             if not connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
             ).fetchone():
+                self._trust_comparisons("template1")
                 connection.execute(
                     sql.SQL("CREATE DATABASE {} OWNER {}").format(
                         sql.Identifier(DATABASE), sql.Identifier(ROLE)
                     )
                 )
+        self._trust_comparisons(DATABASE)
+
+    def _trust_comparisons(self, database: str) -> None:
+        """Let searches by name use their index on tables with row-level security.
+
+        PostgreSQL evaluates only functions marked leakproof before a policy. These two tell
+        nothing of a row's text but their result; only a superuser may say so.
+        """
+        with self._connect(database) as connection:
+            for function in SILENT:
+                name = sql.SQL(function)
+                if connection.execute(
+                    "SELECT proleakproof FROM pg_proc WHERE oid = %s::regprocedure", [function]
+                ).fetchone() != (True,):
+                    connection.execute(sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(name))

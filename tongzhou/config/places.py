@@ -15,6 +15,8 @@ from tongzhou.config.server_home import write_private
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 8000
+#: The database as web server and worker go to it: as a role that owns nothing.
+SERVING_URL = "SERVING_DATABASE_URL"
 
 
 def say(message: str) -> None:
@@ -70,10 +72,11 @@ def database() -> Iterator[Server | None]:
     server = Server(data_folder(), say=_mention)
     server.acquire()
     os.environ["DATABASE_URL"] = server.url
+    os.environ[SERVING_URL] = server.application_url
     try:
         yield server
     finally:
-        del os.environ["DATABASE_URL"]
+        del os.environ["DATABASE_URL"], os.environ[SERVING_URL]
         server.release()
 
 

@@ -2,11 +2,31 @@
 
 import os
 import subprocess
+from urllib.parse import urlsplit, urlunsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
 from tongzhou.config.binaries import ServerError, find_binaries
-from tongzhou.config.places import cores, port
+from tongzhou.config.places import SERVING_URL, cores, port
+
+#: What web server and worker call themselves to the database server.
+SERVING = "tongzhou serving"
+
+
+def serve() -> None:
+    """Let this process serve: as the application's role where its address is known.
+
+    On one server the role and its password are all that is taken from there, so that whoever
+    names another database is served from that one.
+    """
+    own, given = os.environ["DATABASE_URL"], os.environ.get(SERVING_URL)
+    if given:
+        there, here = urlsplit(given), urlsplit(own)
+        if (there.hostname, there.port) == (here.hostname, here.port):
+            role, place = there.netloc.rpartition("@")[0], here.netloc.rpartition("@")[2]
+            given = urlunsplit(here._replace(netloc=f"{role}@{place}" if role else place))
+    os.environ["DATABASE_URL"] = given or own
+    os.environ["PGAPPNAME"] = SERVING
 
 
 def web(host: str, workers: int | None) -> int:

@@ -8,11 +8,13 @@ import shutil
 from collections import Counter
 from collections.abc import Generator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from tongzhou.config.binaries import ServerError
 from tongzhou.config.places import database
+from tongzhou.kernel.reach import APPLICATION, UNBOUND
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _held = ExitStack()
@@ -34,6 +36,30 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         except ServerError as error:
             raise pytest.UsageError(str(error)) from error
     return (yield)
+
+
+def pytest_configure() -> None:
+    """Let tests act as the application does, as a role that row-level security binds."""
+    from django.db.backends.base.creation import BaseDatabaseCreation
+
+    make, drop = BaseDatabaseCreation.create_test_db, BaseDatabaseCreation.destroy_test_db
+
+    def made(self: Any, *args: Any, **options: Any) -> Any:
+        name = make(self, *args, **options)
+        with self.connection.cursor() as cursor:
+            for role in (APPLICATION, UNBOUND):
+                cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role}")
+        self.connection.close()
+        self.connection.settings_dict["OPTIONS"]["assume_role"] = APPLICATION
+        return name
+
+    def dropped(self: Any, *args: Any, **options: Any) -> Any:
+        self.connection.close()
+        self.connection.settings_dict["OPTIONS"].pop("assume_role", None)
+        return drop(self, *args, **options)
+
+    BaseDatabaseCreation.create_test_db = made  # type: ignore[method-assign]
+    BaseDatabaseCreation.destroy_test_db = dropped  # type: ignore[method-assign]
 
 
 def pytest_unconfigure() -> None:

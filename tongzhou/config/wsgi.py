@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from tongzhou.kernel import sight
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongzhou.config.settings")
 
 PIECE = 1 << 16
@@ -45,6 +47,7 @@ class BoundedInput:
 
 
 _django = get_wsgi_application()
+sight.serve()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

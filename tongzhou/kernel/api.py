@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tongzhou.base.errors import Refusal
+from tongzhou.kernel import sight
 from tongzhou.kernel.access import Actor, public
 from tongzhou.kernel.middleware import problem
 from tongzhou.kernel.openapi import check_request
@@ -36,6 +37,7 @@ def endpoint(
             if actor.is_public and not actor.may(needed):
                 raise AuthenticationFailed(gettext("请提供令牌。"))
             actor.require(needed)
+            sight.bind(actor)
             check_request(request)
             return function(request, actor, *args, **kwargs)
 

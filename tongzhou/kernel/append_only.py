@@ -4,8 +4,10 @@ Two walls: the application's own role may not change or remove their rows, and a
 to everybody else who has not first taken the trigger away, which needs the owner of the table.
 """
 
-#: The role the application works under where the site has one; see docs/security.md.
-ROLE = "tongzhou_app"
+from tongzhou.kernel.reach import APPLICATION
+
+ROLE = APPLICATION
+
 TABLES = ("kernel_auditline", "kernel_auditseal", "kernel_sensitiveread")
 
 TRIGGERS = """

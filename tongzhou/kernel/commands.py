@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from django.db import transaction
 
 from tongzhou.base.errors import Conflict
-from tongzhou.kernel import audit
+from tongzhou.kernel import audit, sight
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
 from tongzhou.kernel.models import IdempotencyKey
@@ -40,7 +40,7 @@ def command(stem: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             at = cast(Any, kwargs["at"])
             key = cast("str | None", kwargs.get("idempotency_key"))
             actor.require(stem)
-            with transaction.atomic():
+            with transaction.atomic(), sight.as_system():
                 if not key:
                     with audit.line(actor=actor, at=at, stem=stem):
                         return function(*args, **kwargs)

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel import keeping
+from tongzhou.kernel import keeping, sight
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.accounts import LazyActor
 
@@ -70,12 +70,12 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Return who acts in this request; set by the middleware."""
+    """Return who acts in this request; from here on the database shows what they may see."""
     lazy = request.actor  # type: ignore[attr-defined]  # put there by ActorMiddleware
-    if isinstance(lazy, Actor):
-        return lazy
-    assert isinstance(lazy, LazyActor)
-    return lazy.resolve()
+    assert isinstance(lazy, Actor | LazyActor)
+    actor = lazy if isinstance(lazy, Actor) else lazy.resolve()
+    sight.bind(actor)
+    return actor
 
 
 def is_part(request: HttpRequest) -> bool:

@@ -58,6 +58,25 @@ def test_doctor_names_the_year_whose_holidays_are_unknown() -> None:
 
 
 @pytest.mark.django_db
+def test_doctor_sees_whether_the_second_wall_stands() -> None:
+    assert verdicts(list(doctor.second_wall(NOW)), "stands on 9 tables") == [Verdict.GOOD]
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("ALTER TABLE registry_organ DISABLE ROW LEVEL SECURITY")
+    (found,) = doctor.second_wall(NOW)
+    assert found.verdict is Verdict.BAD
+    assert "registry_organ:" in found.en
+
+
+@pytest.mark.django_db
+def test_doctor_sees_who_serves_past_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "APPLICATION", "nobody-of-this-name")
+    (found,) = doctor.second_wall(NOW)
+    assert found.verdict is Verdict.MIND
+    assert "let them connect as nobody-of-this-name" in found.en
+
+
+@pytest.mark.django_db
 def test_a_check_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(at: datetime) -> list[Finding]:
         raise OSError("gone")

@@ -1,11 +1,14 @@
 """The audit trail: what a line tells, and that nobody changes it without being found out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -29,10 +32,24 @@ def lines() -> list[AuditLine]:
     return list(AuditLine.objects.order_by("pk"))
 
 
+@contextmanager
+def owner() -> Iterator[CursorWrapper]:
+    """Lay aside the application's role, under which tests run."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (role,) = cursor.fetchone()
+        cursor.execute("RESET ROLE")
+        try:
+            with transaction.atomic():
+                yield cursor
+        finally:
+            cursor.execute(f'SET ROLE "{role}"')
+
+
 def as_owner(statement: str, *values: Any) -> None:
     """Do what only the owner of the table can: take the trigger away first."""
     table = statement.split('"')[1]
-    with connection.cursor() as cursor:
+    with owner() as cursor:
         cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER append_only')
         cursor.execute(statement, values)
         cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER append_only')
@@ -84,6 +101,12 @@ def test_the_database_itself_refuses_changes(lines: list[AuditLine], table: str)
         with (
             pytest.raises((InternalError, ProgrammingError), match="append-only"),
             transaction.atomic(),
+            owner() as cursor,
+        ):
+            cursor.execute(statement)
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
@@ -91,7 +114,7 @@ def test_the_database_itself_refuses_changes(lines: list[AuditLine], table: str)
 
 
 def test_the_application_s_own_role_has_no_right_to_change_lines(lines: list[AuditLine]) -> None:
-    with connection.cursor() as cursor:
+    with owner() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [append_only.ROLE])
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE ROLE {append_only.ROLE}")

@@ -117,7 +117,10 @@ class Cell(models.Model):
             ),
             models.CheckConstraint(condition=Q(population__gte=0), name="cell_not_negative"),
         ]
-        indexes = [models.Index(fields=["profile_id"], name="cell_by_profile")]
+        indexes = [
+            models.Index(fields=["profile_id"], name="cell_by_profile"),
+            models.Index(fields=["registered_region"], name="cell_by_registry"),
+        ]
 
     def __str__(self) -> str:
         return f"cell {self.id}"

@@ -128,7 +128,7 @@ def _check(
         )
     _tell(reporter, seen, gettext("正在与登记簿比对"))
     if seen > _PIECE:
-        execute("ANALYZE registry_importrow")
+        execute("SELECT registry_importrow_analyze()")
     add_faults(
         batch.pk,
         _FIRST,
