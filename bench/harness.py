@@ -72,7 +72,7 @@ def own_database() -> Iterator[None]:
 
             connections.close_all()
             with psycopg.connect(server, autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def timed(work: Callable[[], object]) -> float:

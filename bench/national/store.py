@@ -57,7 +57,7 @@ def national_database(size: Size) -> Iterator[str]:
 
             connections.close_all()
             os.environ["DATABASE_URL"] = server
-            _run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            _run(server, f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def ensure(server: str, size: Size) -> str:

@@ -53,8 +53,10 @@ def _database() -> Iterator[str]:
     try:
         yield urlunsplit(parts._replace(path=f"/{name}"))
     finally:
+        # Never (FORCE): the owner may not end a session of the application's role that is just
+        # leaving. Without it the server itself waits some seconds for such a one.
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            server.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 @pytest.fixture(scope="session")
