@@ -5,7 +5,11 @@ import re
 from django.apps import apps
 from django.db import models
 
-from tongzhou.kernel.privacy.fields import EncryptedTextField, encrypted_fields
+from tongzhou.kernel.privacy.fields import (
+    EncryptedTextField,
+    EncryptedValuesField,
+    encrypted_fields,
+)
 from tongzhou.kernel.privacy.register import NOT_PERSONAL, REGISTER_OF_DATA, Protection
 
 LOOKS_PERSONAL = re.compile(
@@ -47,8 +51,10 @@ def test_the_register_names_fields_that_exist_once() -> None:
 
 def test_what_is_called_encrypted_is_and_what_is_encrypted_is_called_so() -> None:
     called = {each.field for each in REGISTER_OF_DATA if each.protection == Protection.ENCRYPTED}
-    assert called == {label for label, f in FIELDS.items() if isinstance(f, EncryptedTextField)}
-    assert len(called) == len(encrypted_fields())
+    texts = {label for label, f in FIELDS.items() if isinstance(f, EncryptedTextField)}
+    objects = {label for label, f in FIELDS.items() if isinstance(f, EncryptedValuesField)}
+    assert called == texts | objects
+    assert len(texts) == len(encrypted_fields())
 
 
 def test_sensitive_data_is_encrypted() -> None:

@@ -9,6 +9,7 @@ authenticated and bound to their place.
 
 import base64
 import hmac
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -44,19 +45,29 @@ def _digest(code: str, key: bytes, text: bytes) -> bytes:
     return hmac.digest(key, text, "sha256")
 
 
+@lru_cache(maxsize=64)
+def _derived(key: FieldKey, purpose: str, length: int) -> bytes:
+    return key.derive(purpose, length)
+
+
+@lru_cache(maxsize=64)
+def _aes(key: FieldKey) -> AESGCM:
+    return AESGCM(_derived(key, "aes", 32))
+
+
 def _encrypt(code: str, key: FieldKey, nonce: bytes, text: bytes, place: bytes) -> bytes:
     if code == "a1":
-        return AESGCM(key.derive("aes", 32)).encrypt(nonce, text, place)
-    made = Cipher(algorithms.SM4(key.derive("sm4", 16)), modes.GCM(nonce)).encryptor()
+        return _aes(key).encrypt(nonce, text, place)
+    made = Cipher(algorithms.SM4(_derived(key, "sm4", 16)), modes.GCM(nonce)).encryptor()
     made.authenticate_additional_data(place)
     return made.update(text) + made.finalize() + made.tag
 
 
 def _decrypt(code: str, key: FieldKey, nonce: bytes, body: bytes, place: bytes) -> bytes:
     if code == "a1":
-        return AESGCM(key.derive("aes", 32)).decrypt(nonce, body, place)
+        return _aes(key).decrypt(nonce, body, place)
     mode = modes.GCM(nonce, body[-TAG_BYTES:])
-    made = Cipher(algorithms.SM4(key.derive("sm4", 16)), mode).decryptor()
+    made = Cipher(algorithms.SM4(_derived(key, "sm4", 16)), mode).decryptor()
     made.authenticate_additional_data(place)
     return made.update(body[:-TAG_BYTES]) + made.finalize()
 
@@ -69,7 +80,7 @@ def seal(text: str, place: str, *, key: FieldKey | None = None, code: str = "") 
     code = code or CIPHERS[settings.FIELD_CIPHER]
     bound = f"{code}.{key.name}.{place}".encode()
     data = text.encode()
-    index = _digest(code, key.derive(f"index {code}", 32), bound + b"\0" + data)[:INDEX_BYTES]
+    index = _digest(code, _derived(key, f"index {code}", 32), bound + b"\0" + data)[:INDEX_BYTES]
     return f"{code}.{key.name}.{_b64(index)}.{_b64(_encrypt(code, key, index, data, bound))}"
 
 

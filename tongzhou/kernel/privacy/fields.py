@@ -15,15 +15,26 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # text in
     """Text that only this application can read; looked up exactly (``=``, ``in``) and no other way.
 
     The text is bound to its table and column: copied elsewhere it cannot be opened. Uniqueness
-    holds among texts under one key.
+    holds among texts under one key. A column whose texts wait to be moved into another one names
+    that as ``bound_to`` (``app.model.field``): the database then compares and copies them as they
+    lie.
     """
 
     description = "Encrypted text"
 
+    def __init__(self, *args: Any, bound_to: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bound_to = bound_to
+
+    def deconstruct(self) -> Any:
+        """Return how a migration writes the field."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "bound_to": self.bound_to} if self.bound_to else kwargs
+
     @property
     def place(self) -> str:
         """Return what a stored text is bound to."""
-        return f"{self.model._meta.label_lower}.{self.attname}"
+        return self.bound_to or f"{self.model._meta.label_lower}.{self.attname}"
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
         """Return the text of a stored value."""
@@ -32,6 +43,35 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # text in
     def get_prep_value(self, value: Any) -> Any:
         """Return what is stored for a text."""
         return None if value is None else cipher.seal(str(value), self.place)
+
+
+class EncryptedValuesField(models.JSONField):
+    """A flat object whose values are encrypted texts, bound to the column they will be moved to.
+
+    For rows that wait for a short time: what lies in it is not brought under a new key.
+    """
+
+    description = "Object with encrypted values"
+
+    def __init__(self, *args: Any, bound_to: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bound_to = bound_to
+
+    def deconstruct(self) -> Any:
+        """Return how a migration writes the field."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "bound_to": self.bound_to}
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Return the object with its values opened."""
+        held = super().from_db_value(value, expression, connection)
+        return held and {key: cipher.open_sealed(text, self.bound_to) for key, text in held.items()}
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """Return what is stored for an object."""
+        if isinstance(value, dict):
+            value = {key: cipher.seal(text, self.bound_to) for key, text in value.items()}
+        return super().get_db_prep_value(value, connection, prepared)
 
 
 class _Exact(lookups.Exact):

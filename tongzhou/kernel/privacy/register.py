@@ -121,16 +121,35 @@ REGISTER_OF_DATA: tuple[Datum, ...] = (
     Datum("duties.Report.data", "报送内容，可能含姓名和电话", DUTY, EVENT, ARCHIVED),
     Datum("duties.ReportVersion.data", "报送内容，可能含姓名和电话", DUTY, EVENT, ARCHIVED),
     Datum("duties.Draft.data", "报送内容，可能含姓名和电话", DUTY, EVENT, UNTIL_OVER),
-    Datum("registry.Organ.person", "负责人姓名", REGISTER, LAW, WITH_ORGANISATION),
     Datum(
-        "registry.Organisation.territory_contact", "属地联络人", CONTACT, EVENT, WITH_ORGANISATION
+        "registry.Organ.person",
+        "负责人姓名",
+        REGISTER,
+        LAW,
+        WITH_ORGANISATION,
+        Protection.ENCRYPTED,
+    ),
+    Datum(
+        "registry.Organisation.territory_contact",
+        "属地联络人",
+        CONTACT,
+        EVENT,
+        WITH_ORGANISATION,
+        Protection.ENCRYPTED,
     ),
     Datum(
         "registry.Organisation.address", "住所，可能是个人住址", REGISTER, LAW, WITH_ORGANISATION
     ),
     Datum("registry.Transfer.address", "住所，可能是个人住址", REGISTER, LAW, WITH_ORGANISATION),
-    Datum("registry.ImportRow.people", "负责人姓名", REGISTER, LAW, SHORT),
-    Datum("registry.ImportRow.territory_contact", "属地联络人", CONTACT, EVENT, SHORT),
+    Datum("registry.ImportRow.people", "负责人姓名", REGISTER, LAW, SHORT, Protection.ENCRYPTED),
+    Datum(
+        "registry.ImportRow.territory_contact",
+        "属地联络人",
+        CONTACT,
+        EVENT,
+        SHORT,
+        Protection.ENCRYPTED,
+    ),
     Datum("registry.ImportRow.address", "住所，可能是个人住址", REGISTER, LAW, SHORT),
 )
 

@@ -18,12 +18,14 @@ from django.utils.translation import gettext
 from tongzhou.base.errors import Conflict
 from tongzhou.base.identifiers import make_internal_number
 from tongzhou.kernel.database import execute, next_ids, rows
+from tongzhou.kernel.privacy import cipher
 from tongzhou.modules.registry.commands.placements import (
     count_placed,
     fill_waiting,
     find_placed,
 )
 from tongzhou.modules.registry.contracts import Form, ImportedOrganisation, OrganKind
+from tongzhou.modules.registry.models.register import CONTACT_PLACE, PERSON_PLACE
 from tongzhou.modules.registry.rules.attributes import attribute_kinds, organ_mask
 from tongzhou.modules.registry.rules.names import pinyin_key
 from tongzhou.modules.registry.rules.regions import code_of
@@ -100,7 +102,7 @@ def _dates(dated: tuple[tuple[str, date], ...]) -> str:
 def _line(batch: UUID, row: ImportedOrganisation, identifier: int) -> tuple[object, ...]:
     names = (row.party_secretary, row.secretary, row.board_chair, row.legal_representative)
     people = {
-        kind: name
+        kind: cipher.seal(name, PERSON_PLACE)
         for (kind, bit), name in zip(_ORGANS_IN_ROW, names, strict=True)
         if row.organs & bit
     }
@@ -118,7 +120,7 @@ def _line(batch: UUID, row: ImportedOrganisation, identifier: int) -> tuple[obje
         row.address,
         row.supervisor,
         row.industry_department,
-        row.territory_contact,
+        cipher.seal(row.territory_contact, CONTACT_PLACE),
         row.established_on,
         row.attributes,
         _dates(row.attribute_dates),

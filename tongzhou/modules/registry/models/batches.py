@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 
 from tongzhou.kernel.models import StoredFile
+from tongzhou.kernel.privacy.fields import EncryptedTextField, EncryptedValuesField
+from tongzhou.modules.registry.models.register import CONTACT_PLACE, PERSON_PLACE
 
 
 class ImportBatch(models.Model):
@@ -72,7 +74,8 @@ class ImportRow(models.Model):
     Not logged by the database: after a crash the sheet is simply checked again. ``outcome`` is NEW,
     CHANGED, SAME or FAULTY; ``undated`` marks the attributes for which the sheet names no day.
     A changed row keeps the ``version`` it was compared
-    with and its ``differences``: column → [before, after].
+    with and its ``differences``: column → [before, after]. Names and contacts wait as they will lie
+    in the register, encrypted for its columns, so that the database compares and copies them.
     """
 
     batch_id = models.UUIDField(db_index=True)
@@ -88,12 +91,12 @@ class ImportRow(models.Model):
     address = models.CharField(max_length=200)
     supervisor = models.BigIntegerField(null=True)
     industry_department = models.BigIntegerField(null=True)
-    territory_contact = models.CharField(max_length=120)
+    territory_contact = EncryptedTextField(bound_to=CONTACT_PLACE)
     established_on = models.DateField()
     attributes = models.BigIntegerField()
     attribute_dates = models.JSONField()
     organs = models.IntegerField()
-    people = models.JSONField()
+    people = EncryptedValuesField(bound_to=PERSON_PLACE)
     organisation_id = models.BigIntegerField(null=True)
     undated = models.BigIntegerField(default=0)
     outcome = models.CharField(max_length=7, default="NEW")

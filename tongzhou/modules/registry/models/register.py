@@ -15,6 +15,11 @@ from django.db.models.functions import Upper
 
 from tongzhou.kernel import history
 from tongzhou.kernel.access import Actor, Role
+from tongzhou.kernel.privacy.fields import EncryptedTextField
+
+#: What the encrypted texts of these columns are bound to.
+CONTACT_PLACE = "registry.organisation.territory_contact"
+PERSON_PLACE = "registry.organ.person"
 
 
 @pghistory.track(*history.changes())
@@ -179,7 +184,7 @@ class Organisation(models.Model):
     industry_department = models.ForeignKey(
         Authority, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    territory_contact = models.CharField(max_length=120, blank=True)
+    territory_contact = EncryptedTextField(blank=True)
     address = models.CharField(max_length=200, blank=True)
     attributes = models.BigIntegerField(default=0)
     organs = models.IntegerField(default=0)
@@ -253,7 +258,7 @@ class Organ(models.Model):
     organisation_id = models.BigIntegerField()
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=120, blank=True)
-    person = models.CharField(max_length=60, blank=True)
+    person = EncryptedTextField(blank=True)
     title = models.CharField(max_length=60, blank=True)
     from_on = models.DateField()
     to_on = models.DateField(null=True)

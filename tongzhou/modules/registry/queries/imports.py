@@ -13,8 +13,10 @@ from django.utils.translation import gettext
 from tongzhou.base.errors import Missing
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.models import Progress, StoredFile
+from tongzhou.kernel.privacy import cipher
 from tongzhou.modules.registry.contracts import RowFault
 from tongzhou.modules.registry.models import ImportBatch, ImportRow
+from tongzhou.modules.registry.models.register import CONTACT_PLACE, PERSON_PLACE
 from tongzhou.modules.registry.queries.wording import spoken
 from tongzhou.modules.registry.rules import columns as c
 from tongzhou.modules.registry.rules.attributes import attribute_kinds, attributes_of
@@ -137,12 +139,24 @@ def list_differences(batch: BatchRow, limit: int = 30) -> list[Difference]:
     return told[:limit]
 
 
+#: Columns whose differences wait encrypted → what they are bound to.
+_PLACES = {
+    c.TERRITORY: CONTACT_PLACE,
+    **dict.fromkeys((c.LEGAL_REP, c.SECRETARY, c.PARTY_SECRETARY, c.BOARD_CHAIR), PERSON_PLACE),
+}
+
+
 def _said(column: str, side: Any) -> str:
     if column == c.ATTRIBUTES:
         words = spoken("attribute")
         return "、".join(words[code] for code in attribute_kinds() if code in attributes_of(side))
     if isinstance(side, bool):
         return gettext(c.YES_NO[not side])
+    if place := _PLACES.get(column):
+        try:
+            return cipher.open_sealed(side, place)
+        except cipher.Unreadable:  # its key went while the sheet waited; writing checks it again
+            return gettext("（请重新检查文件）")
     return str(side)
 
 

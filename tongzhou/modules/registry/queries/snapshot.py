@@ -16,7 +16,9 @@ from typing import IO, Any, Self
 
 from django.db import connection
 
+from tongzhou.kernel.privacy import cipher
 from tongzhou.kernel.tables import Sheet, TableColumn, write_workbook
+from tongzhou.modules.registry.models.register import CONTACT_PLACE, PERSON_PLACE
 from tongzhou.modules.registry.rules import columns as c
 from tongzhou.modules.registry.rules.attributes import attribute_kinds, labels
 
@@ -151,7 +153,11 @@ def _line(
 ) -> list[str]:
     code, name, form, registrar, place, address, established = row[:7]
     attributes, supervisor, industry, contact, organs, region = row[7:]
-    held, people = json.loads(attributes or "{}"), json.loads(organs or "{}")
+    held = json.loads(attributes or "{}")
+    people = {
+        kind: cipher.open_sealed(person, PERSON_PLACE)
+        for kind, person in json.loads(organs or "{}").items()
+    }
     internal = code.startswith("B")
     cells = {
         c.CODE: "" if internal else code,
@@ -168,7 +174,7 @@ def _line(
         c.ATTRIBUTES: "、".join(f"{words[each]}（{held[each]}）" for each in order if each in held),
         c.SUPERVISOR: supervisor,
         c.INDUSTRY: industry,
-        c.TERRITORY: contact,
+        c.TERRITORY: cipher.open_sealed(contact, CONTACT_PLACE),
         c.LEGAL_REP: people.get("LEGAL_REP", ""),
         c.SECRETARY: people.get("SECRETARIAT", ""),
         c.PARTY_ORG: c.YES_NO["PARTY_ORG" not in people],

@@ -1,5 +1,8 @@
 """Compare waiting rows with what the register holds under the same codes, set by set.
 
+Contacts and names of persons are compared as they lie encrypted: equal texts of one column lie
+equal under one key. What the register holds under an older one is brought under the present first.
+
 An optional column that the sheet lacks stays as it is held; an empty cell means "none", except for
 names of persons, where it means "as before".
 """
@@ -14,7 +17,9 @@ from uuid import UUID
 
 from tongzhou.kernel.access import NATION, Actor
 from tongzhou.kernel.database import execute, rows
+from tongzhou.kernel.privacy import cipher
 from tongzhou.modules.registry.commands.importing.faults import add_faults
+from tongzhou.modules.registry.models.register import CONTACT_PLACE, PERSON_PLACE
 from tongzhou.modules.registry.queries.snapshot import Selection
 from tongzhou.modules.registry.rules import cells
 from tongzhou.modules.registry.rules import columns as c
@@ -41,6 +46,32 @@ LEFT JOIN LATERAL (
       AND g.from_on <= %(today)s AND (g.to_on IS NULL OR g.to_on >= %(today)s)
 ) h ON TRUE
 WHERE s.batch_id = %(batch)s AND s.code <> ''
+"""
+
+_OLD_CONTACTS = """
+SELECT o.id, o.prov, o.territory_contact
+FROM known k JOIN registry_organisation o ON o.id = k.id AND o.prov = k.prov
+WHERE o.territory_contact <> '' AND NOT starts_with(o.territory_contact, %s)
+LIMIT 50000
+"""
+
+_RENEW_CONTACTS = """
+UPDATE registry_organisation o SET territory_contact = n.new
+FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[]) AS n(id, prov, old, new)
+WHERE o.id = n.id AND o.prov = n.prov AND o.territory_contact = n.old
+"""
+
+_OLD_PERSONS = """
+SELECT g.id, g.prov, g.person
+FROM known k JOIN registry_organ g ON g.organisation_id = k.id AND g.prov = k.prov
+WHERE g.person <> '' AND NOT starts_with(g.person, %s)
+LIMIT 50000
+"""
+
+_RENEW_PERSONS = """
+UPDATE registry_organ g SET person = n.new
+FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[]) AS n(id, prov, old, new)
+WHERE g.id = n.id AND g.prov = n.prov AND g.person = n.old
 """
 
 _FOREIGN = "SELECT number, %(code)s, '{}'::jsonb FROM known WHERE NOT governed"
@@ -210,6 +241,9 @@ def compare_known(
     execute("TRUNCATE known")
     if not execute(_FILL, params):
         return {}
+    if _renew():
+        execute("TRUNCATE known")
+        execute(_FILL, params)
     execute("ANALYZE known")
     _refuse(batch, today, list(kinds), [kind.bit for kind in kinds.values()])
     if any(value for name, value in params.items() if name.startswith("no_")):
@@ -223,6 +257,21 @@ def compare_known(
     )
     execute(_DIFFER, params)
     return dict(rows(_BY_COLUMN, [batch]))
+
+
+def _renew() -> int:
+    """Bring what the register holds of the known under the present key; return how many texts."""
+    prefix = cipher.current_prefix()
+    found = 0
+    for held, renew, place in (
+        (_OLD_CONTACTS, _RENEW_CONTACTS, CONTACT_PLACE),
+        (_OLD_PERSONS, _RENEW_PERSONS, PERSON_PLACE),
+    ):
+        while old := rows(held, [prefix]):
+            new = [cipher.seal(cipher.open_sealed(each[-1], place), place) for each in old]
+            execute(renew, [*map(list, zip(*old, strict=True)), new])
+            found += len(old)
+    return found
 
 
 def _refuse(batch: UUID, today: date, codes: list[str], bits: list[int]) -> None:

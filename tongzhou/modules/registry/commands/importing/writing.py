@@ -13,6 +13,7 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute, rows
 from tongzhou.kernel.jobs import Reporter
+from tongzhou.kernel.privacy import cipher
 from tongzhou.modules.registry.commands.importing.batches import get_batch_for
 from tongzhou.modules.registry.commands.importing.checking import check_import
 from tongzhou.modules.registry.commands.importing.merging import merge_changed
@@ -21,9 +22,13 @@ from tongzhou.modules.registry.commands.organisations import today_of
 from tongzhou.modules.registry.commands.writing import write_staged
 from tongzhou.modules.registry.models import ImportBatch
 
+# Those encrypted under the present key; while an older one is replaced, a sheet is checked again.
 _WAITING = """
 SELECT count(*) FROM registry_importrow
-WHERE batch_id = %s AND outcome IN ('NEW', 'CHANGED')
+WHERE batch_id = %(batch)s AND outcome IN ('NEW', 'CHANGED')
+  AND (territory_contact = '' OR starts_with(territory_contact, %(prefix)s))
+  AND NOT EXISTS (SELECT FROM jsonb_each_text(people) p
+                  WHERE p.value <> '' AND NOT starts_with(p.value, %(prefix)s))
 """
 
 
@@ -33,9 +38,10 @@ def write_import(
 ) -> int:
     """Write the good rows of a checked sheet in one transaction and return how many.
 
-    The waiting rows do not survive a crash of the database; then the sheet is checked again here
-    first. Raises Conflict when the batch is not waiting to be written, when that second check finds
-    something else than the first, or when the register changed since.
+    The waiting rows do not survive a crash of the database, nor a new key of encrypted fields; then
+    the sheet is checked again here first. Raises Conflict when the batch is not waiting to be
+    written, when that second check finds something else than the first, or when the register
+    changed since.
     """
     batch = get_batch_for(actor, batch_id, lock=True)
     if batch.state not in {ImportBatch.State.CHECKED, ImportBatch.State.WRITING}:
@@ -47,7 +53,8 @@ def write_import(
         if reporter is not None:
             reporter.advance(done, total=batch.good, message=message)
 
-    if rows(_WAITING, [batch.pk])[0][0] != batch.good:
+    waiting = {"batch": batch.pk, "prefix": cipher.current_prefix()}
+    if rows(_WAITING, waiting)[0][0] != batch.good:
         found = (batch.added, batch.changed)
         check_import(actor=actor, at=at, batch_id=batch_id, reporter=reporter)
         batch.refresh_from_db()
