@@ -5,8 +5,9 @@ at a time. Written after docs/adr/0003, 0010, 0011 and 0014; the calendar is wor
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from tongzhou.base.period import ZONE
 
@@ -46,32 +47,39 @@ class Text:
 
 @dataclass(frozen=True)
 class Stay:
-    """An organisation as it was for a while: where, and with which attributes."""
+    """An organisation as it was for a while: where, registered where, with which attributes."""
 
     place: int
+    registered: int
     attributes: frozenset[str]
     since: datetime
     until: datetime | None = None
+
+    @property
+    def prov(self) -> int:
+        return self.registered // 10_000
 
 
 @dataclass
 class Member:
     """An organisation with all its stays; none is open once it is dissolved."""
 
-    registered: int
     stays: list[Stay] = field(default_factory=list)
 
-    def become(self, at: datetime, place: int, attributes: frozenset[str]) -> None:
+    @property
+    def now(self) -> Stay:
+        return self.stays[-1]
+
+    def become(self, at: datetime, **changes: Any) -> None:
         """Begin another stay, unless nothing changed."""
-        last = self.stays[-1]
-        if (last.place, last.attributes) != (place, attributes):
+        last = self.now
+        if replace(last, **changes) != last:
             self.end(at)
-            self.stays.append(Stay(place, attributes, at))
+            self.stays.append(replace(last, since=at, **changes))
 
     def end(self, at: datetime) -> None:
         """End the last stay."""
-        last = self.stays[-1]
-        self.stays[-1] = Stay(last.place, last.attributes, last.since, at)
+        self.stays[-1] = replace(self.now, until=at)
 
 
 @dataclass(frozen=True)
@@ -86,8 +94,12 @@ class Setting:
 
 @dataclass
 class Leave:
-    """An exception: a waiver, or a deferral to a day, to days after the response's end, or open."""
+    """An exception: a waiver, or a deferral to a day, to days after the response's end, or open.
 
+    It holds in one province; who moves to another one takes a copy along.
+    """
+
+    prov: int
     waives: bool
     first: date
     last: date | None
@@ -151,6 +163,11 @@ class Model:
             if region in latest and latest[region].phase != "INHERIT":
                 return latest[region].phase
         return None
+
+    def own_phase(self, region: int, at: datetime) -> str | None:
+        """Return the phase that was last set for a region itself."""
+        own = [each for each in self._known(region, at) if each.region == region]
+        return max(own, key=lambda each: each.since).phase if own else None
 
     def _since(
         self, place: int, phases: frozenset[str], at: datetime, known: datetime
@@ -273,11 +290,13 @@ class Model:
             if stands:
                 yield stay, found
 
-    def let_off(self, duty: str, who: str, asked: Asked, at: datetime) -> tuple[bool, object]:
+    def let_off(
+        self, duty: str, who: str, stay: Stay, asked: Asked, at: datetime
+    ) -> tuple[bool, object]:
         """Return whether a period is waived, and its due time (None: there is none)."""
         waived, ends = False, []
         for each in self.leaves.get((duty, who), ()):
-            if each.decided > at or each.first > asked.name:
+            if each.prov != stay.prov or each.decided > at or each.first > asked.name:
                 continue
             if each.last is not None and each.last < asked.name:
                 continue
@@ -310,11 +329,11 @@ class Model:
     ) -> tuple[int, ...]:
         """Return owed, submitted, accepted, returned, overdue, missed, late of a node."""
         found = [0] * 7
-        for who, member in self.members.items():
+        for who in self.members:
             for stay, asked in self.owed(duty, who, at, name):
-                if not is_in(stay.place if by_place else member.registered, node):
+                if not is_in(stay.place if by_place else stay.registered, node):
                     continue
-                waived, due = self.let_off(duty, who, asked, at)
+                waived, due = self.let_off(duty, who, stay, asked, at)
                 if waived:
                     continue
                 step = self.state((duty, who, asked.name), at)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -24,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.journeys.model import DAY, Leave, Member, Model, Setting, Stay, Step, Text, day_of
+from tests.journeys.model import DAY, Key, Leave, Member, Model, Setting, Stay, Step, Text, day_of
 from tests.world import STARTED
 from tongzhou.base.errors import Refusal
 from tongzhou.base.identifiers import make_credit_code
@@ -37,6 +38,7 @@ from tongzhou.modules.duties.public import Selection, Tree
 from tongzhou.modules.duties.rules.exceptions import EndKind, ExceptionKind, Wish
 from tongzhou.modules.duties.tests import family
 from tongzhou.modules.registry import commands as register
+from tongzhou.modules.registry.contracts import NewRegion
 from tongzhou.modules.registry.public import Status, list_population_faults
 from tongzhou.modules.registry.rules.regions import ancestors, seed_regions
 from tongzhou.modules.registry.seed.nation import national_authorities
@@ -46,7 +48,7 @@ EXAMPLES = int(os.environ.get("MODEL_EXAMPLES") or 5)
 STEPS = int(os.environ.get("MODEL_STEPS") or 14)
 ACTOR = replace(SYSTEM, label="测试")
 PLACES = (440103, 440106, 440305, 430102)
-NODES = (0, 440000, 440100, 440106, 430102)
+NODES = (0, 440000, 440100, 440103, 440106, 440115, 430102)
 PHASES = ("LEVEL_1", "LEVEL_3", "NORMALISED", "ENDED", "INHERIT")
 REGISTRARS = {440100: "广州市民政局", 440300: "深圳市民政局", 440106: "广州市天河区民政局"}
 REGISTRARS |= {430100: "长沙市民政局"}
@@ -140,7 +142,7 @@ def _build() -> Ground:
         [(440100, 440106), (440100, 440103), (440106, 440106), (440300, 440305), (430100, 430102)]
     ):
         keys[f"o{number}"] = _register(number, registrar, place, before)
-        model.members[f"o{number}"] = Member(registrar, [Stay(place, frozenset(), before)])
+        model.members[f"o{number}"] = Member([Stay(place, registrar, frozenset(), before)])
     load_directive(actor=ACTOR, at=before, urn=URN, text=family.TEXT, issuer="示例局", wording=None)
     number = response.start_response(
         actor=ACTOR, at=STARTED, name="示例疫情", kind="EPIDEMIC", started_at=STARTED
@@ -203,10 +205,7 @@ class Together(RuleBasedStateMachine):
         """Begin an hour after the duties came into force."""
         self.response, self.keys, laid = self.ground
         self.model = Model(
-            {
-                name: Member(each.registered, list(each.stays))
-                for name, each in laid.members.items()
-            },
+            {name: Member(list(each.stays)) for name, each in laid.members.items()},
             {name: list(each) for name, each in laid.texts.items()},
             list(laid.settings),
         )
@@ -216,7 +215,11 @@ class Together(RuleBasedStateMachine):
         found = duties.duties_of(duties.list_enforcements(self.at)[0].library_id)
         self.duty = {each.spec.id: each.id for each in found}
         self.version, self.refused = 1, ""
+        self.regions = set(PLACES)
         self.given: list[tuple[int, int, Leave]] = []
+        #: In which province a report lies, and when its period closes.
+        self.lies: dict[Key, int] = {}
+        self.closes: dict[Key, datetime] = {}
 
     def _tick(self) -> datetime:
         self.past.append(self.at)
@@ -251,10 +254,11 @@ class Together(RuleBasedStateMachine):
         day = self._period(duty, name, back)
         if day is None:
             return
+        member = self.model.members[name]
         owed = [
-            (asked, *self.model.let_off(duty, name, asked, at))
-            for _stay, asked in self.model.owed(duty, name, at, day)
-            if self.model.members[name].stays[-1].until is None
+            (asked, *self.model.let_off(duty, name, stay, asked, at))
+            for stay, asked in self.model.owed(duty, name, at, day)
+            if member.now.until is None and stay.prov == member.now.prov
         ]
         before = self.model.state((duty, name, day), at)
         allowed = bool(owed) and not owed[0][1]
@@ -281,6 +285,8 @@ class Together(RuleBasedStateMachine):
             state = "ACCEPTED" if zero else "SUBMITTED"
             step = Step(at, state, late, at)
             self.model.steps.setdefault((duty, name, day), []).append(step)
+            self.lies[duty, name, day] = key.prov
+            self.closes[duty, name, day] = owed[0][0].closes
 
     def _member(self, number: int) -> str:
         names = sorted(self.keys)
@@ -307,7 +313,7 @@ class Together(RuleBasedStateMachine):
         if not waiting:
             return
         (duty, name, day), last = waiting[number % len(waiting)]
-        key = duties.Key(day, self.duty[duty], *self.keys[name])
+        key = duties.Key(day, self.duty[duty], self.keys[name][0], self.lies[duty, name, day])
         if good:
             done = self._do(lambda: duties.accept_reports(actor=ACTOR, at=at, keys=[key]))
         else:
@@ -322,7 +328,7 @@ class Together(RuleBasedStateMachine):
     def move(self, who: int, place: int) -> None:
         """Move an organisation to another county."""
         name, at = self._member(who), self._tick()
-        if self.model.members[name].stays[-1].until is not None:
+        if self.model.members[name].now.until is not None:
             return
         version = rows(
             "SELECT version FROM registry_organisation WHERE id = %s AND prov = %s",
@@ -338,14 +344,13 @@ class Together(RuleBasedStateMachine):
                 changes={"located_in": str(place)},
             )
         ):
-            member = self.model.members[name]
-            member.become(at, place, member.stays[-1].attributes)
+            self.model.members[name].become(at, place=place)
 
     @rule(who=st.integers(0, 9), gives=st.booleans())
     def attribute(self, who: int, gives: bool) -> None:
         """Give an attribute from today on, or let it have ended yesterday."""
         name, at = self._member(who), self._tick()
-        if self.model.members[name].stays[-1].until is not None:
+        if self.model.members[name].now.until is not None:
             return
         identifier, prov = self.keys[name]
         if gives:
@@ -376,15 +381,14 @@ class Together(RuleBasedStateMachine):
                 )
             )
         if done:
-            member = self.model.members[name]
             held = frozenset({"VOLUNTEER"}) if gives else frozenset[str]()
-            member.become(at, member.stays[-1].place, held)
+            self.model.members[name].become(at, attributes=held)
 
     @rule(who=st.integers(0, 9))
     def dissolve(self, who: int) -> None:
         """Dissolve an organisation, if there are others left."""
         name, at = self._member(who), self._tick()
-        alive = [each for each in self.model.members.values() if each.stays[-1].until is None]
+        alive = [each for each in self.model.members.values() if each.now.until is None]
         if len(alive) < 4:
             return
         identifier, prov = self.keys[name]
@@ -400,6 +404,93 @@ class Together(RuleBasedStateMachine):
         ):
             self.model.members[name].end(at)
 
+    @rule(who=st.integers(0, 9))
+    def transfer(self, who: int) -> None:
+        """Move an organisation to the authority of the other province, with what is open."""
+        name, at = self._member(who), self._tick()
+        now = self.model.members[name].now
+        if now.until is not None:
+            return
+        registered, place = (430100, 430102) if now.prov == 44 else (440300, 440305)
+        identifier, prov = self.keys[name]
+        code = rows(
+            "SELECT code FROM registry_organisation WHERE id = %s AND prov = %s", [identifier, prov]
+        )[0][0]
+        taker = Actor(
+            user_id=None,
+            role=Role.OFFICER,
+            label="监管干部",
+            authority_id=rows(
+                "SELECT id FROM registry_authority WHERE name = %s", [REGISTRARS[registered]]
+            )[0][0],
+            low=registered,
+            high=registered + 99,
+            permissions=permissions_of(Role.OFFICER),
+        )
+
+        def work() -> None:
+            asked = register.request_transfer(
+                actor=taker, at=at, code=code, located_in=str(place), reason="测试用的依据"
+            )
+            register.accept_transfer(actor=ACTOR, at=at, transfer_id=UUID(asked))
+
+        been = {each.prov for each in self.model.members[name].stays}
+        done = self._do(work)
+        assert done == (place in self.regions and registered // 10_000 not in been), self.refused
+        if done:
+            self.keys[name] = (identifier, registered // 10_000)
+            self.model.members[name].become(at, place=place, registered=registered)
+            for key, closes in self.closes.items():
+                if key[1] == name and closes > at:
+                    self.lies[key] = registered // 10_000
+            for (_duty, holder), leaves in self.model.leaves.items():
+                if holder == name:
+                    self._take_along(leaves, prov, registered // 10_000)
+
+    def _take_along(self, leaves: list[Leave], old: int, new: int) -> None:
+        for leave in [each for each in leaves if each.prov == old]:
+            copy = replace(leave, prov=new)
+            leaves.append(copy)
+            given = next(each for each in self.given if each[2] is leave)
+            self.given.append((given[0], new, copy))
+            if leave.revoked is None:
+                self.given.remove(given)  # nobody can revoke it any more where it was given
+
+    @rule(old=st.sampled_from(PLACES), heir=st.sampled_from((440103, 440106, 440115)))
+    def merge(self, old: int, heir: int) -> None:
+        """End a county in favour of another one, which may be new."""
+        at = self._tick()
+        new = heir not in PLACES and heir not in self.regions
+        allowed = old in self.regions and old != heir and old // 10_000 == heir // 10_000
+        done = self._do(
+            lambda: register.end_region(
+                actor=ACTOR,
+                at=at,
+                region_id=old,
+                successors=[
+                    NewRegion(heir, "南沙新区", "南沙新区民政局") if new else NewRegion(heir)
+                ],
+                basis="测试用的依据",
+            )
+        )
+        assert done == (allowed and (new or heir in self.regions)), (old, heir, self.refused)
+        if not done:
+            return
+        for member in self.model.members.values():
+            now = member.now
+            if now.until is None:
+                member.become(
+                    at,
+                    place=heir if now.place == old else now.place,
+                    registered=heir if now.registered == old else now.registered,
+                )
+        self.regions.discard(old)
+        if new:
+            self.regions.add(heir)
+            phase = self.model.own_phase(old, at)
+            if phase not in {None, "INHERIT"}:
+                self.model.settings.append(Setting(heir, str(phase), at, at))
+
     @precondition(lambda self: len(self.keys) < 8)
     @rule(registrar=st.sampled_from(sorted(REGISTRARS)), place=st.sampled_from(PLACES))
     def found(self, registrar: int, place: int) -> None:
@@ -408,7 +499,7 @@ class Together(RuleBasedStateMachine):
         made: list[tuple[int, int]] = []
         if self._do(lambda: made.append(_register(number, registrar, place, at))):
             self.keys[f"o{number}"] = made[0]
-            self.model.members[f"o{number}"] = Member(registrar, [Stay(place, frozenset(), at)])
+            self.model.members[f"o{number}"] = Member([Stay(place, registrar, frozenset(), at)])
 
     @rule(
         region=st.sampled_from((0, 440000, 440100, *PLACES)),
@@ -484,7 +575,7 @@ class Together(RuleBasedStateMachine):
         """Waive what somebody owes, or defer it to a day or to days after the response is over."""
         name, at = self._member(who), self._tick()
         day = self._period(duty, name, 0)
-        if day is None or self.model.members[name].stays[-1].until is not None:
+        if day is None or self.model.members[name].now.until is not None:
             return
         until = day_of(at) + days * DAY if kind == "defer" else None
         end = {"waive": EndKind.OPEN, "defer": EndKind.DATE, "event": EndKind.EVENT}[kind]
@@ -515,12 +606,13 @@ class Together(RuleBasedStateMachine):
             )
         ):
             leave = Leave(
+                prov,
                 kind == "waive",
                 day,
                 day if only else None,
                 at,
                 until,
-                self.model.members[name].stays[-1].place,
+                self.model.members[name].now.place,
                 days if kind == "event" else None,
             )
             self.model.leaves.setdefault((duty, name), []).append(leave)

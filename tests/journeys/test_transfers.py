@@ -25,6 +25,7 @@ from tongzhou.modules.registry.contracts import NewRegion
 from tongzhou.modules.registry.models import Organisation, Region
 from tongzhou.modules.registry.rules.regions import seed_regions
 from tongzhou.modules.registry.seed.nation import national_authorities
+from tongzhou.modules.response import public as response
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +172,32 @@ def test_a_merged_county_keeps_its_past_and_hands_over_its_present() -> None:
     commands.fold()
     assert figure(heir, **later) == was + other
     assert list_count_faults() == []
+
+
+def test_only_a_new_county_takes_over_the_phase_of_the_one_that_ended() -> None:
+    world = build_world()
+    response.set_phase(
+        actor=SYSTEM,
+        at=AT,
+        response_id=world.response,
+        region_id=TIANHE,
+        phase="LEVEL_3",
+        from_at=AT,
+        decided_by="示例机关",
+    )
+    standing = next(
+        each.id
+        for each in Region.objects.filter(parent_id=GUANGZHOU, valid_to=None).order_by("id")
+        if each.id != TIANHE
+    )
+    before = response.get_phase(world.response, standing, AT).phase
+    registry.end_region(
+        actor=SYSTEM,
+        at=AT + HOUR,
+        region_id=TIANHE,
+        successors=[NewRegion(standing), NewRegion(440190, "新区", "新区民政局")],
+        basis="民函〔2020〕1号",
+    )
+    assert before != "LEVEL_3"
+    assert response.get_phase(world.response, standing, AT + 2 * HOUR).phase == before
+    assert response.get_phase(world.response, 440190, AT + 2 * HOUR).phase == "LEVEL_3"

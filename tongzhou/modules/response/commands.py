@@ -144,18 +144,16 @@ def _check_length(text: str, limit: int, field: str) -> None:
         )
 
 
-def inherit_phases(region: int, heirs: list[int], at: datetime) -> None:
-    """Give the regions that take over from an ended one the phase it had by a setting of its own.
+def inherit_phases(region: int, entered: list[int], at: datetime) -> None:
+    """Give regions that were entered for an ended one the phase it had by a setting of its own.
 
-    A region with a setting of its own keeps that; where the ended one only followed its parent,
-    there is nothing to hand over.
+    Regions that were there before keep theirs, own or inherited: a merger neither loosens nor
+    tightens what a whole county is under. Where the ended one only followed its parent, there is
+    nothing to hand over.
     """
     latest: dict[int, PhaseSetting] = {}
     for each in PhaseSetting.objects.filter(region_id=region, from_at__lte=at).order_by("from_at"):
         latest[each.response_id] = each
-    taken = set(
-        PhaseSetting.objects.filter(region_id__in=heirs).values_list("response_id", "region_id")
-    )
     PhaseSetting.objects.bulk_create(
         PhaseSetting(
             response_id=response,
@@ -170,6 +168,6 @@ def inherit_phases(region: int, heirs: list[int], at: datetime) -> None:
             set_by=held.set_by,
         )
         for response, held in latest.items()
-        for heir in heirs
-        if held.phase != Phase.INHERIT and (response, heir) not in taken
+        for heir in entered
+        if held.phase != Phase.INHERIT
     )

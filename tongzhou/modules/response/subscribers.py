@@ -7,6 +7,6 @@ from tongzhou.modules.response import commands
 
 
 @subscriber("registry.region.ended", inside=True)
-def inherit_phases(*, region: int, heirs: list[int], at: datetime) -> None:
-    """Let the regions that take over keep the phase that the ended one had."""
-    commands.inherit_phases(region, heirs, at)
+def inherit_phases(*, region: int, entered: list[int], at: datetime) -> None:
+    """Let the regions that were entered to take over keep the phase that the ended one had."""
+    commands.inherit_phases(region, entered, at)

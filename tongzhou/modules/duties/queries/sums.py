@@ -322,6 +322,8 @@ def summed(
     for ground, number in grounds.items():
         cutter.cut(number, ground)
     used = {kind: pieces for kind, pieces in cutter.pieces.items() if pieces.ground}
+    if not used:  # what is asked for holds no region that there is or ever was
+        return "", {}
     params: dict[str, Any] = {
         "q_duty": [each[0] for each in questions],
         "q_bound": [each[1] for each in questions],

@@ -91,8 +91,7 @@ def end_region(
     _check_basis(basis)
     heirs = _check_successors(old, successors)
     allotted = _check_allotment(region_id, heirs, allotment or {})
-    for each in successors:
-        _enter(each, today, actor=actor, at=at)
+    entered = [each.id for each in successors if _enter(each, today, actor=actor, at=at)]
     old.valid_to = today
     old.save(update_fields=["valid_to"])
     old.successors.set(heirs)
@@ -104,7 +103,7 @@ def end_region(
         kind=AuthorityKind.REGISTRATION
     ).update(region_id=heirs[0])
     place_bearers(at=at, keys=sorted(keys))
-    events.publish_inside("registry.region.ended", region=region_id, heirs=heirs, at=at)
+    events.publish_inside("registry.region.ended", region=region_id, entered=entered, at=at)
     moved = _count(keys, heirs)
     audit.note(
         target=f"region/{region_id}", clause=LAW, heirs=heirs, moved=moved, basis=basis.strip()
@@ -197,9 +196,13 @@ def _check_allotment(
     return dict(allotment)
 
 
-def _enter(each: NewRegion, today: date, *, actor: Actor, at: datetime) -> None:
-    """Enter a successor that is not there yet, with its registration authority."""
-    if not Region.objects.filter(pk=each.id).exists():
+def _enter(each: NewRegion, today: date, *, actor: Actor, at: datetime) -> bool:
+    """Enter a successor that is not there yet, with its registration authority; say if it was new.
+
+    One that exists may still lack an authority.
+    """
+    new = not Region.objects.filter(pk=each.id).exists()
+    if new:
         name = _checked_name(each.name)
         parent = parent_of(each.id)
         known = Region.objects.filter(pk__in=ancestors(each.id)).values_list("pk", flat=True)
@@ -225,6 +228,7 @@ def _enter(each: NewRegion, today: date, *, actor: Actor, at: datetime) -> None:
             )
         entry = NewAuthority(AuthorityKind.REGISTRATION, each.authority.strip(), each.id)
         register_authorities(actor=actor, at=at, authorities=[entry])
+    return new
 
 
 def _authority(region_id: int) -> Authority | None:
