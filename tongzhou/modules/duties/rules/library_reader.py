@@ -146,6 +146,8 @@ class Reader:
         return text
 
 
+#: What PyYAML raises, past its own errors, for a value that its tag or shape promises and is not.
+_UNFIT = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 #: The loader written in C where PyYAML has it: ten times as fast, the same plain data.
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -168,6 +170,8 @@ def load_yaml(source: str, reader: Reader) -> object:
         reader.refuse("", f"第 {line} 行 YAML 语法有误（{error.problem}）")
     except yaml.YAMLError as error:
         reader.refuse("", f"YAML 语法有误（{error}）")
+    except _UNFIT:
+        reader.refuse("", "有 YAML 无法表示的值，例如不存在的日期、过长的数字、用列表作键")
 
 
 def load_json(source: str, reader: Reader) -> object:
@@ -187,6 +191,8 @@ def load_json(source: str, reader: Reader) -> object:
         reader.refuse("", f"第 {error.lineno} 行 JSON 语法有误（{error.msg}）")
     except RecursionError:
         reader.refuse("", "JSON 嵌套太深")
+    except ValueError:
+        reader.refuse("", "有过长的数字")
 
 
 class _StrictLoader(_SafeLoader):  # type: ignore[misc,valid-type]  # one of two safe loaders

@@ -24,6 +24,12 @@ _CHINESE = {
     "csgb2312": "gb18030", "cp936": "gb18030", "hz-gb-2312": "hz", "big5": "big5hkscs",
     "x-x-big5": "big5hkscs", "unicode": "utf-8", "utf8": "utf-8", "utf-16": "utf-8",
 }  # fmt: skip
+#: The encodings that pages are written in. Python knows others by name that are none, such as
+#: punycode, which takes hours over a page.
+_ENCODINGS = frozenset(
+    "utf-8 gb18030 hz big5 big5hkscs big5-hkscs ascii us-ascii iso-8859-1 iso-8859-15 windows-1252"
+    " windows-1251 koi8-r shift_jis euc-jp iso-2022-jp euc-kr utf-16le utf-16be utf-32".split()
+)
 _INLINE = re.compile(
     rb"</?(?:span|font|b|i|u|strong|em|small|big|label|o:p|st1:\w{1,30})(?:\s[^<>]{0,4000})?>",
     re.IGNORECASE,
@@ -80,15 +86,18 @@ def _decoded(data: bytes, declared: str) -> str:
             return data.decode(encoding, "replace").lstrip("\ufeff")
     found = _CHARSET.search(data[:8192]) or _DECLARED.match(data)
     name = (declared or (found[1].decode("ascii", "replace") if found else "")).lower()
+    name = _CHINESE.get(name, name)
+    if name not in _ENCODINGS:
+        name = ""
     try:
-        return data.decode(_CHINESE.get(name, name)) if name else decode(data)
+        return data.decode(name) if name else decode(data)
     except (LookupError, ValueError):
         pass
     try:
         return decode(data)
     except Refusal:
         try:
-            text = data.decode(_CHINESE.get(name, name or "utf-8"), "replace")
+            text = data.decode(name or "utf-8", "replace")
         except LookupError as error:
             raise refusals.broken() from error
         if text.count("\ufffd") * 50 > len(text):
