@@ -42,15 +42,22 @@ class Result:
     @property
     def line(self) -> str:
         """Return the row of the results table; a ratio above 1 is out of bounds."""
-        shown = f"{self.value:.3f}" if self.unit in {"", "ratio"} else f"{self.value:,.1f}"
+        shown = _shown(self.value, self.unit)
         sign = "≥" if self.least else "≤"
-        limit = "" if self.limit is None else f"{sign} {self.limit:g} {self.unit}"
+        limit = "" if self.limit is None else f"{sign} {self.limit:g} {self.unit}".rstrip()
         ratio = ""
         if self.limit:
             part = self.limit / self.value if self.least and self.value else self.value / self.limit
             ratio = f"{part:.2f}"
         verdict = {True: "reached", False: "**missed**", None: ""}[self.reached]
-        return f"| {self.name} | {shown} {self.unit} | {limit} | {ratio} | {verdict} |"
+        return f"| {self.name} | {shown} | {limit} | {ratio} | {verdict} |"
+
+
+def _shown(value: float, unit: str) -> str:
+    """Write a value with its unit: a count in whole numbers, a ratio to three places."""
+    if not unit:
+        return f"{value:,.0f}" if value == int(value) else f"{value:,.3f}"
+    return f"{value:.3f} ratio" if unit == "ratio" else f"{value:,.1f} {unit}"
 
 
 @contextmanager
