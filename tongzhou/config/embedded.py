@@ -38,8 +38,13 @@ from tongzhou.kernel.reach import APPLICATION, UNBOUND
 
 SUPERUSER = "postgres"
 ROLE = DATABASE = "tongzhou"
-#: What a search by name compares with, before a policy has judged the row.
-SILENT = ("pg_catalog.textlike(text, text)", "pg_catalog.upper(text)")
+#: What a search by name or code compares with, before a policy has judged the row.
+SILENT = (
+    "pg_catalog.textlike(text, text)",
+    "pg_catalog.upper(text)",
+    "pg_catalog.ts_match_vq(tsvector, tsquery)",
+    "public.registry_pairs(text)",
+)
 PATIENCE = 600.0  # seconds; recovery after a crash may take minutes, and says so meanwhile
 STOP_PATIENCE = 60.0
 LOG_LIMIT = 20 * 1024 * 1024
@@ -379,24 +384,26 @@ class Server:
             if not connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
             ).fetchone():
-                self._trust_comparisons("template1")
+                self.trust_comparisons("template1")
                 connection.execute(
                     sql.SQL("CREATE DATABASE {} OWNER {}").format(
                         sql.Identifier(DATABASE), sql.Identifier(ROLE)
                     )
                 )
-        self._trust_comparisons(DATABASE)
+        self.trust_comparisons()
 
-    def _trust_comparisons(self, database: str) -> None:
+    def trust_comparisons(self, database: str = DATABASE) -> None:
         """Let searches by name use their index on tables with row-level security.
 
-        PostgreSQL evaluates only functions marked leakproof before a policy. These two tell
-        nothing of a row's text but their result; only a superuser may say so.
+        PostgreSQL evaluates only functions marked leakproof before a policy. These tell nothing of
+        a row's text but their result; only a superuser may say so. One that is not there yet waits
+        until the database has been migrated.
         """
         with self._connect(database) as connection:
             for function in SILENT:
-                name = sql.SQL(function)
                 if connection.execute(
-                    "SELECT proleakproof FROM pg_proc WHERE oid = %s::regprocedure", [function]
-                ).fetchone() != (True,):
-                    connection.execute(sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(name))
+                    "SELECT proleakproof FROM pg_proc WHERE oid = to_regprocedure(%s)", [function]
+                ).fetchone() == (False,):
+                    connection.execute(
+                        sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(sql.SQL(function))
+                    )

@@ -120,6 +120,8 @@ def run(*, demo: bool) -> int:
                     if server is not None:
                         _tell_place(server)
                     _prepare(demo=demo)
+                    if server is not None:
+                        server.trust_comparisons()
                     for service in services:
                         service.start()
                     _wait_until_ready(number, services)

@@ -6,6 +6,7 @@ Queries of higher modules may join these tables for reading, set by set: ``regis
 """
 
 from tongzhou.modules.registry.contracts import AuthorityKind, Form, Level, OrganKind, Status
+from tongzhou.modules.registry.models import name_holds
 from tongzhou.modules.registry.queries.authorities import find_authority_name, list_above
 from tongzhou.modules.registry.queries.bearers import (
     AuthorityRow,
@@ -50,6 +51,7 @@ __all__ = [
     "list_bearers",
     "list_population_faults",
     "list_profiles",
+    "name_holds",
     "organs_of",
     "places",
     "prov_of",

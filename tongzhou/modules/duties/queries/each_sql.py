@@ -17,7 +17,7 @@ from tongzhou.modules.duties.queries.figure_sql import (
 )
 from tongzhou.modules.duties.queries.selection import Breakdown, Selection
 from tongzhou.modules.duties.rules.windows import Window
-from tongzhou.modules.registry.public import visible_sql
+from tongzhou.modules.registry.public import name_holds, visible_sql
 
 
 def past(
@@ -99,15 +99,15 @@ _REMEMBERED = """
 """
 
 
-_NAMED = """
-(upper(registry_organisation.name) LIKE upper(%(words)s) OR registry_organisation.code = %(code)s)
+#: Tells whether an organisation is meant by what somebody looks for: :func:`named` has the values.
+NAMED = f"""
+({name_holds("registry_organisation.name", "%(words)s")} OR registry_organisation.code = %(code)s)
 """
 
 
 def named(words: str) -> dict[str, str]:
     """Return the parameters of a search by a part of the name, or by the code."""
-    escaped = words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    return {"words": f"%{escaped}%", "code": words.strip().upper()}
+    return {"words": words, "code": words.strip().upper()}
 
 
 def each(
@@ -161,7 +161,7 @@ def each(
         few = f"(SELECT organisation_id, prov FROM {among})"  # noqa: S608 - a name
         stands += f" AND (registry_organisation.id, registry_organisation.prov) IN {few}"
     if words:
-        stands += f" AND {_NAMED}"
+        stands += f" AND {NAMED}"
         params |= named(words)
     if by is Breakdown.FORM:
         join = "JOIN registry_profile p ON p.id = c.profile_id"

@@ -17,6 +17,7 @@ from tongzhou.modules.duties.queries.selection import Selection, narrowed
 from tongzhou.modules.duties.rules.exceptions import ExceptionKind
 from tongzhou.modules.duties.rules.windows import Window, span
 from tongzhou.modules.duties.workflow import EXCEPTION
+from tongzhou.modules.registry.public import name_holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +188,8 @@ class ExceptionList:
         if wanted.place is not None:
             keep("registry_organisation.located_in_id BETWEEN %s AND %s", *span(wanted.place))
         if words := wanted.words.strip():
-            escaped = words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-            keep(
-                "(upper(registry_organisation.name) LIKE upper(%s)"
-                " OR registry_organisation.code = %s)",
-                f"%{escaped}%",
-                words.upper(),
-            )
+            holds = name_holds("registry_organisation.name", "%s")
+            keep(f"({holds} OR registry_organisation.code = %s)", words, words, words.upper())
         return " AND ".join(conditions), params
 
 

@@ -11,7 +11,7 @@ from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_version
 from tongzhou.modules.duties.queries.reviewers import DECIDED_BY
 from tongzhou.modules.duties.rules.windows import span
 from tongzhou.modules.duties.workflow import REPORT, SUBMITTED
-from tongzhou.modules.registry.public import visible_sql
+from tongzhou.modules.registry.public import name_holds, visible_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +180,8 @@ class ReportList:
         if wanted.until is not None:
             keep("r.period <= %s", wanted.until)
         if words := wanted.words.strip():
-            escaped = words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-            keep(
-                "(upper(registry_organisation.name) LIKE upper(%s)"
-                " OR registry_organisation.code = %s)",
-                f"%{escaped}%",
-                words.upper(),
-            )
+            holds = name_holds("registry_organisation.name", "%s")
+            keep(f"({holds} OR registry_organisation.code = %s)", words, words, words.upper())
         return " AND ".join(conditions), params
 
 

@@ -7,6 +7,7 @@ from tongzhou.modules.registry.models.batches import (
     ImportFault,
     ImportRow,
 )
+from tongzhou.modules.registry.models.naming import name_holds
 from tongzhou.modules.registry.models.register import (
     Authority,
     Cell,
@@ -38,4 +39,5 @@ __all__ = [
     "Profile",
     "Region",
     "Transfer",
+    "name_holds",
 ]

@@ -8,10 +8,9 @@ province number of the registering authority, 10 for organisations registered na
 from typing import Self
 
 import pghistory
-from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Upper
+from django.db.models import F, Func, Q
 
 from tongzhou.kernel import history
 from tongzhou.kernel.access import Actor, Role
@@ -200,7 +199,7 @@ class Organisation(models.Model):
             models.Index(fields=["registered_region", "id"], name="organisation_by_registry"),
             models.Index(fields=["code"], name="organisation_by_code"),
             models.Index(fields=["pinyin", "id"], name="organisation_by_pinyin"),
-            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="organisation_name_trgm"),
+            GinIndex(Func("name", function="registry_pairs"), name="organisation_name_pairs"),
         ]
 
     def __str__(self) -> str:

@@ -163,7 +163,7 @@ def filter_organisations(actor: Actor, filters: Filters) -> QuerySet[Organisatio
 def _search(found: QuerySet[Organisation], words: str) -> QuerySet[Organisation]:
     """Keep what a search means: part of a name, the start of a code, or pinyin."""
     text = words.strip()
-    condition = Q(name__icontains=text)
+    condition = Q(name__holds=text)
     compact = text.replace(" ", "")
     if compact.isascii() and compact.isalnum():
         condition |= Q(code__startswith=compact.upper())
@@ -175,15 +175,18 @@ def _search(found: QuerySet[Organisation], words: str) -> QuerySet[Organisation]
 
 def list_rows(found: QuerySet[Organisation]) -> list[OrganisationRow]:
     """Return the rows of a queryset, usually one page of it."""
-    return [
-        _row(each) for each in found.select_related("located_in", "registered_by", "supervisor")
-    ]
+    return [_row(each) for each in _joined(found)]
+
+
+def _joined(found: QuerySet[Organisation]) -> QuerySet[Organisation]:
+    """Read what a list shows; what is encrypted would be opened for nothing."""
+    joined = found.select_related("located_in", "registered_by", "supervisor")
+    return joined.defer("territory_contact", "address")
 
 
 def iterate_rows(found: QuerySet[Organisation]) -> Iterator[OrganisationRow]:
     """Yield the rows of a queryset in its order, some at a time."""
-    joined = found.select_related("located_in", "registered_by", "supervisor")
-    for each in joined.iterator(chunk_size=_CHUNK):
+    for each in _joined(found).iterator(chunk_size=_CHUNK):
         yield _row(each)
 
 

@@ -65,7 +65,7 @@ class RegistryPlaces:
             return []
         wanted = words.strip()
         rows = self._acting().filter(
-            Q(code=wanted.upper()) | Q(name__icontains=wanted),
+            Q(code=wanted.upper()) | Q(name__holds=wanted),
             registered_by_id=authority_id,
             registered_region=authority.region_id,
         )
