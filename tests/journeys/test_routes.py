@@ -35,6 +35,7 @@ PUBLIC_ROUTES = {
     "accounts/3rdparty/",
     "accounts/confirm-email/",
     "accounts/email/",
+    "accounts/oidc/<str:provider_id>/login/callback/",
     "invitation/",
     "invitation/<str:secret>/",
     "new-password/",

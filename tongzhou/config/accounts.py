@@ -6,8 +6,10 @@ of other systems (``kernel:doors``), signing in by a mailed code. allauth leads 
 
 from allauth.account import views as account
 from allauth.socialaccount import views as social
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.urls import include, path, re_path
 
+from tongzhou.kernel.identity import openid
 from tongzhou.kernel.identity.pages import contacts
 
 urlpatterns = [
@@ -38,5 +40,6 @@ urlpatterns = [
     path("3rdparty/signup/", social.signup, name="socialaccount_signup"),
     path("3rdparty/login/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("3rdparty/login/error/", social.login_error, name="socialaccount_login_error"),
-    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("oidc/<str:provider_id>/login/", openid_connect.login, name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/callback/", openid.callback, name="openid_connect_callback"),
 ]

@@ -22,6 +22,13 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY:
     SECRET_KEY = "only-for-a-machine-of-your-own"  # noqa: S105 - refused in production below
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",")
+# The longest life of a session in hours, and how many minutes it may stay unused: for those who
+# decide about others (authorities, readers, operators), and for people of organisations.
+SESSION_HOURS = int(os.environ.get("SESSION_HOURS", "12"))
+IDLE_MINUTES = (
+    int(os.environ.get("SESSION_IDLE_MINUTES", "30")),
+    int(os.environ.get("SESSION_IDLE_MINUTES_ORGANISATIONS", "60")),
+)
 CSRF_TRUSTED_ORIGINS = [x for x in os.environ.get("TRUSTED_ORIGINS", "").split(",") if x]
 
 
@@ -48,6 +55,16 @@ def faults_of_production() -> list[tuple[str, str]]:
             any(not each.startswith("https://") for each in CSRF_TRUSTED_ORIGINS),
             "TRUSTED_ORIGINS 里有不是 https 的来源。",
             "TRUSTED_ORIGINS holds an origin that is not https.",
+        ),
+        (
+            not os.environ.get("OIDC_SERVER", "https://").startswith("https://"),
+            "OIDC_SERVER 不是 https 地址，登录结果可能被人篡改。",
+            "OIDC_SERVER is not https: whoever sits in between could sign in as anybody.",
+        ),
+        (
+            not all(5 <= each <= 480 for each in IDLE_MINUTES) or not 1 <= SESSION_HOURS <= 24,
+            "SESSION_IDLE_MINUTES（5至480）或 SESSION_HOURS（1至24）不在范围内，登录会没完没了。",
+            "SESSION_IDLE_MINUTES (5 to 480) or SESSION_HOURS (1 to 24) is out of range.",
         ),
     ]
     found = [(zh, en) for wrong, zh, en in asked if wrong]
@@ -129,13 +146,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tongzhou.kernel.identity.sessions.SessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tongzhou.kernel.middleware.SafetyMiddleware",
     "tongzhou.kernel.middleware.ActorMiddleware",
     "tongzhou.kernel.identity.factor.SecondFactorMiddleware",
-    "tongzhou.kernel.identity.sessions.SeenMiddleware",
     "tongzhou.kernel.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -313,7 +330,11 @@ CONTENT_SECURITY_POLICY = (
 )
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+# The longest life of a session, and how many minutes it may stay unused: for those who decide
+# about others (authorities, readers, operators), and for people of organisations.
+SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600
+SESSION_IDLE_MINUTES = int(os.environ.get("SESSION_IDLE_MINUTES", "30"))
+SESSION_IDLE_MINUTES_ORGANISATIONS = int(os.environ.get("SESSION_IDLE_MINUTES_ORGANISATIONS", "60"))
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "tongzhou.kernel.views.csrf_failure"

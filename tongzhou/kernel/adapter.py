@@ -7,13 +7,14 @@ from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from tongzhou.kernel import clock
-from tongzhou.kernel.identity import devices, guard, linking
+from tongzhou.kernel.identity import devices, guard, linking, openid
 from tongzhou.kernel.origin import client_address
 from tongzhou.kernel.privacy import factors
 
@@ -67,6 +68,13 @@ class ClosedSocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         """Refuse accounts made by other systems."""
         return False
 
+    def get_provider(self, request: HttpRequest, provider: str, client_id: Any = None) -> Any:
+        """Return a provider; one of OpenID Connect with our own checks."""
+        found = super().get_provider(request, provider, client_id)
+        if isinstance(found, OpenIDConnectProvider):
+            found.oauth2_adapter_class = openid.Adapter
+        return found
+
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Find the person behind an outside identity that is not linked yet.
 
@@ -78,7 +86,7 @@ class ClosedSocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         vouched = {
             each.email.lower()
             for each in sociallogin.email_addresses
-            if each.verified and each.email
+            if each.verified is True and each.email  # a provider may say "false" in words
         }
         found = (
             EmailAddress.objects.select_related("user")

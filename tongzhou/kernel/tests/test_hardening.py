@@ -292,6 +292,7 @@ def test_production_is_safe_by_default() -> None:
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
         ({"TRUSTED_ORIGINS": "http://tz.example.cn"}, "TRUSTED_ORIGINS"),
         ({"RATE_LIMITS": "off"}, "RATE_LIMITS"),
+        ({"OIDC_SERVER": "http://provider.example.cn"}, "OIDC_SERVER"),
         ({"TONGZHOU_FIELD_KEYS": ""}, "TONGZHOU_FIELD_KEYS"),
         ({"TONGZHOU_FIELD_KEYS": "k1:short"}, "no key of 32 bytes"),
     ],

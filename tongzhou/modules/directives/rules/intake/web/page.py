@@ -27,9 +27,12 @@ _CHINESE = {
 #: The encodings that pages are written in. Python knows others by name that are none, such as
 #: punycode, which takes hours over a page.
 _ENCODINGS = frozenset(
-    "utf-8 gb18030 hz big5 big5hkscs big5-hkscs ascii us-ascii iso-8859-1 iso-8859-15 windows-1252"
-    " windows-1251 koi8-r shift_jis euc-jp iso-2022-jp euc-kr utf-16le utf-16be utf-32".split()
-)
+    (
+        "utf-8", "gb18030", "hz", "big5", "big5hkscs", "big5-hkscs", "ascii", "us-ascii",
+        "iso-8859-1", "iso-8859-15", "windows-1252", "windows-1251", "koi8-r", "shift_jis",
+        "euc-jp", "iso-2022-jp", "euc-kr", "utf-16le", "utf-16be", "utf-32",
+    )
+)  # fmt: skip
 _INLINE = re.compile(
     rb"</?(?:span|font|b|i|u|strong|em|small|big|label|o:p|st1:\w{1,30})(?:\s[^<>]{0,4000})?>",
     re.IGNORECASE,
