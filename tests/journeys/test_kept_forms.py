@@ -2,13 +2,19 @@
 
 import html
 import re
+from dataclasses import replace
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.test import Client
 
 from tests.journeys.conftest import MONDAY, Town, hygiene
+from tests.world import AT, TODAY
 from tongzhou.kernel import keeping
+from tongzhou.kernel.models import AuditLine
+from tongzhou.modules.duties.commands import request_exception
 from tongzhou.modules.duties.models import Draft, Report
+from tongzhou.modules.duties.tests.test_exceptions import WAIVE
 
 PASSWORD = "a-long-phrase-77"
 
@@ -17,7 +23,7 @@ PASSWORD = "a-long-phrase-77"
 def fill(town: Town, settings: object) -> str:
     """Return the address of a form; everybody has a password."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
-    for name in ("secretary", "stranger"):
+    for name in ("secretary", "stranger", "officer"):
         user = town.world.user(name)
         user.set_password(PASSWORD)
         user.save()
@@ -32,7 +38,9 @@ def _mark(browser: Client, path: str) -> str:
 
 def _sign_in(browser: Client, town: Town, name: str, path: str) -> str:
     login = town.world.user(name).username
-    answer = browser.post(f"/accounts/login/?next={path}", {"login": login, "password": PASSWORD})
+    answer = browser.post(
+        f"/accounts/login/?next={quote(path)}", {"login": login, "password": PASSWORD}
+    )
     assert answer.status_code == 302, answer.content.decode()
     return browser.get(path).content.decode()
 
@@ -52,7 +60,7 @@ def test_what_was_typed_is_there_after_signing_in_and_not_sent(town: Town, fill:
     assert "您填的内容留着" in browser.get(answer["Location"]).content.decode()
     page = _sign_in(browser, town, "secretary", fill)
     assert "本周内清理完毕，一字不少" in page
-    assert "还没有报送" in page
+    assert "还没有提交" in page
     assert Report.objects.count() == before
     assert not Draft.objects.exists()
     assert "一字不少" not in browser.get(fill).content.decode()
@@ -80,3 +88,46 @@ def test_too_much_is_not_stored(town: Town, fill: str) -> None:
     browser = Client()
     browser.post(fill, {**_typed(mark), "a-x": "长" * keeping.MOST_CHARACTERS})
     assert not browser.session.keys()
+
+
+WORDS = "一字不少：核对后发现数字与附件不一致"
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "act", "field"),
+    [
+        ("secretary", "{cases}exception/", "{cases}exception/", "reason"),
+        ("officer", "{exception}", "{exception}refuse/", "answer"),
+        ("officer", "{report}", "{report}return/", "reason"),
+        ("officer", "/organisations/register/", "/organisations/register/", "address"),
+        ("officer", "/people/invite/?place={chamber}", "/people/invite/?place={chamber}", "name"),
+    ],
+)
+def test_every_long_form_keeps_what_was_typed_on_its_page(
+    town: Town, fill: str, name: str, page: str, act: str, field: str
+) -> None:
+    asked = {"id": 0, "prov": 0}
+    if "{exception}" in page:
+        asked = request_exception(
+            actor=town.world.people["secretary"],
+            at=AT,
+            duty_id=town.world.duty["d8-cases"],
+            wish=replace(WAIVE, first=TODAY),
+        )
+    identifier, prov = town.world.bearers["chamber"]
+    places = {
+        "cases": town.fill_url("d8-cases", TODAY),
+        "exception": f"/exceptions/{asked['id']}/{asked['prov']}/",
+        "report": town.report_url,
+        "chamber": f"o{identifier}-{prov}",
+    }
+    page, act = page.format(**places), act.format(**places)
+    browser = town.browser(name)
+    mark = _mark(browser, page)
+    browser.session.flush()
+    lines = AuditLine.objects.count()
+    answer = browser.post(act, {field: WORDS, "typed_by": mark})
+    assert parse_qs(urlsplit(answer["Location"]).query)["next"] == [page]
+    assert WORDS in _sign_in(browser, town, name, page)
+    assert AuditLine.objects.count() == lines  # nothing was done
+    assert WORDS not in browser.get(page).content.decode()

@@ -16,6 +16,7 @@ from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import audit, clock
 from tongzhou.kernel.access import Actor, Role, permissions_of, public
 from tongzhou.kernel.commands import STEMS, command
+from tongzhou.kernel.identity.sessions import tell_role
 from tongzhou.kernel.manifest import manifests
 from tongzhou.kernel.models import ApiToken, Assignment, Deputy, User
 
@@ -101,7 +102,13 @@ def choose_first(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) ->
     """Let a new session act in the person's first assignment; told by Django at sign-in."""
     held = list_standing(user.pk, clock.now())
     if held:
-        request.session[SESSION_KEY] = held[0].pk
+        act_in(request, held[0])
+
+
+def act_in(request: HttpRequest, assignment: Assignment) -> None:
+    """Let a session act in an assignment from now on, and last as its role asks for."""
+    request.session[SESSION_KEY] = assignment.pk
+    tell_role(request, Role(assignment.role))
 
 
 class LazyActor:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import ROLE_LABELS, Actor
-from tongzhou.kernel.identity import factor
+from tongzhou.kernel.identity import factor, sessions
 from tongzhou.kernel.manifest import manifests
 from tongzhou.kernel.pages import actor_of
 
@@ -29,6 +29,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "asked_at": clock.now(),
         "outside_identities": bool(settings.SIGN_IN_DOORS or settings.OIDC_OFFERED),
         "factor_notice": factor.notice(request, actor),
+        "leaving": None if actor.is_public else sessions.frame_of(request, clock.now()),
     }
 
 

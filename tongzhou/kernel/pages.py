@@ -42,6 +42,10 @@ def page(
             if not actor.may(stem) and actor.is_public:
                 return _ask_to_sign_in(request)
             actor.require(stem)
+            if not actor.is_public and not is_part(request) and keeping.restore(request):
+                messages.info(
+                    request, gettext("您登录前填的内容在下面，还没有提交。附件请重新选择。")
+                )
             return view(request, *args, **kwargs)
 
         run.stem = stem  # type: ignore[attr-defined]  # read by the architecture tests
@@ -57,11 +61,12 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     says that it was not saved.
     """
     if not is_part(request):
-        if request.method == "POST" and keeping.keep(request):
+        if request.method == "POST" and (kept := keeping.keep(request)):
             messages.warning(
                 request,
                 gettext("登录已过期，没有提交。您填的内容留着，登录后接着办；附件要重新选择。"),
             )
+            return redirect_to_login(kept)
         return redirect_to_login(request.get_full_path())
     answer = HttpResponse(status=401)
     if request.method == "GET":

@@ -72,7 +72,7 @@ def choose_assignment(request: HttpRequest) -> HttpResponse:
         chosen = next((each for each in held if str(each.pk) == request.POST.get("id")), None)
         if chosen is None:
             raise Missing("没有这个岗位。")
-        request.session[accounts.SESSION_KEY] = chosen.pk
+        accounts.act_in(request, chosen)
         return redirect("/")
     held_by = actor_of(request).user_id
     context = {

@@ -156,3 +156,23 @@ def decide_factor_reset(*, actor: Actor, at: datetime, reset_id: int, granted: b
         User.objects.filter(pk=found.user_id).update(factor_due_at=at)
         end_sessions(found.user_id)
     audit.note(target=f"user/{found.user_id}", reset=found.pk, granted=granted)
+
+
+@command("kernel.session.end")
+def end_sessions_of(*, actor: Actor, at: datetime, assignment_id: int) -> int:
+    """Sign the holder of an assignment out everywhere, at once; return how many sessions ended.
+
+    By whoever looks after the assignment. Raises Missing; Refusal for one's own, and for those who
+    check the actor's own place.
+    """
+    held = looked_after(actor, assignment_id)
+    if held.user_id == actor.user_id:
+        raise Refusal(
+            "自己的登录请在“登录的设备”里退出。",
+            code="own-sessions",
+            way_out="右上角菜单：登录的设备。",
+        )
+    refuse_inside(actor, held)
+    ended = end_sessions(held.user_id)
+    audit.note(target=f"user/{held.user_id}", assignment=held.pk, sessions=ended)
+    return ended

@@ -29,6 +29,7 @@ PHONE_ENTRIES = 4
 
 register.filter("moment", shapes.moment)
 register.filter("figure", shapes.figure)
+register.simple_tag(ui_forms.typed_by, takes_context=True)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 

@@ -13,9 +13,12 @@ from django.forms.widgets import (
     Select,
     Textarea,
 )
+from django.template.context import Context
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from tongzhou.base.errors import Refusal
+from tongzhou.kernel import keeping
 from tongzhou.kernel.templatetags.ui_shapes import read
 
 DJANGO_ROWS = "10"  # what a Textarea has unless its form says otherwise
@@ -123,3 +126,18 @@ def drawn(bound: BoundField, source: str, width: str) -> dict[str, Any]:
         and not (kind == "choices" and bound.value() and not isinstance(bound.value(), list))
         and "data-wanted" not in bound.field.widget.attrs,
     }
+
+
+def typed_by(context: Context) -> str:
+    """Mark a form, so that what is typed in it outlives the session (kernel.keeping).
+
+    A page that shows itself under another address after a refusal says its own as ``typed_page``.
+    """
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return ""
+    return format_html(
+        '<input type="hidden" name="{}" value="{}">',
+        keeping.FIELD,
+        keeping.mark(request, str(context.get("typed_page", ""))),
+    )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Forbidden, Missing, Refusal
-from tongzhou.kernel import clock
+from tongzhou.kernel import clock, keeping
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, is_part, once_key, page, refuse
 from tongzhou.modules.response import commands, queries
@@ -265,7 +265,7 @@ def start_response(request: HttpRequest) -> HttpResponse:
     crumbs = [(_("应急响应"), reverse("response:response-list")), (_("启动一次响应"), "")]
     if request.method != "POST":
         start = {"started_at": timezone.localtime(at).strftime(MOMENT), "once": once_key()}
-        form = ResponseForm(initial=start)
+        form = ResponseForm(keeping.typed(request), initial=start)
         return render(request, "response/start.html", {"form": form, "crumbs": crumbs})
     form = ResponseForm(request.POST)
     context = {"form": form, "crumbs": crumbs}
@@ -322,7 +322,7 @@ def set_phase(request: HttpRequest, response_id: int) -> HttpResponse:
             "from_at": timezone.localtime(at).strftime(MOMENT),
             "once": once_key(),
         }
-        form = PhaseForm(initial=start, regions=regions)
+        form = PhaseForm(keeping.typed(request), initial=start, regions=regions)
         return render(request, "response/set.html", {**context, "form": form})
     chosen = _number(request.POST.get("region"), actor.low)
     form = PhaseForm(request.POST, regions=_choices(actor, chosen, at))

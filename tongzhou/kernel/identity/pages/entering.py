@@ -15,7 +15,7 @@ from tongzhou.kernel import clock
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.kernel.identity import devices, factor, inviting, linking, links, recovering
 from tongzhou.kernel.identity.forms import NewPasswordForm
-from tongzhou.kernel.identity.pages.changing import ask
+from tongzhou.kernel.identity.pages.asking import ask
 from tongzhou.kernel.identity.pages.people import role_label
 from tongzhou.kernel.models import User
 from tongzhou.kernel.pages import actor_of, page

@@ -113,6 +113,39 @@
     if (event.target !== document.body) enhance(event.target);
   });
 
+  // Some minutes before the session ends unused, say so; staying is one click, and leaves the page.
+  var leaving = document.querySelector("[data-leaving]");
+  if (leaving) {
+    var timer;
+    var warn = Number(leaving.dataset.warn);
+    var say = function (which) {
+      leaving.hidden = !which;
+      leaving.setAttribute("role", which ? "alert" : "none");
+      leaving.querySelectorAll("[data-said]").forEach(function (each) { each.hidden = each.dataset.said !== which; });
+    };
+    var wait = function (seconds) {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(ask, Math.min(Math.max(seconds, 1), 86400) * 1000);
+    };
+    var ask = function () { // other windows may have been used meanwhile
+      window.fetch(leaving.dataset.left, { headers: { Accept: "application/json" } })
+        .then(function (answer) { return answer.json(); })
+        .then(function (told) {
+          if (told.left === null) return;
+          if (told.left === 0) say("gone");
+          else if (told.left > warn) { say(""); wait(told.left - warn); }
+          else { say("soon"); wait(Math.min(told.left, 60)); }
+        })
+        .catch(function () { wait(60); });
+    };
+    leaving.querySelector("[data-stay]").addEventListener("click", function (event) {
+      if (leaving.querySelector("[data-said=soon]").hidden) return; // signing in again needs a page
+      event.preventDefault();
+      window.fetch(this.href, { redirect: "error" }).then(ask, function () { say("gone"); });
+    });
+    wait(Number(leaving.dataset.leaving) - warn);
+  }
+
   // Before printing, open what is folded, so that paper shows it.
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll(".tz-columns__main .tz-why, .tz-chart__table").forEach(function (each) { each.open = true; });

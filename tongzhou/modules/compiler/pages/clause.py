@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
-from tongzhou.kernel import clock
+from tongzhou.kernel import clock, keeping
 from tongzhou.kernel.pages import actor_of, once_key, page
 from tongzhou.modules.compiler import commands, queries
 from tongzhou.modules.compiler.contracts import ClauseDraft, Kind
@@ -71,7 +71,8 @@ def edit_clause(request: HttpRequest, compilation_id: int, key: int) -> HttpResp
     clause = find_clause(compilation_id, key)
     supplement = row.kind is Kind.SUPPLEMENT
     posted = request.POST if request.method == "POST" else None
-    form = ClauseForm(posted, supplement=supplement, initial=ClauseForm.start(clause))
+    typed = posted or keeping.typed(request)
+    form = ClauseForm(typed, supplement=supplement, initial=ClauseForm.start(clause))
     context = {
         **common.frame_of(request, actor, row, "clauses", wide=False),
         "clause": clause,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
-from tongzhou.kernel import clock
+from tongzhou.kernel import clock, keeping
 from tongzhou.kernel.pages import actor_of, page
 from tongzhou.modules.compiler import commands, queries
 from tongzhou.modules.compiler.contracts import CompilationRow, DutyState
@@ -61,7 +61,8 @@ def edit_head(request: HttpRequest, compilation_id: int) -> HttpResponse:
             return _head(request, row, form, refusal=refusal, status=refusal.status)
         messages.success(request, _("文件信息已保存。"))
         return redirect(reverse("compiler:clauses", args=[compilation_id]))
-    return _head(request, row, HeadForm(initial=HeadForm.start(row)))
+    typed = keeping.typed(request)
+    return _head(request, row, HeadForm(typed, initial=HeadForm.start(row)))
 
 
 def _head(
@@ -131,7 +132,7 @@ def edit_scope(request: HttpRequest, compilation_id: int) -> HttpResponse:
         "expires_on": row.head.expires_on,
     }
     posted = request.POST if request.method == "POST" else None
-    form = ScopeForm(posted, **lists, initial=start)
+    form = ScopeForm(posted or keeping.typed(request), **lists, initial=start)
     refusal: Refusal | None = None
     status = 200
     if posted is not None:
@@ -201,7 +202,7 @@ def edit_group(request: HttpRequest, compilation_id: int, code: str = "") -> Htt
     back = reverse("compiler:scope", args=[compilation_id])
     start = GroupForm.start(row, held or {})
     posted = request.POST if request.method == "POST" else None
-    form = GroupForm(posted, initial=start)
+    form = GroupForm(posted or keeping.typed(request), initial=start)
     refusal: Refusal | None = None
     if posted is not None:
         wanted = dict(row.groups)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.base.strength import Strength
-from tongzhou.kernel import clock
+from tongzhou.kernel import clock, keeping
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, once_key, page
 from tongzhou.modules.compiler import commands, queries
@@ -64,8 +64,10 @@ def edit_duty(request: HttpRequest, compilation_id: int, key: int) -> HttpRespon
     duty = find_duty(compilation_id, key)
     held = (duty.spec.get("evidence") or {}).get("fields") or []
     if request.method != "POST":
-        form = DutyForm(row=row, regions=_regions(row), initial=DutyForm.start(duty))
-        rows = EvidenceRows(prefix=_PREFIX, initial=row_starts(held))
+        typed = keeping.typed(request)
+        start = DutyForm.start(duty)
+        form = DutyForm(typed, row=row, regions=_regions(row), initial=start)
+        rows = EvidenceRows(typed, prefix=_PREFIX, initial=row_starts(held))
         return _show(request, actor, row, duty, form, rows)
     form = DutyForm(request.POST, row=row, regions=_regions(row))
     rows = EvidenceRows(request.POST, prefix=_PREFIX)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel import clock
+from tongzhou.kernel import clock, keeping
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page, paginate
 from tongzhou.kernel.tables import XLSX_TYPE, Sheet, TableColumn, write_workbook
@@ -174,6 +174,10 @@ def show_exception(request: HttpRequest, exception_id: int, prov: int) -> HttpRe
     """Show an exception, and let those decide who may."""
     actor, at = actor_of(request), clock.now()
     row = exceptions.get_exception(actor, at, exception_id, prov)
+    if (typed := keeping.typed(request)) is not None:
+        step = keeping.sent_to(request).rstrip("/").rpartition("/")[2]
+        form = GrantForm(typed) if step == "grant" else AnswerForm(typed)
+        return _show(request, actor, row, opened=step, form=form)
     return _show(request, actor, row)
 
 
@@ -255,6 +259,7 @@ def _show(
             "opened": opened,
             "refusal": refusal,
             "form": form,
+            "typed_page": reverse("duties:exception", args=[row.id, row.prov]),
         },
         status=status,
     )

@@ -67,10 +67,9 @@ def submit_report(request: HttpRequest, duty_id: int, period: str) -> HttpRespon
         return redirect(shared.report_url(task.row, task.bearer.id, task.bearer.prov))
     if request.method == "POST":
         return _post(request, actor, at, task)
-    typed = keeping.take(request)
+    typed = keeping.typed(request)
     if typed is None:
         return _show(request, _blank(task, at), task, at)
-    messages.info(request, _("您登录前填的内容在下面，还没有报送。附件请重新选择。"))
     return _show(request, _blank(task, at, typed_answers(typed.dict())), task, at)
 
 
@@ -285,7 +284,6 @@ def _show(
                 (say(duty.spec.title), shared.duty_url(duty)),
                 (_("填报"), ""),
             ],
-            "typed_by": keeping.mark(request),
             "form": form,
             "refusal": refusal,
             "fields": _fields(form, spec, sources),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Missing, Refusal
 from tongzhou.base.period import ZONE, local_day
-from tongzhou.kernel import clock
+from tongzhou.kernel import clock, keeping
 from tongzhou.kernel.pages import actor_of, page
 from tongzhou.modules.directives.public import ExpressionRow, find_expression
 from tongzhou.modules.duties import commands
@@ -153,7 +153,7 @@ def enforce_library(request: HttpRequest, library_id: int) -> HttpResponse:
         held = [each.force.response_id for each in replaced if each.force]
         one = responses[0][0] if len(responses) == 1 else None
         first = {"response": held[0] if held else one}
-        context["form"] = EnforceForm(responses=responses, initial=first)
+        context["form"] = EnforceForm(keeping.typed(request), responses=responses, initial=first)
         return render(request, "duties/enforce.html", context)
     form = EnforceForm(request.POST, responses=responses)
     context["form"] = form

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Missing, Refusal
-from tongzhou.kernel import clock, files
+from tongzhou.kernel import clock, files, keeping
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page
 from tongzhou.modules.duties import commands
@@ -41,6 +41,9 @@ def show_report(
 ) -> HttpResponse:
     """Show a report to those who may read it, and the decision to those who may take it."""
     actor, at, report = _load(request, organisation_id, prov, duty_id, period)
+    if (typed := keeping.typed(request)) is not None:
+        opened = keeping.sent_to(request).rstrip("/").rpartition("/")[2]
+        return _show(request, actor, at, report, form=ReasonForm(typed), opened=opened)
     return _show(request, actor, at, report)
 
 
@@ -70,6 +73,7 @@ def _show(
             "crumbs": [*crumbs, (say(duty.spec.title), "")],
             "report": report,
             "row": row,
+            "typed_page": shared.report_url(row),
             "title": say(duty.spec.title),
             "guide": say(duty.spec.guide),
             "duty_url": shared.duty_url(duty),

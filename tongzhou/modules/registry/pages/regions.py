@@ -57,11 +57,12 @@ def show_region(request: HttpRequest, region_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = regions.get_region(region_id)
     act = request.POST.get("act", "") if request.method == "POST" else ""
+    bound = act or request.POST.get("act", "")  # a GET has one after a sign-in: kernel.keeping
     rename = RenameForm(
-        request.POST if act == "rename" else None, initial={"name": row.name}, prefix="rename"
+        request.POST if bound == "rename" else None, initial={"name": row.name}, prefix="rename"
     )
     end = EndRegionForm(
-        request.POST if act == "end" else None, initial={"once": once_key()}, prefix="end"
+        request.POST if bound == "end" else None, initial={"once": once_key()}, prefix="end"
     )
     refusal: Refusal | None = None
     status = 200
