@@ -330,11 +330,8 @@ CONTENT_SECURITY_POLICY = (
 )
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-# The longest life of a session, and how many minutes it may stay unused: for those who decide
-# about others (authorities, readers, operators), and for people of organisations.
-SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600
-SESSION_IDLE_MINUTES = int(os.environ.get("SESSION_IDLE_MINUTES", "30"))
-SESSION_IDLE_MINUTES_ORGANISATIONS = int(os.environ.get("SESSION_IDLE_MINUTES_ORGANISATIONS", "60"))
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_IDLE_MINUTES, SESSION_IDLE_MINUTES_ORGANISATIONS = IDLE_MINUTES
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "tongzhou.kernel.views.csrf_failure"
