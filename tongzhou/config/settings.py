@@ -181,6 +181,7 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # Identity: user name, phone, e-mail or credit code; first password through a one-time link.
 AUTH_USER_MODEL = "kernel.User"
+SESSION_ENGINE = "tongzhou.kernel.held_sessions"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "tongzhou.kernel.identity.backend.PersonBackend",

@@ -1,10 +1,12 @@
 """People and the assignments through which they act."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.contrib import auth, messages
@@ -16,6 +18,7 @@ from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import audit, clock
 from tongzhou.kernel.access import Actor, Role, permissions_of, public
 from tongzhou.kernel.commands import STEMS, command
+from tongzhou.kernel.database import rows
 from tongzhou.kernel.identity.sessions import tell_role
 from tongzhou.kernel.manifest import manifests
 from tongzhou.kernel.models import ApiToken, Assignment, Deputy, User
@@ -26,23 +29,55 @@ SESSION_KEY = "assignment"
 LONGEST_TOKEN_DAYS = 365
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An assignment that somebody may act in, with the name of the person who holds it."""
+
+    id: int
+    user_id: int
+    name: str
+    role: str
+    label: str
+    authority_id: int | None
+    organisation_id: int | None
+    prov: int | None
+    low: int
+    high: int
+
+
 def actor_for(assignment: Assignment, deputy: Any = None) -> Actor:
     """Return the actor that an assignment makes of its user, or of the ``deputy`` who stands in."""
-    role = Role(assignment.role)
-    name, acting, absent = assignment.user.name, assignment.user_id, None
-    if deputy is not None and deputy.pk != assignment.user_id:
-        name, acting, absent = f"{deputy.name}（代{name}）", deputy.pk, assignment.user_id  # data
+    held = Standing(
+        assignment.pk,
+        assignment.user_id,
+        assignment.user.name,
+        assignment.role,
+        assignment.label,
+        assignment.authority_id,
+        assignment.organisation_id,
+        assignment.prov,
+        assignment.low,
+        assignment.high,
+    )
+    return _actor(held, deputy)
+
+
+def _actor(held: Standing, deputy: Any = None) -> Actor:
+    role = Role(held.role)
+    name, acting, absent = held.name, held.user_id, None
+    if deputy is not None and deputy.pk != held.user_id:
+        name, acting, absent = f"{deputy.name}（代{name}）", deputy.pk, held.user_id  # data
     return Actor(
         user_id=acting,
         role=role,
-        label=f"{name} · {assignment.label}",
+        label=f"{name} · {held.label}",
         on_behalf_of=absent,
-        assignment_id=assignment.pk,
-        authority_id=assignment.authority_id,
-        organisation_id=assignment.organisation_id,
-        prov=assignment.prov,
-        low=assignment.low,
-        high=assignment.high,
+        assignment_id=held.id,
+        authority_id=held.authority_id,
+        organisation_id=held.organisation_id,
+        prov=held.prov,
+        low=held.low,
+        high=held.high,
         permissions=permissions_of(role),
     )
 
@@ -77,6 +112,42 @@ def list_standing(user_id: int, at: datetime) -> list[Assignment]:
     return sorted(held, key=lambda each: (each.user_id != user_id, each.pk))
 
 
+_COLUMNS = """
+a.id, a.user_id, p.name, a.role, a.label, a.authority_id, a.organisation_id, a.prov, a.low, a.high
+"""
+#: A person ``u`` with all that :func:`list_standing` returns for them, as one value.
+_PERSON = f"""
+SELECT u.*, (
+    SELECT json_agg(json_build_array({_COLUMNS}) ORDER BY a.user_id <> u.id, a.id)::text
+    FROM kernel_assignment a
+    JOIN kernel_user p ON p.id = a.user_id
+    WHERE a.id IN (
+        SELECT own.id FROM kernel_assignment own WHERE own.user_id = u.id
+        UNION ALL
+        SELECT d.assignment_id FROM kernel_deputy d
+        WHERE d.user_id = u.id AND d.ended_at IS NULL
+          AND d.from_on <= %(today)s AND d.to_on >= %(today)s
+    )
+      AND (a.to_on IS NULL OR a.to_on >= %(today)s) AND a.from_on <= %(today)s AND p.is_active
+) AS told
+FROM kernel_user u WHERE u.id = %(user)s
+"""  # noqa: S608 - made of constants, values are bound
+
+
+def find_person(user_id: object, at: datetime) -> User | None:
+    """Return a person, and what they may act in on the day of ``at``, in one statement.
+
+    Everybody who is signed in is asked for at each request, and acts in one of their assignments.
+    """
+    today = at.astimezone(clock.PLACE).date()
+    found = next(iter(User.objects.raw(_PERSON, {"today": today, "user": user_id})), None)
+    if found is not None:
+        told: str | None = found.told  # type: ignore[attr-defined]  # a column of the statement
+        standing = [Standing(*each) for each in json.loads(told or "[]")]
+        found.standing = standing  # type: ignore[attr-defined]  # read by actor_of_request
+    return found
+
+
 def actor_of_request(request: HttpRequest) -> Actor:
     """Return who acts: the chosen assignment of the signed-in user, else the public.
 
@@ -85,13 +156,15 @@ def actor_of_request(request: HttpRequest) -> Actor:
     user = request.user
     if not user.is_authenticated or user.pk is None:
         return public()
-    held = list_standing(user.pk, clock.now())
+    held: list[Standing] | None = getattr(user, "standing", None)
+    if held is None:  # signed in by this very request
+        held = getattr(find_person(user.pk, clock.now()), "standing", [])
     chosen = request.session.get(SESSION_KEY)
     if chosen is None and held:
-        return actor_for(held[0], user)
-    found = next((each for each in held if each.pk == chosen), None)
+        return _actor(held[0], user)
+    found = next((each for each in held if each.id == chosen), None)
     if found is not None:
-        return actor_for(found, user)
+        return _actor(found, user)
     if chosen is not None:
         auth.logout(request)
         messages.info(request, gettext("您办事的岗位已经结束，请重新登录。"), fail_silently=True)
@@ -236,20 +309,23 @@ def token_modules(role: Role) -> dict[str, str]:
     return {each.name: each.label for each in manifests() if each.name in carried}
 
 
-def within_scope(actor: Actor, token: ApiToken) -> Actor:
-    """Return the actor with no more permissions than the token has.
+def within_scope(actor: Actor, modules: Sequence[str], writes: bool) -> Actor:
+    """Return the actor with no more permissions than a token for ``modules`` has.
 
     What belongs to the account itself (tokens, people, assignments) is never done by a program.
     """
-    return replace(
-        actor,
-        permissions=frozenset(
-            stem
-            for stem in actor.permissions
-            if not stem.startswith("kernel.")
-            and (not token.modules or stem.partition(".")[0] in token.modules)
-            and (token.writes or stem not in STEMS)
-        ),
+    return replace(actor, permissions=_within(actor.role, tuple(modules), writes, len(STEMS)))
+
+
+@cache
+def _within(role: Role, modules: tuple[str, ...], writes: bool, known: int) -> frozenset[str]:
+    """Work it out once; ``known`` is how many commands there are so far."""
+    return frozenset(
+        stem
+        for stem in permissions_of(role)
+        if not stem.startswith("kernel.")
+        and (not modules or stem.partition(".")[0] in modules)
+        and (writes or stem not in STEMS)
     )
 
 
@@ -266,19 +342,39 @@ def revoke_token(*, actor: Actor, at: datetime, token_id: int) -> None:
     audit.note(target=f"token/{token_id}")
 
 
+_TOKEN = f"""
+WITH held AS (
+    SELECT t.id AS token, t.modules, t.writes, t.used_at, {_COLUMNS}
+    FROM kernel_apitoken t
+    JOIN kernel_assignment a ON a.id = t.assignment_id
+    JOIN kernel_user p ON p.id = a.user_id
+    WHERE t.digest = %(digest)s AND t.revoked_at IS NULL AND t.expires_at > %(at)s
+      AND (a.to_on IS NULL OR a.to_on >= %(today)s) AND a.from_on <= %(today)s AND p.is_active
+), used AS (
+    UPDATE kernel_apitoken t SET used_at = %(at)s FROM held
+    WHERE t.id = held.token AND (held.used_at IS NULL OR held.used_at < %(lately)s)
+)
+SELECT modules, writes, id, user_id, name, role, label, authority_id, organisation_id, prov, low,
+       high
+FROM held
+"""  # noqa: S608 - made of constants, values are bound
+
+
 def find_actor_by_token(token: str, at: datetime) -> Actor | None:
-    """Return who a token acts for; None when it is unknown, expired or revoked."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    found = (
-        ApiToken.objects.select_related("assignment__user")
-        .filter(digest=digest, revoked_at__isnull=True, expires_at__gt=at)
-        .first()
+    """Return who a token acts for; None when it is unknown, expired or revoked.
+
+    When it was used is noted every five minutes.
+    """
+    found = rows(
+        _TOKEN,
+        {
+            "digest": hashlib.sha256(token.encode()).hexdigest(),
+            "at": at,
+            "today": at.astimezone(clock.PLACE).date(),
+            "lately": at - timedelta(minutes=5),
+        },
     )
-    if found is None:
+    if not found:
         return None
-    held = {each.pk for each in list_assignments(found.assignment.user_id, at)}
-    if found.assignment_id not in held:
-        return None
-    if found.used_at is None or at - found.used_at > timedelta(minutes=5):
-        ApiToken.objects.filter(pk=found.pk).update(used_at=at)
-    return within_scope(actor_for(found.assignment), found)
+    modules, writes, *held = found[0]
+    return within_scope(_actor(Standing(*held)), json.loads(modules), writes)

@@ -69,8 +69,15 @@ def note(*, target: str = "", clause: str = "", **facts: Any) -> None:
 
 
 @contextmanager
-def line(*, actor: Actor, at: datetime, stem: str) -> Iterator[None]:
-    """Write one audit line when the block ends well, in the surrounding transaction."""
+def line(
+    *, actor: Actor, at: datetime, stem: str, claimed: int | None = None, whole: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Write one audit line when the block ends well, in the surrounding transaction.
+
+    ``claimed`` is the idempotency key that the command's answer is kept under, ``whole`` tells that
+    the transaction is the command's own; both are for :func:`write_with`. Yields the line's fields;
+    ``answered`` is among them once the answer was kept.
+    """
     fields: dict[str, Any] = {
         "target": "",
         "clause": "",
@@ -78,6 +85,8 @@ def line(*, actor: Actor, at: datetime, stem: str) -> Iterator[None]:
         "actor": actor,
         "at": at,
         "stem": stem,
+        "claimed": claimed,
+        "whole": whole,
     }
     token = _current.set(fields)
     changes = None
@@ -85,13 +94,15 @@ def line(*, actor: Actor, at: datetime, stem: str) -> Iterator[None]:
         if stem.startswith(FOLLOWED):
             with pghistory.context(stem=stem, user=actor.user_id) as context:
                 changes = context.id
-                yield
+                yield fields
         else:
-            yield
+            yield fields
     finally:
         _current.reset(token)
     if not fields.get("written"):
-        AuditLine.objects.create(**_columns(fields), changes=changes)
+        columns = _columns(fields)
+        columns["facts"] = json.loads(json.dumps(columns["facts"], cls=DjangoJSONEncoder))
+        AuditLine.objects.create(**columns, changes=changes)
 
 
 def _columns(fields: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +119,7 @@ def _columns(fields: dict[str, Any]) -> dict[str, Any]:
         "stem": fields["stem"],
         "target": fields["target"][:200],
         "clause": fields["clause"][:200],
-        "facts": json.loads(json.dumps(fields["facts"], cls=DjangoJSONEncoder)),
+        "facts": fields["facts"],
         "on_behalf_of": actor.on_behalf_of,
         "address": told[0],
         "agent": told[1],
@@ -125,20 +136,37 @@ WITH audited AS (
             %(audit_agent)s)
 )
 """
+_ANSWERED = """
+, answered AS (
+    UPDATE kernel_idempotencykey SET result = %(audit_answer)s::jsonb WHERE id = %(audit_claimed)s
+)
+"""
 
 
-def write_with(sql: str, params: dict[str, Any]) -> list[Any]:
+def write_with(
+    sql: str, params: dict[str, Any], *, answer: Any = None, last: bool = False
+) -> list[Any]:
     """Run a SELECT that does the command's work, and write its line in the same statement.
 
-    Everything was noted before. Raises RuntimeError outside a command, and in one whose changes of
-    rows are followed, because its line needs their context.
+    Everything was noted before. ``answer`` is what the command will return. ``last``: the command
+    does nothing after this but return, so the transaction, if it is the command's own, is committed
+    in the same message; what must undo it has to raise in the database. Raises RuntimeError outside
+    a command, and in one whose changes of rows are followed, because its line needs their context.
     """
     fields = _current.get()
     if fields is None or fields["stem"].startswith(FOLLOWED):
         raise RuntimeError("audit.write_with outside a command, or in one that is followed")
     columns = _columns(fields)
-    columns["facts"] = json.dumps(columns["facts"], ensure_ascii=False)
-    found = rows(_WITH + sql, params | {f"audit_{name}": each for name, each in columns.items()})
+    columns["facts"] = json.dumps(columns["facts"], ensure_ascii=False, cls=DjangoJSONEncoder)
+    given = params | {f"audit_{name}": each for name, each in columns.items()}
+    first = _WITH
+    if answer is not None and fields["claimed"] is not None:
+        first += _ANSWERED
+        given |= {"audit_answer": json.dumps(answer), "audit_claimed": fields["claimed"]}
+        fields["answered"] = True
+    if last and fields["whole"]:
+        connection.end_with_next()  # type: ignore[attr-defined]  # of our own backend
+    found = rows(first + sql, given)
     fields["written"] = True
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, is_dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tongzhou.base.errors import Conflict
 from tongzhou.kernel import audit, sight
@@ -40,17 +40,21 @@ def command(stem: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             at = cast(Any, kwargs["at"])
             key = cast("str | None", kwargs.get("idempotency_key"))
             actor.require(stem)
+            whole = not connection.in_atomic_block
             with transaction.atomic(), sight.as_system():
                 if not key:
-                    with audit.line(actor=actor, at=at, stem=stem):
+                    with audit.line(actor=actor, at=at, stem=stem, whole=whole):
                         return function(*args, **kwargs)
                 digest = _digest(actor, kwargs)
                 claimed, answer, fresh = _claim(actor.user_id or 0, stem, key, digest, at)
                 if not fresh:
                     return cast(R, answer)
-                with audit.line(actor=actor, at=at, stem=stem):
+                with audit.line(
+                    actor=actor, at=at, stem=stem, claimed=claimed, whole=whole
+                ) as written:
                     result = function(*args, **kwargs)
-                IdempotencyKey.objects.filter(pk=claimed).update(result=result)
+                if not written.get("answered"):
+                    IdempotencyKey.objects.filter(pk=claimed).update(result=result)
                 return result
 
         run.stem = stem  # type: ignore[attr-defined]  # read by the architecture tests

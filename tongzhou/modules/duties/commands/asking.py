@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import DatabaseError
 
 from tongzhou.base.errors import Missing
 from tongzhou.kernel import audit
@@ -18,6 +19,8 @@ from tongzhou.modules.duties.queries.owing import MEMORY, Owing, duty_for
 from tongzhou.modules.duties.queries.spells import Spell, Stood
 from tongzhou.modules.registry.public import BearerRow
 
+#: What ``duties_file`` raises when somebody else has made the report.
+OVERTAKEN = "TZ409"
 _ASK = """
 SELECT * FROM duties_ask(%s::date, %s::bigint, %s::bigint, %s::smallint, %s::timestamptz)
 """
@@ -72,38 +75,47 @@ def ask(key: Key, at: datetime) -> Asked:
 
 def file_one(
     actor: Actor, at: datetime, filing: Filing, asked: Asked, owed: Owing, step: str, state: str
-) -> None:
-    """Write a judged report with all that goes with it, and the command's audit line.
+) -> dict[str, Any]:
+    """Write a judged report with all that goes with it, the command's audit line and its answer.
 
-    Conflict when somebody made the report that was not there to be locked.
+    Returns the answer; it is the last thing that a command does. Conflict when somebody made the
+    report that was not there to be locked.
     """
     key, held = filing.key, asked.held
-    written = audit.write_with(
-        _FILE,
-        {
-            "period": key.period,
-            "duty": key.duty_id,
-            "organisation": key.organisation_id,
-            "prov": key.prov,
-            "step": step,
-            "source": held.state if held else "",
-            "was_late": held.late if held else False,
-            "target": state,
-            "late": owed.window.past_due,
-            "version": held.version + 1 if held else 1,
-            "cell": held.cell_id if held else owed.cell_id,
-            "data": orjson.dumps(dict(filing.data)).decode(),
-            "files": _array(filing.files),
-            "effective": filing.effective_on,
-            "under": owed.window.version_id,
-            "at": at,
-            "user": actor.user_id,
-            "actor": actor.label,
-            "decider": decider_of(state),
-        },
-    )
-    if not written[0][0]:
-        raise overtaken()
+    version = held.version + 1 if held else 1
+    answer = {"version": version, "late": owed.window.past_due}
+    try:
+        audit.write_with(
+            _FILE,
+            {
+                "period": key.period,
+                "duty": key.duty_id,
+                "organisation": key.organisation_id,
+                "prov": key.prov,
+                "step": step,
+                "source": held.state if held else "",
+                "was_late": held.late if held else False,
+                "target": state,
+                "late": owed.window.past_due,
+                "version": version,
+                "cell": held.cell_id if held else owed.cell_id,
+                "data": orjson.dumps(dict(filing.data)).decode(),
+                "files": _array(filing.files),
+                "effective": filing.effective_on,
+                "under": owed.window.version_id,
+                "at": at,
+                "user": actor.user_id,
+                "actor": actor.label,
+                "decider": decider_of(state),
+            },
+            answer=answer,
+            last=True,
+        )
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", None) == OVERTAKEN:
+            raise overtaken() from error
+        raise
+    return answer
 
 
 def _array(files: Sequence[UUID]) -> Any:

@@ -82,11 +82,9 @@ def submit_report(
     filing = Filing(key=key, data=clean, files=stays + added, effective_on=day)
     step = step_of(filing, earlier, duty)
     state = REPORT.step(earlier.state if earlier else "", step)
-    late = owed.window.past_due
-    audit.note(target=name_of(key), clause=duty.urn, late=late)
-    file_one(actor, at, filing, asked, owed, step, state)
+    audit.note(target=name_of(key), clause=duty.urn, late=owed.window.past_due)
     events.publish("duties.report.submitted", **ids_of(key))
-    return {"version": earlier.version + 1 if earlier else 1, "late": late}
+    return file_one(actor, at, filing, asked, owed, step, state)
 
 
 def _staged(actor: Actor, at: datetime, wanted: Sequence[UUID]) -> tuple[UUID, ...]:

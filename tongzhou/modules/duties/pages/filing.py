@@ -57,7 +57,7 @@ def submit_report(request: HttpRequest, duty_id: int, period: str) -> HttpRespon
     actor, at = actor_of(request), clock.now()
     day = day_of(period)
     try:
-        task = tasks.get_task(actor, at, duty_id, day)
+        task = tasks.get_task(actor, at, duty_id, day, carried=request.method != "POST")
     except Refusal as refusal:
         if refusal.code not in {"not-owed", "other-organ"}:
             raise

@@ -4,7 +4,7 @@ Nothing is stored per bearer and duty, so a board is worked out from the windows
 bearer's place and the few reports and drafts that exist.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from uuid import UUID
 from tongzhou.base.errors import Forbidden, Missing, Refusal
 from tongzhou.base.period import Period, Recurrence, local_day
 from tongzhou.kernel.access import Actor, Role
-from tongzhou.kernel.database import dicts, rows
+from tongzhou.kernel.database import rows
 from tongzhou.modules.duties.contracts import BearerKind, Burden
 from tongzhou.modules.duties.queries.force import (
     DutyRow,
@@ -21,7 +21,8 @@ from tongzhou.modules.duties.queries.force import (
     get_version,
     list_windows,
 )
-from tongzhou.modules.duties.queries.owing import Owing, duty_for, list_owing, require_owed
+from tongzhou.modules.duties.queries.looking import look
+from tongzhou.modules.duties.queries.owing import Owing, list_owing, require_owed
 from tongzhou.modules.duties.rules.burden import burden_of
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import ACCEPTED, RETURNED, SUBMITTED
@@ -162,11 +163,16 @@ def require_reporter(actor: Actor, duty: DutyRow, organisation_id: int, prov: in
         )
 
 
-def bearer_of(actor: Actor) -> BearerRow:
-    """Return the bearer that the actor works for; Missing when there is none."""
+def own_of(actor: Actor) -> tuple[int, int]:
+    """Return id and prov of the bearer that the actor works for; Missing when there is none."""
     if actor.organisation_id is None or actor.prov is None:
         raise Missing("这个岗位没有对应的承担单位。")
-    found = find_bearer(actor.organisation_id, actor.prov)
+    return actor.organisation_id, actor.prov
+
+
+def bearer_of(actor: Actor) -> BearerRow:
+    """Return the bearer that the actor works for; Missing when there is none."""
+    found = find_bearer(*own_of(actor))
     if found is None:
         raise Missing("名册中没有这个主体。")
     return found
@@ -277,73 +283,73 @@ def _with_state(
             [[w.period.start for w in held], [w.duty_id for w in held], *own, *own],
         )
     }
-    made = []
-    for owing, window in zip(owed, held, strict=True):
-        state, version, late, reason, decider, sent_at, sender, saved_at = states.get(
-            (window.period.start, window.duty_id), (None,) * 8
-        )
-        duty = get_version(window.version_id)
-        made.append(
-            TaskRow(
-                duty=duty,
-                period=window.period,
-                past_due=window.past_due,
-                can_be_overdue=duty.spec.strength.can_be_overdue,
-                may_report=duty.is_counted and may_report(actor, duty),
-                at=at,
-                state=state or "",
-                version=version or 0,
-                late=bool(late),
-                reason=reason or "",
-                decider=decider or "",
-                submitted_at=sent_at,
-                submitter=sender or "",
-                saved_at=saved_at,
-                deferred=owing.deferred,
-            )
-        )
-    return made
+    return [
+        _row(actor, owing, at, states.get((window.period.start, window.duty_id), _NOTHING))
+        for owing, window in zip(owed, held, strict=True)
+    ]
 
 
-def get_task(actor: Actor, at: datetime, duty_id: int, day: date) -> Task:
+#: What the database holds of a task that nobody has begun, in the order of ``_STATES``.
+_NOTHING: Sequence[Any] = (None,) * 8
+
+
+def _row(actor: Actor, owing: Owing, at: datetime, held: Sequence[Any]) -> TaskRow:
+    state, version, late, reason, decider, sent_at, sender, saved_at = held
+    window = owing.window
+    duty = get_version(window.version_id)
+    return TaskRow(
+        duty=duty,
+        period=window.period,
+        past_due=window.past_due,
+        can_be_overdue=duty.spec.strength.can_be_overdue,
+        may_report=duty.is_counted and may_report(actor, duty),
+        at=at,
+        state=state or "",
+        version=version or 0,
+        late=bool(late),
+        reason=reason or "",
+        decider=decider or "",
+        submitted_at=sent_at,
+        submitter=sender or "",
+        saved_at=saved_at,
+        deferred=owing.deferred,
+    )
+
+
+def get_task(actor: Actor, at: datetime, duty_id: int, day: date, *, carried: bool = True) -> Task:
     """Return one duty of the actor's own bearer to fill in.
 
-    Missing for what the actor cannot know of, Forbidden for another organ's duty, Refusal with
-    code ``not-owed`` or ``waived`` when it is not owed in that period.
+    ``carried`` asks for the report of the last period as well, for what it suggests. Missing for
+    what the actor cannot know of, Forbidden for another organ's duty, Refusal with code
+    ``not-owed`` or ``waived`` when it is not owed in that period.
     """
-    bearer = bearer_of(actor)
-    duty, owing = duty_for(at, duty_id, bearer, day)
-    require_reporter(actor, duty, bearer.id, bearer.prov)
+    own = own_of(actor)
+    seen = look(own, duty_id, day, at)
+    duty, bearer = seen.duty, seen.bearer
+    require_reporter(actor, duty, *own)
     if not duty.is_counted:
         raise Refusal("这一条是指引，不需要报送。", code="guidance", clause=duty.urn)
-    row = _with_state(actor, bearer, [require_owed(owing, bearer, duty)], at)[0]
-    key = [day, duty_id, bearer.id, bearer.prov]
-    report = dicts(
-        "SELECT data::text, files, effective_on FROM duties_report WHERE period = %s"
-        " AND duty_id = %s AND organisation_id = %s AND prov = %s",
-        key,
-    )
-    draft = dicts(
-        "SELECT data::text, saver FROM duties_draft WHERE period = %s AND duty_id = %s"
-        " AND organisation_id = %s AND prov = %s",
-        key,
-    )
-    earlier = dicts(
-        "SELECT period, data::text FROM duties_report WHERE period < %s AND duty_id = %s"
-        " AND organisation_id = %s AND prov = %s ORDER BY period DESC LIMIT 1",
-        key,
-    )
+    row = _row(actor, require_owed(seen.owing, bearer, duty), at, seen.held)
+    data, files, effective_on, draft, saver = seen.written
+    found = rows(_EARLIER, [day, duty_id, *own]) if carried else []
+    earlier_period, earlier = found[0] if found else (None, None)
     return Task(
         row=row,
         bearer=bearer,
-        data=_read(report[0]["data"]) if report else {},
-        files=tuple(report[0]["files"]) if report else (),
-        effective_on=report[0]["effective_on"] if report else None,
-        draft=_read(draft[0]["data"]) if draft else None,
-        draft_saver=draft[0]["saver"] if draft else "",
-        earlier=_read(earlier[0]["data"]) if earlier else {},
-        earlier_period=earlier[0]["period"] if earlier else None,
+        data=_read(data) if data else {},
+        files=tuple(files or ()),
+        effective_on=effective_on,
+        draft=_read(draft) if draft else None,
+        draft_saver=saver or "",
+        earlier=_read(earlier) if earlier else {},
+        earlier_period=earlier_period,
     )
+
+
+_EARLIER = """
+SELECT period, data::text FROM duties_report WHERE period < %s AND duty_id = %s
+ AND organisation_id = %s AND prov = %s ORDER BY period DESC LIMIT 1
+"""
 
 
 def _read(text: str) -> dict[str, Any]:
