@@ -34,7 +34,8 @@ def client_address(request: HttpRequest) -> str:
         if len(told) >= hops and told[-hops]:
             peer = told[-hops]
     try:
-        return str(ipaddress.ip_address(peer.partition("%")[0]))
+        found = ipaddress.ip_address(peer.partition("%")[0])
+        return str(getattr(found, "ipv4_mapped", None) or found)  # ::ffff:a.b.c.d is a.b.c.d
     except ValueError:  # a socket of this machine has none
         return "127.0.0.1"
 

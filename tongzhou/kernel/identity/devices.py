@@ -52,7 +52,7 @@ def remember(request: HttpRequest, response: HttpResponse, user_id: int) -> None
 def address_of_device(device: str) -> str:
     """Return the address under which attempts on a known device are counted.
 
-    It lies in fd00::/8, which no client on the internet has; counters are kept by address.
+    It lies in ff00::/8: addresses of groups, from which nobody can ask, in private networks either.
     """
     digest = hashlib.sha256(f"{_SALT}:{device}".encode()).digest()
-    return str(ipaddress.IPv6Address(b"\xfd" + digest[:15]))
+    return str(ipaddress.IPv6Address(b"\xff" + digest[:15]))

@@ -28,7 +28,7 @@ from tongzhou.kernel.origin import client_address
 
 FREE_FAILURES = 20
 LONGEST_WAIT_SECONDS = 60
-_DEVICES = "fd"
+_DEVICES = "ff"
 
 
 def name_of(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
