@@ -44,6 +44,21 @@ class Text:
     without: frozenset[str] = frozenset()
     can_be_overdue: bool = True
 
+    def loosens(self, other: "Text") -> bool:
+        """Tell whether this one asks less than another: later, or of fewer."""
+        later = self.days > other.days or self.cut_off > other.cut_off
+        return later or not self.without <= other.without
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """A text that makes a duty stricter in a region, by where one is or where one is registered."""
+
+    duty: str
+    region: int
+    by_place: bool
+    text: Text
+
 
 @dataclass(frozen=True)
 class Stay:
@@ -143,6 +158,7 @@ class Model:
     settings: list[Setting] = field(default_factory=list)
     leaves: dict[tuple[str, str], list[Leave]] = field(default_factory=dict)
     steps: dict[Key, list[Step]] = field(default_factory=dict)
+    supplements: list[Supplement] = field(default_factory=list)
 
     # Phases
 
@@ -183,11 +199,38 @@ class Model:
 
     # Periods
 
+    def layers(self, duty: str, place: int, registered: int, at: datetime) -> list[Text]:
+        """Return the text in force somewhere and those that make it stricter, the widest first.
+
+        A supplement rests while it would loosen what it refines.
+        """
+        found = [[each for each in self.texts[duty] if each.since <= at][-1]]
+        for each in self.supplements:
+            if each.duty != duty or each.text.since > at:
+                continue
+            inside = is_in(place if each.by_place else registered, each.region)
+            if inside and not each.text.loosens(found[-1]):
+                found.append(each.text)
+        return found
+
+    def _ruled(self, duty: str, stay: Stay, at: datetime) -> list[Text]:
+        """Return the texts that have ruled where somebody stands, each since when it does."""
+        begins = self.texts[duty][0].since
+        moments = {each.since for each in self.texts[duty]}
+        moments |= {each.text.since for each in self.supplements if each.duty == duty}
+        found: list[tuple[Text, Text]] = []
+        for moment in sorted(moments):
+            if begins <= moment <= at:
+                text = self.layers(duty, stay.place, stay.registered, moment)[-1]
+                if not found or found[-1][0] is not text:
+                    found.append((text, replace(text, since=moment)))
+        return [each for _text, each in found]
+
     def _run(
         self, duty: str, stay: Stay, at: datetime, known: datetime
     ) -> list[tuple[Text, datetime]]:
         """Return the texts by which a duty has bound somebody without a break, each since when."""
-        texts = [each for each in self.texts[duty] if each.since <= at]
+        texts = self._ruled(duty, stay, at)
         found: list[tuple[Text, datetime]] = []
         for number, text in reversed(list(enumerate(texts))):
             if text.without & stay.attributes:

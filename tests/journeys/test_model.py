@@ -25,7 +25,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.journeys.model import DAY, Key, Leave, Member, Model, Setting, Stay, Step, Text, day_of
+from tests.journeys.model import (
+    DAY,
+    Key,
+    Leave,
+    Member,
+    Model,
+    Setting,
+    Stay,
+    Step,
+    Supplement,
+    Text,
+    day_of,
+)
 from tests.world import STARTED
 from tongzhou.base.errors import Refusal
 from tongzhou.base.identifiers import make_credit_code
@@ -52,6 +64,8 @@ NODES = (0, 440000, 440100, 440103, 440106, 440115, 430102)
 PHASES = ("LEVEL_1", "LEVEL_3", "NORMALISED", "ENDED", "INHERIT")
 REGISTRARS = {440100: "广州市民政局", 440300: "深圳市民政局", 440106: "广州市天河区民政局"}
 REGISTRARS |= {430100: "长沙市民政局"}
+#: Who supplements the text from above, in this order.
+LOWER = {440100: "gz", 440106: "th"}
 LEVELS = frozenset(family.PHASES)
 URN = f"{family.UPPER}@2020-01-29"
 MINUTE = timedelta(minutes=1)
@@ -85,14 +99,17 @@ def _body(model: Model, version: int) -> dict[str, Any]:
     """Return the library that says what the latest texts of the model say."""
     body = family.body(URN, "once", "weekly", version=version)
     body["duties"] += [dict(DAILY), dict(AFTER)]
-    for each in body["duties"]:
-        text = model.texts[each["id"]][-1]
-        days = {"days": text.days}
-        each["deadline"] = {"time": f"{text.cut_off}:00"} if text.cut_off else days
-        each["bearer"] = {"kind": "ORGANISATION"}
-        if text.without:
-            each["bearer"]["without"] = sorted(text.without)
+    body["duties"] = [_declared(each, model.texts[each["id"]][-1]) for each in body["duties"]]
     return body
+
+
+def _declared(duty: dict[str, Any], text: Text) -> dict[str, Any]:
+    """Return the declaration of a duty as a text has it."""
+    bearer: dict[str, Any] = {"kind": "ORGANISATION"}
+    if text.without:
+        bearer["without"] = sorted(text.without)
+    due = {"time": f"{text.cut_off:02d}:00"} if text.cut_off else {"days": text.days}
+    return {**duty, "deadline": due, "bearer": bearer}
 
 
 def _text(declared: dict[str, Any]) -> Text:
@@ -212,7 +229,8 @@ class Together(RuleBasedStateMachine):
         self.keys = dict(self.keys)
         self.at = STARTED + timedelta(hours=1)
         self.past: list[datetime] = [self.at]
-        found = duties.duties_of(duties.list_enforcements(self.at)[0].library_id)
+        self.library = duties.list_enforcements(self.at)[0].library_id
+        found = duties.duties_of(self.library)
         self.duty = {each.spec.id: each.id for each in found}
         self.version, self.refused = 1, ""
         self.regions = set(PLACES)
@@ -544,7 +562,7 @@ class Together(RuleBasedStateMachine):
         else:
             text = replace(text, days=days)
         self.model.texts[duty][-1] = text
-        replaces = duties.list_enforcements(at)[0].library_id
+        made: list[int] = []
 
         def work() -> None:
             library = commands.load_library(
@@ -556,13 +574,61 @@ class Together(RuleBasedStateMachine):
                 library_id=library,
                 response_id=self.response,
                 decided_by="示例局",
-                replaces=[replaces],
+                replaces=[self.library],
             )
+            made.append(library)
 
         if self._do(work):
-            self.version += 1
+            self.version, self.library = self.version + 1, made[0]
         else:
             self.model.texts = held
+
+    @precondition(lambda self: len(self.model.supplements) < len(LOWER))
+    @rule(
+        duty=st.sampled_from(DUTIES),
+        by_place=st.booleans(),
+        less=st.sampled_from([1, 1, 2, -1]),
+        wider=st.booleans(),
+    )
+    def supplement(self, duty: str, by_place: bool, less: int, wider: bool) -> None:
+        """Let the city, then a district, ask for a duty sooner, or of those the upper text spares.
+
+        One that would come later is refused.
+        """
+        at, region = self._tick(), list(LOWER)[len(self.model.supplements)]
+        above = self.model.layers(duty, region, region, at)
+        if above[-1].cut_off:
+            text = replace(above[-1], since=at, cut_off=max(above[-1].cut_off - less, 1))
+        else:
+            text = replace(above[-1], since=at, days=max(above[-1].days - less, 0))
+        if wider:
+            text = replace(text, without=frozenset())
+        urn = f"cn/gd-{LOWER[region]}/2020/7@2020-01-29"
+
+        def work() -> None:
+            load_directive(
+                actor=ACTOR, at=at, urn=urn, text=family.TEXT, issuer="示例局", wording=None
+            )
+            scope = {"region": region, "by": "TERRITORY" if by_place else "REGISTRATION"}
+            body = {**_body(self.model, 1), "expression": urn, "scope": scope}
+            body["duties"] = [
+                _declared(each, text) for each in body["duties"] if each["id"] == duty
+            ]
+            library = commands.load_library(
+                actor=ACTOR, at=at, body=body, name="probe", refines={duty: self.duty[duty]}
+            )
+            commands.enforce_library(
+                actor=ACTOR,
+                at=at,
+                library_id=library,
+                response_id=self.response,
+                decided_by="示例局",
+            )
+
+        done = self._do(work)
+        assert done == (not any(text.loosens(each) for each in above)), (text, above, self.refused)
+        if done:
+            self.model.supplements.append(Supplement(duty, region, by_place, text))
 
     @rule(
         duty=st.sampled_from(DUTIES),

@@ -6,6 +6,7 @@ that are not folded yet are spread over the same nodes and added. Windows of dut
 not built, or that are about bearers whom only some versions bind, are not for here.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,18 +111,19 @@ _KINDS = {
 }
 
 
+#: Columns of pieces by the kind of their pair.
+Used = Mapping[str, Mapping[str, list[int]]]
+_COLUMNS = ("ground", "grain", "place", "registered", "low", "high", "key")
+
+
 @dataclass(slots=True)
 class _Pieces:
-    """Pairs of nodes of one kind, each with the number of the ground that it is a part of."""
+    """Pairs of nodes of one kind, each with the number of the ground that it is a part of.
 
-    ground: list[int] = field(default_factory=list)
-    grain: list[int] = field(default_factory=list)
-    place: list[int] = field(default_factory=list)
-    registered: list[int] = field(default_factory=list)
-    low: list[int] = field(default_factory=list)
-    high: list[int] = field(default_factory=list)
-    key: list[int] = field(default_factory=list)
-    sign: list[int] = field(default_factory=list)
+    Two boxes of one ground may need the same pair: how often it counts is added up.
+    """
+
+    signs: Counter[tuple[int, ...]] = field(default_factory=Counter)
 
     def add(
         self,
@@ -135,14 +137,15 @@ class _Pieces:
         key: int = 0,
     ) -> None:
         """Add a piece."""
-        self.ground.append(ground)
-        self.grain.append(grain)
-        self.place.append(place)
-        self.registered.append(registered)
-        self.low.append(span[0])
-        self.high.append(span[1])
-        self.key.append(key)
-        self.sign.append(sign)
+        self.signs[ground, grain, place, registered, *span, key] += sign
+
+    def columns(self) -> dict[str, list[int]]:
+        """Return the pieces that count, column by column; empty when there are none."""
+        found = [(*piece, sign) for piece, sign in self.signs.items() if sign]
+        if not found:
+            return {}
+        lines = zip(*found, strict=True)
+        return {name: list(line) for name, line in zip((*_COLUMNS, "sign"), lines, strict=True)}
 
 
 _BY_NODE = frozenset({Breakdown.REGION, Breakdown.PLACE})
@@ -321,7 +324,8 @@ def summed(
     cutter = _Cutter(held.regions, selection, by)
     for ground, number in grounds.items():
         cutter.cut(number, ground)
-    used = {kind: pieces for kind, pieces in cutter.pieces.items() if pieces.ground}
+    every = {kind: pieces.columns() for kind, pieces in cutter.pieces.items()}
+    used = {kind: columns for kind, columns in every.items() if columns}
     if not used:  # what is asked for holds no region that there is or ever was
         return "", {}
     params: dict[str, Any] = {
@@ -335,15 +339,12 @@ def summed(
         "q_first": min(box[2] for box in asked),
         "q_last": max(box[3] for box in asked),
     }
-    for kind, pieces in used.items():
-        for name in ("ground", "grain", "place", "registered", "low", "high", "key", "sign"):
-            params[f"{kind}_{name}"] = getattr(pieces, name)
+    for kind, columns in used.items():
+        params |= {f"{kind}_{name}": column for name, column in columns.items()}
     return _statement(selection, by, used, params), params
 
 
-def _statement(
-    selection: Selection, by: Breakdown, used: Mapping[str, _Pieces], params: dict[str, Any]
-) -> str:
+def _statement(selection: Selection, by: Breakdown, used: Used, params: dict[str, Any]) -> str:
     form = "s.form <> 'AUTHORITY'"
     if selection.form:
         form = "s.form = %(form)s"
@@ -357,7 +358,7 @@ def _statement(
         Breakdown.FORM: "s.form::text",
     }.get(by, "''::text")
     owed, done = ("q.period", "a.period") if by is Breakdown.PERIOD else ("e.key", key)
-    numbers = set(used["coarse"].grain) if "coarse" in used else set()
+    numbers = set(used["coarse"]["grain"]) if "coarse" in used else set()
     grains = [
         each
         for each in GRAINS

@@ -519,6 +519,20 @@ def test_a_supplement_rules_on_its_ground_and_nobody_reports_twice(
     assert by_version["广州市示例商会"] == versions(library)["weekly"]
 
 
+def test_a_supplement_by_registry_cuts_the_ground_and_nobody_counts_twice(
+    world: World, upper: int
+) -> None:
+    duty = roots(upper)["weekly"]
+    before = count(duty)
+    publish(COUNTY, AMENDED)
+    given = body(COUNTY, "weekly", region=TIANHE, weekly={"deadline": {"days": 1}})
+    enforce(world, load(given, AMENDED, refines={"weekly": duty}), AMENDED)
+    assert count(duty) == before
+    for node in (GUANGZHOU, TIANHE):
+        for tree in figures.Tree:
+            count(duty, node=node, tree=tree)
+
+
 def test_the_upper_library_counts_what_supplements_made_of_it(world: World, upper: int) -> None:
     library = supplement(world, upper)
     every = figures.total(figures.figures(SYSTEM, Selection(at=NOW, library_id=upper)))
