@@ -9,9 +9,6 @@ from tongzhou.modules.duties.commands.enforcement import (
     enforce_library,
 )
 from tongzhou.modules.duties.commands.exceptions import (
-    check_giving,
-    give_exception,
-    give_exceptions,
     grant_exception,
     refuse_exception,
     request_exception,
@@ -20,6 +17,11 @@ from tongzhou.modules.duties.commands.exceptions import (
 )
 from tongzhou.modules.duties.commands.filing import stage_files, submit_report
 from tongzhou.modules.duties.commands.folding import fold, move_reports
+from tongzhou.modules.duties.commands.giving import (
+    check_giving,
+    give_exception,
+    give_exceptions,
+)
 from tongzhou.modules.duties.commands.ledger import Filing, Key
 from tongzhou.modules.duties.commands.libraries import Staged, load_library, stage_library
 from tongzhou.modules.duties.commands.review import (

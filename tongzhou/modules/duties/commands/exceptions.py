@@ -1,23 +1,25 @@
 """Exceptions from duties: asked for by the bearer, decided by the authority that reviews it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
-from tongzhou.base.errors import Conflict, Forbidden, Missing, Refusal
+from tongzhou.base.errors import Forbidden, Missing, Refusal
 from tongzhou.base.period import local_day
 from tongzhou.kernel import audit, events
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
-from tongzhou.kernel.database import dicts, execute, rows
-from tongzhou.modules.duties.commands.ledger import OWING
-from tongzhou.modules.duties.queries.exceptions import CANDIDATES, clause_exists, set_of
-from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_version
-from tongzhou.modules.duties.queries.owing import duty_for, require_owed
+from tongzhou.kernel.database import dicts, execute
+from tongzhou.modules.duties.commands.wishes import (
+    check_clause,
+    insert_wish,
+    owed_of,
+    refuse_twice,
+    require_reviewer,
+    target_of,
+)
+from tongzhou.modules.duties.queries.force import DutyRow, get_version
 from tongzhou.modules.duties.queries.reviewers import reviewer_of
-from tongzhou.modules.duties.queries.selection import Selection
 from tongzhou.modules.duties.queries.tasks import bearer_of, require_reporter
 from tongzhou.modules.duties.rules.exceptions import (
     EndKind,
@@ -27,12 +29,8 @@ from tongzhou.modules.duties.rules.exceptions import (
     check_basis,
     check_wish,
 )
-from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import EXCEPTION
 from tongzhou.modules.registry.public import BearerRow, list_bearers
-
-LAW = "社会团体登记管理条例 第二十四条"
-MOST_AT_ONCE = 20_000
 
 
 @command("duties.exception.request")
@@ -51,15 +49,15 @@ def request_exception(
     """
     bearer = bearer_of(actor)
     bearer = list_bearers([(bearer.id, bearer.prov)], lock=True)[0]
-    duty, window = _owed(bearer, duty_id, wish.first, at)
+    duty, window = owed_of(bearer, duty_id, wish.first, at)
     require_reporter(actor, duty, bearer.id, bearer.prov)
     if reviewer_of(bearer) is None:
         raise Refusal("没有上级登记管理机关可以批准。", code="no-reviewer", clause=duty.urn)
-    _refuse_twice(bearer, duty, wish)
+    refuse_twice(bearer, duty, wish)
     check_wish(wish, duty.urn, duty.spec, window.due_at, at)
-    _check_clause(wish)
-    made = _insert(actor, at, bearer, duty, wish, window, step="request")
-    audit.note(target=_name(*made), clause=duty.urn, step="request", kind=wish.kind)
+    check_clause(wish)
+    made = insert_wish(actor, at, bearer, duty, wish, window, step="request")
+    audit.note(target=target_of(*made), clause=duty.urn, step="request", kind=wish.kind)
     events.publish("duties.exception.requested", id=made[0], prov=made[1])
     return {"id": made[0], "prov": made[1]}
 
@@ -92,7 +90,7 @@ def grant_exception(
     held = _lock(exception_id, prov)
     duty = _require_decider(actor, held)
     wish = _wish_of(held, basis.strip() or held["basis"], basis_urn.strip() or held["basis_urn"])
-    _check_clause(wish)
+    check_clause(wish)
     check_basis(wish, duty.urn, duty.spec)
     if wish.until_on is not None and wish.until_on < local_day(at):
         raise Refusal(
@@ -136,222 +134,8 @@ def revoke_exception(
         """,
         [state, at, actor.user_id, actor.label, check_answer(answer), exception_id, prov],
     )
-    audit.note(target=_name(exception_id, prov), clause=duty.urn, step="revoke")
+    audit.note(target=target_of(exception_id, prov), clause=duty.urn, step="revoke")
     events.publish("duties.exception.decided", id=exception_id, prov=prov, step="revoke")
-
-
-@command("duties.exception.grant")
-def give_exception(
-    *, actor: Actor, at: datetime, organisation_id: int, prov: int, duty_id: int, wish: Wish
-) -> dict[str, int]:
-    """Grant an exception to one bearer of the authority's own motion; return id and province."""
-    found = list_bearers([(organisation_id, prov)], lock=True)
-    if not found:
-        raise Missing("名册中没有这个主体。")
-    bearer = found[0]
-    _require_reviewer(actor, bearer)
-    duty, window = _owed(bearer, duty_id, wish.first, at)
-    _refuse_twice(bearer, duty, wish)
-    _check_given(wish, duty, window, at)
-    made = _insert(actor, at, bearer, duty, wish, window, step="grant")
-    audit.note(target=_name(*made), clause=duty.urn, step="grant", kind=wish.kind)
-    events.publish("duties.exception.decided", id=made[0], prov=made[1], step="grant")
-    return {"id": made[0], "prov": made[1]}
-
-
-@command("duties.exception.grant")
-def give_exceptions(
-    *,
-    actor: Actor,
-    at: datetime,
-    selection: Selection,
-    wish: Wish,
-    expected: int,
-    code: str = "",
-) -> int:
-    """Grant an exception to all bearers of a selection, in one statement; return how many.
-
-    ``selection`` is about one duty and names the period in ``day``. Only bearers that the actor's
-    authority registered are taken, and of these those who have no such exception yet. ``expected``
-    is the number on the preview: Conflict when it changed meanwhile. ``code`` keeps one of them.
-    """
-    held = set_of(actor, selection, wish.kind, code)
-    if held is None:
-        raise Refusal("这个范围内没有人承担这项任务。", code="nobody")
-    duty = check_giving(selection, wish, held.windows, at)
-    if expected > MOST_AT_ONCE:
-        raise Refusal(
-            "一次最多 %(most)s 家。人人都免，应当修改文件，而不是逐家例外。",
-            params={"most": MOST_AT_ONCE},
-            code="too-many",
-        )
-    batch = uuid4()
-    written = execute(
-        f"""
-        INSERT INTO duties_exception
-               (prov, duty_id, organisation_id, asked_under, kind, first_period, last_period,
-                end_kind, until_on, response_id, response_place, offset_months, offset_days,
-                basis, basis_urn, reason, origin, batch, state, asked_at, asked_by, asker,
-                decided_at, decided_by, decider, answer, revoker, revoke_reason)
-        {held.sql.format(columns=CANDIDATES)}
-        """,
-        {
-            **held.params,
-            **_columns(wish, duty, at),
-            "batch": batch,
-            "user": actor.user_id,
-            "actor": actor.label,
-        },
-    )
-    if written != expected:
-        raise Conflict(
-            "名单刚刚有变化：预览是 %(expected)s 家，现在是 %(found)s 家。",
-            params={"expected": expected, "found": written},
-            code="changed",
-            way_out="请重新预览后再确认。",
-        )
-    audit.note(
-        target=f"exceptions/{batch}", clause=duty.urn, step="grant", kind=wish.kind, count=written
-    )
-    return written
-
-
-def check_giving(
-    selection: Selection, wish: Wish, windows: Sequence[Window], at: datetime
-) -> DutyRow:
-    """Return the duty of a selection; refuse an exception that makes no sense for it."""
-    duty = get_version(windows[0].version_id)
-    for window in windows:
-        _check_given(wish, duty, window, at)
-    return duty
-
-
-def _owed(bearer: BearerRow, duty_id: int, day: date, at: datetime) -> tuple[DutyRow, Window]:
-    duty, owing = duty_for(at, duty_id, bearer, day)
-    if bearer.status not in OWING:
-        owing = None
-    return duty, require_owed(owing, bearer, duty).window
-
-
-def _check_given(wish: Wish, duty: DutyRow, window: Window, at: datetime) -> None:
-    check_wish(wish, duty.urn, duty.spec, window.due_at, at)
-    _check_clause(wish)
-    check_basis(wish, duty.urn, duty.spec)
-
-
-def _check_clause(wish: Wish) -> None:
-    if wish.basis_urn and not clause_exists(wish.basis_urn):
-        raise Refusal(
-            "没有“%(urn)s”这一条。",
-            params={"urn": wish.basis_urn[:120]},
-            field="basis_urn",
-            code="no-clause",
-            way_out="请在文件阅读页复制条款地址，或者留空、只写依据的文字。",
-        )
-
-
-def _refuse_twice(bearer: BearerRow, duty: DutyRow, wish: Wish) -> None:
-    found = rows(
-        """
-        SELECT state FROM duties_exception
-        WHERE duty_id = %s AND organisation_id = %s AND prov = %s
-          AND (state = 'REQUESTED' OR state = 'GRANTED' AND kind = %s AND first_period <= %s
-               AND (last_period IS NULL OR last_period >= %s)
-               AND (until_on IS NULL OR kind = 'WAIVER' AND until_on >= %s OR until_on >= %s))
-        ORDER BY state LIMIT 1
-        """,
-        [
-            duty.id,
-            bearer.id,
-            bearer.prov,
-            wish.kind,
-            wish.first,
-            wish.first,
-            wish.first,
-            wish.until_on or date.max,
-        ],
-    )
-    if found:
-        waits = found[0][0] == "REQUESTED"
-        raise Conflict(
-            "这项任务已有一项申请在等待办理。" if waits else "这一期已经有同样的例外。",
-            code="waiting" if waits else "granted",
-            way_out="请在“例外”中查看。",
-        )
-
-
-def _columns(wish: Wish, duty: DutyRow, at: datetime) -> dict[str, Any]:
-    event = wish.end is EndKind.EVENT
-    term = Ground(at).lineages[duty.id].upper(at) if event else None
-    return {
-        "at": at,
-        "duty": duty.id,
-        "version": duty.version_id,
-        "kind": wish.kind.value,
-        "first": wish.first,
-        "last": wish.first if wish.only else None,
-        "only": wish.only,
-        "end": wish.end.value,
-        "until": wish.until_on if wish.end is EndKind.DATE else None,
-        "response": term.response_id if term else None,
-        "months": wish.months if event else 0,
-        "days": wish.days if event else 0,
-        "basis": wish.basis.strip(),
-        "urn": wish.basis_urn.strip(),
-        "reason": wish.reason.strip(),
-    }
-
-
-_ONE = """
-INSERT INTO duties_exception
-       (prov, duty_id, organisation_id, asked_under, kind, first_period, last_period, end_kind,
-        until_on, response_id, response_place, offset_months, offset_days, basis, basis_urn,
-        reason, origin, state, asked_at, asked_by, asker, decided_at, decided_by, decider, answer,
-        revoker, revoke_reason)
-VALUES (%(prov)s, %(duty)s, %(organisation)s, %(version)s, %(kind)s, %(first)s, %(last)s, %(end)s,
-        %(until)s, %(response)s, %(place)s, %(months)s, %(days)s, %(basis)s, %(urn)s, %(reason)s,
-        %(origin)s, %(state)s, %(at)s, %(user)s, %(actor)s, %(decided)s, %(decider_id)s,
-        %(decider)s, '', '', '')
-ON CONFLICT DO NOTHING
-RETURNING id, prov
-"""
-
-
-def _insert(
-    actor: Actor,
-    at: datetime,
-    bearer: BearerRow,
-    duty: DutyRow,
-    wish: Wish,
-    window: Window,
-    *,
-    step: str,
-) -> tuple[int, int]:
-    """Write one exception; a one-off duty has no other period, so it is about that one."""
-    if window.period.closes_at is None:
-        wish = replace(wish, only=True)
-    granted = step == "grant"
-    made = rows(
-        _ONE,
-        {
-            **_columns(wish, duty, at),
-            "prov": bearer.prov,
-            "organisation": bearer.id,
-            "place": bearer.place if wish.end is EndKind.EVENT else None,
-            "origin": "MOTION" if granted else "REQUEST",
-            "state": EXCEPTION.step("", step),
-            "user": actor.user_id,
-            "actor": actor.label,
-            "decided": at if granted else None,
-            "decider_id": actor.user_id if granted else None,
-            "decider": actor.label if granted else "",
-        },
-    )
-    if not made:
-        raise Conflict(
-            "这项任务已有一项申请在等待办理。", code="waiting", way_out="请在“例外”中查看。"
-        )
-    return made[0][0], made[0][1]
 
 
 _LOCK = """
@@ -391,25 +175,10 @@ def _require_decider(actor: Actor, held: Mapping[str, Any]) -> DutyRow:
     )
     if not bearers:
         raise Missing("没有这项例外。")
-    _require_reviewer(actor, bearers[0])
+    require_reviewer(actor, bearers[0])
     if held["state"] == "REQUESTED" and held["asked_by"] == actor.user_id and actor.user_id:
         raise Forbidden("不能批准自己提出的申请。", code="own-request")
     return get_version(held["asked_under"])
-
-
-def _require_reviewer(actor: Actor, bearer: BearerRow) -> None:
-    if actor.is_system:
-        return
-    if (actor.organisation_id, actor.prov) == (bearer.id, bearer.prov):
-        raise Forbidden("不能批准本单位自己的例外。", code="own-exception")
-    if actor.authority_id != reviewer_of(bearer):
-        if actor.governs(bearer.registered_region) or actor.governs(bearer.place):
-            raise Forbidden(
-                "例外由审核它报送的登记管理机关批准，本机关可以查看。",
-                code="other-authority",
-                clause=LAW,
-            )
-        raise Missing("没有这项例外。")
 
 
 def _decide(actor: Actor, at: datetime, held: Mapping[str, Any], step: str, answer: str) -> None:
@@ -423,12 +192,8 @@ def _decide(actor: Actor, at: datetime, held: Mapping[str, Any], step: str, answ
         [state, at, actor.user_id, actor.label, answer, held["id"], held["prov"]],
     )
     audit.note(
-        target=_name(held["id"], held["prov"]),
+        target=target_of(held["id"], held["prov"]),
         clause=get_version(held["asked_under"]).urn,
         step=step,
     )
     events.publish("duties.exception.decided", id=held["id"], prov=held["prov"], step=step)
-
-
-def _name(exception_id: int, prov: int) -> str:
-    return f"exception/{exception_id}/{prov}"
