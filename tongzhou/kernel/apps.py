@@ -18,9 +18,10 @@ class KernelConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from tongzhou.kernel import accounts
-        from tongzhou.kernel.identity import factor
+        from tongzhou.kernel.identity import factor, telling
 
         user_logged_in.connect(accounts.choose_first, dispatch_uid="kernel.choose_first")
+        user_logged_in.connect(telling.tell_at_sign_in, dispatch_uid="kernel.tell_of_help")
         authenticator_removed.connect(factor.on_removed, dispatch_uid="kernel.factor_removed")
         for config in apps.get_app_configs():
             if config.name.startswith("tongzhou.modules."):

@@ -44,6 +44,11 @@ urlpatterns = [
     path("people/<int:assignment_id>/sessions/", sessions.end_for, name="person-sessions"),
     path("people/deputies/<int:deputy_id>/end/", leaving.end_deputy, name="deputy-end"),
     path("people/resets/<int:reset_id>/", recovering.decide_reset, name="factor-decide"),
+    path(
+        "people/password-requests/<int:request_id>/",
+        recovering.decline_link,
+        name="password-decline",
+    ),
     path("invitation/", entering.accept_invitation, name="invitation-accept"),
     path("invitation/<str:secret>/", entering.open_invitation, name="invitation-open"),
     path("new-password/", entering.set_password, name="password-set"),

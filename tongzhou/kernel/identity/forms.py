@@ -186,6 +186,18 @@ class NewPasswordForm(forms.Form):
         return held
 
 
+class WordPasswordForm(NewPasswordForm):
+    """The same, with the word that goes with the link."""
+
+    word = forms.CharField(
+        label=_("口令"),
+        max_length=40,
+        help_text=_("八位数字，由登记管理机关提出申请的工作人员告诉您。"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+    field_order = ("word", "password1", "password2")
+
+
 class TokenForm(forms.Form):
     """What a program's token is for, what it may do and how long it lasts."""
 

@@ -35,6 +35,11 @@ def send_notice(email: str) -> bool:
     return _send(email, gettext("同舟：账号的联系方式已改动"), body)
 
 
+def send_help_notice(email: str, words: str) -> bool:
+    """Tell somebody that a link for a password was handed over, in the words given."""
+    return _send(email, gettext("同舟：有账号重设密码"), words)
+
+
 def _send(email: str, subject: str, body: str) -> bool:
     try:
         return bool(send_mail(subject, body, None, [email]))

@@ -2,7 +2,10 @@
 
 import hashlib
 import secrets
+import unicodedata
 from typing import Any
+
+from django.utils.crypto import salted_hmac
 
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel.models import Invitation, PasswordLink
@@ -24,6 +27,22 @@ def fresh() -> tuple[str, str]:
 def digest(secret: str) -> str:
     """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def fresh_word() -> str:
+    """Return a new word: eight digits, told by telephone or across a desk."""
+    return f"{secrets.randbelow(10**8):08d}"
+
+
+def word_digest(word: str) -> str:
+    """Return what is kept of a word; keyed, because eight digits are soon tried."""
+    digits = "".join(each for each in unicodedata.normalize("NFKC", word) if each.isdecimal())
+    return salted_hmac("tongzhou.word", digits, algorithm="sha256").hexdigest()
+
+
+def is_word(held: PasswordLink, word: str) -> bool:
+    """Tell whether a link works with this word; one that asks for none works with any."""
+    return not held.word or secrets.compare_digest(held.word, word_digest(word))
 
 
 def dead() -> LinkDead:

@@ -35,6 +35,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "kernel.deputy.appoint": EVERYBODY,
     "kernel.deputy.end": EVERYBODY,
     "kernel.password.link": GIVERS,
+    "kernel.password.ask": OVER_ORGANISATIONS,
+    "kernel.password.decline": OVER_ORGANISATIONS,
     "kernel.session.end": GIVERS,
     "kernel.factor.ask": GIVERS,
     "kernel.factor.decide": GIVERS,
@@ -58,7 +60,13 @@ ACTS: dict[str, Act] = {
     "kernel.assignment.handover": Act("移交岗位", Reach.AUTHORITY),
     "kernel.deputy.appoint": Act("安排代理", Reach.AUTHORITY),
     "kernel.deputy.end": Act("结束代理", Reach.AUTHORITY),
-    "kernel.password.link": Act("生成重设密码的链接", Reach.AUTHORITY),
+    "kernel.password.link": Act(
+        "生成重设密码的链接", Reach.AUTHORITY, second="kernel.password.ask"
+    ),
+    "kernel.password.ask": Act(
+        "为所登记组织的人提出重设密码", Reach.AUTHORITY, second="kernel.password.link"
+    ),
+    "kernel.password.decline": Act("撤回或不办理重设密码的申请", Reach.AUTHORITY),
     "kernel.session.end": Act("让别人退出登录", Reach.AUTHORITY),
     "kernel.factor.ask": Act("申请重置两步验证", Reach.AUTHORITY, second="kernel.factor.decide"),
     "kernel.factor.decide": Act("确认重置两步验证", Reach.AUTHORITY, second="kernel.factor.ask"),

@@ -11,7 +11,8 @@ from tongzhou.kernel.access import Actor, Role
 from tongzhou.kernel.identity import places, rules
 from tongzhou.kernel.identity.places import Place
 from tongzhou.kernel.identity.staffing import today_of
-from tongzhou.kernel.models import Assignment, Deputy, FactorReset, Invitation
+from tongzhou.kernel.identity.telling import find_waiting
+from tongzhou.kernel.models import Assignment, Deputy, FactorReset, Invitation, PasswordRequest
 
 VIEWS = ("here", "invited", "deputies", "resets", "gone")
 
@@ -113,6 +114,7 @@ class Person:
     guarded: bool
     deputies: tuple[Deputy, ...]
     reset: FactorReset | None
+    asked: PasswordRequest | None
     elsewhere: int
     basis: str
     may_recover: bool
@@ -146,6 +148,7 @@ def get_person(actor: Actor, at: datetime, assignment_id: int) -> Person:
         reset=FactorReset.objects.select_related("asked_by")
         .filter(user_id=held.user_id, decided_at__isnull=True)
         .first(),
+        asked=find_waiting(held.user_id, at),
         elsewhere=Assignment.objects.filter(
             Q(to_on__isnull=True) | Q(to_on__gte=today), user_id=held.user_id
         )

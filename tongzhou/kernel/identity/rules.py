@@ -18,6 +18,10 @@ from tongzhou.kernel.access import (
 
 INVITATION_LASTS = timedelta(days=14)
 PASSWORD_LINK_LASTS = timedelta(hours=24)
+#: How long a request waits for the second person, and how long those concerned are told of it.
+PASSWORD_REQUEST_LASTS = timedelta(days=7)
+TOLD_OF_HELP = timedelta(days=14)
+MOST_WRONG_WORDS = 5
 LONGEST_DEPUTY = timedelta(days=180)
 
 #: Which roles can be held at a place of a kind.
@@ -84,3 +88,12 @@ def basis_of_independence(giver: Role, role: Role, *, own: bool) -> str:
 def is_recovered_elsewhere(giver: Role, role: Role) -> bool:
     """Tell whether ``giver`` is one of those whom the holder of ``role`` checks."""
     return role in RECOVERED_ELSEWHERE and giver in AUTHORITY_ROLES
+
+
+def takes_two(giver: Role, kind: str, *, own: bool) -> bool:
+    """Tell whether a link for a password at a place of ``kind`` takes two people.
+
+    Those who decide about an organisation's reports also look after its accounts, which need no
+    second factor: whoever held the link alone could report for it (ADR 25).
+    """
+    return kind == "ORGANISATION" and not own and giver in OVER_ORGANISATIONS

@@ -14,7 +14,7 @@ from tongzhou.base.errors import Refusal
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.kernel.identity import devices, factor, inviting, linking, links, recovering
-from tongzhou.kernel.identity.forms import NewPasswordForm
+from tongzhou.kernel.identity.forms import NewPasswordForm, WordPasswordForm
 from tongzhou.kernel.identity.pages.asking import ask
 from tongzhou.kernel.identity.pages.people import role_label
 from tongzhou.kernel.models import User
@@ -112,7 +112,7 @@ def set_password(request: HttpRequest) -> HttpResponse:
     secret = str(request.session.get(PASSWORD, ""))
     held = links.live_password_link(secret, at)
     person = User.objects.get(pk=held.user_id)
-    form = NewPasswordForm(request.POST or None)
+    form = (WordPasswordForm if held.word else NewPasswordForm)(request.POST or None)
 
     def act() -> HttpResponse:
         recovering.set_password_by_link(
@@ -120,6 +120,7 @@ def set_password(request: HttpRequest) -> HttpResponse:
             at=at,
             secret=secret,
             password=form.cleaned_data["password1"],
+            word=form.cleaned_data.get("word", ""),
         )
         request.session.pop(PASSWORD, None)
         messages.success(request, _("密码已设置，请用它登录。"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import ROLE_LABELS, Actor, Role
-from tongzhou.kernel.identity import people, places, rules
+from tongzhou.kernel.identity import people, places, recovering, rules, telling
 from tongzhou.kernel.identity.places import Place
 from tongzhou.kernel.identity.staffing import today_of
 from tongzhou.kernel.pages import actor_of, page, paginate
@@ -82,6 +82,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
             "may_invite": bool(places.roles_given(actor, place))
             and actor.may("kernel.person.invite"),
             "may_invite_many": own and actor.may("kernel.person.invite-many"),
+            "waiting": telling.list_waiting(actor, at) if own else (),
             **_others(request, actor),
             "crumbs": [
                 (_("人员和岗位"), reverse("kernel:people")),
@@ -147,6 +148,10 @@ def show_person(request: HttpRequest, assignment_id: int) -> HttpResponse:
             "person": person,
             "held": held,
             "facts": facts,
+            "two": person.may_recover and recovering.takes_two(actor, held),
+            "may_hand_over": person.asked is not None
+            and actor.user_id not in {person.asked.asked_by_id, held.user_id},
+            "helped": telling.handed_over(held.user_id, at).filter(user_id=held.user_id)[:5],
             "may_decide": person.reset is not None
             and person.may_change
             and actor.user_id not in {person.reset.asked_by_id, held.user_id},

@@ -8,44 +8,107 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongzhou.kernel import clock
-from tongzhou.kernel.identity import letters, recovering, rules
+from tongzhou.kernel.access import Actor
+from tongzhou.kernel.identity import letters, links, recovering, rules, telling
 from tongzhou.kernel.identity.forms import ReasonForm
 from tongzhou.kernel.identity.pages.asking import ask, open_person, words_of
 from tongzhou.kernel.identity.pages.people import role_label
+from tongzhou.kernel.identity.people import Person
 from tongzhou.kernel.pages import actor_of, page
 
 
 @page("kernel.password.link")
 def password_link(request: HttpRequest, assignment_id: int) -> HttpResponse:
-    """Make a one-time link for a new password; the answer shows it, once."""
+    """Make a one-time link for a new password, shown once; where it takes two, ask for it first."""
     actor, person = open_person(request, assignment_id)
+    if not person.may_recover or not recovering.takes_two(actor, person.held):
+        return _hand_over(request, actor, person)
+    waiting = telling.find_waiting(person.held.user_id, clock.now())
+    if waiting is not None and waiting.asked_by_id != actor.user_id:
+        return _hand_over(request, actor, person)
+    if waiting is not None and request.method == "GET":
+        return redirect("kernel:person", assignment_id)
+    return _ask_for_link(request, actor, person)
+
+
+def _hand_over(request: HttpRequest, actor: Actor, person: Person) -> HttpResponse:
+    held = person.held
     words = {
         **words_of(actor, person, _("重设密码的链接")),
         "lead": _("链接 24 小时内有效，只能用一次，交给 %(name)s 本人设置新密码。您看不到密码。")
-        % {"name": person.held.user.name},
+        % {"name": held.user.name},
         "submit": _("生成链接"),
     }
 
     def act() -> HttpResponse:
         at = clock.now()
-        secret = recovering.make_password_link(actor=actor, at=at, assignment_id=assignment_id)
+        secret = recovering.make_password_link(actor=actor, at=at, assignment_id=held.pk)
+        made = links.live_password_link(secret, at)
+        if made.word:
+            telling.mail(made.passwordrequest.pk, at)
         url = request.build_absolute_uri(reverse("kernel:password-open", args=[secret]))
         size, path = letters.qr_path(url)
-        return render(
+        answer = render(
             request,
             "kernel/link.html",
             {
                 **words,
-                "name": person.held.user.name,
-                "role": role_label(person.held.role),
+                "name": held.user.name,
+                "role": role_label(held.role),
                 "expires_at": at + rules.PASSWORD_LINK_LASTS,
                 "url": url,
                 "qr_size": size,
                 "qr_path": path,
+                "asked_by": made.passwordrequest.asked_by.name if made.word else "",
             },
         )
+        answer["Cache-Control"] = "private, no-store"
+        return answer
 
     return ask(request, django_forms.Form(request.POST or None), words, act)
+
+
+def _ask_for_link(request: HttpRequest, actor: Actor, person: Person) -> HttpResponse:
+    held = person.held
+    form = ReasonForm(request.POST or None)
+    words = {
+        **words_of(actor, person, _("提出重设密码")),
+        "lead": _(
+            "确认是 %(name)s 本人之后再提出。您得到一个口令，由您告诉本人；链接由另一位同事交付。"
+            "两样都有才能设置密码，本人和法定代表人会被告知。"
+        )
+        % {"name": held.user.name},
+        "submit": _("提出，并取得口令"),
+    }
+
+    def act() -> HttpResponse:
+        word = recovering.ask_password_link(
+            actor=actor,
+            at=clock.now(),
+            assignment_id=held.pk,
+            reason=form.cleaned_data["reason"],
+        )
+        answer = render(
+            request,
+            "kernel/word.html",
+            {**words, "name": held.user.name, "word": f"{word[:4]} {word[4:]}"},
+        )
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    return ask(request, form, words, act)
+
+
+@page("kernel.password.decline")
+def decline_link(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Take a request for a link back, or decline it."""
+    if request.method == "POST":
+        recovering.decline_password_link(
+            actor=actor_of(request), at=clock.now(), request_id=request_id
+        )
+        messages.success(request, _("这项申请已经结束，没有生成链接。"))
+    back = request.POST.get("person", "")
+    return redirect("kernel:person", int(back)) if back.isdecimal() else redirect("kernel:people")
 
 
 @page("kernel.factor.ask")

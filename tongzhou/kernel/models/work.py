@@ -1,0 +1,85 @@
+"""Files, long jobs, answers given once, and small values that all processes share."""
+
+import uuid
+
+from django.db import models
+
+
+class IdempotencyKey(models.Model):
+    """The answer of a command that was given once under a key, for double clicks and retries."""
+
+    user_id = models.BigIntegerField()
+    stem = models.CharField(max_length=80)
+    key = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, blank=True)
+    result = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user_id", "stem", "key"], name="idempotency_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stem} {self.key}"
+
+
+class StoredFile(models.Model):
+    """An uploaded or produced file. Its bytes lie in the data folder under the digest."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=100)
+    user_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Progress(models.Model):
+    """How far a long job is: shown to its owner, who may leave the page meanwhile."""
+
+    class State(models.TextChoices):
+        """Where the job stands."""
+
+        WAITING = "WAITING", "等待开始"
+        RUNNING = "RUNNING", "进行中"
+        DONE = "DONE", "已完成"
+        REFUSED = "REFUSED", "未通过"
+        FAILED = "FAILED", "出错"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kind = models.CharField(max_length=80)
+    label = models.CharField(max_length=200)
+    user_id = models.BigIntegerField(null=True)
+    assignment_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    total = models.BigIntegerField(default=0)
+    done = models.BigIntegerField(default=0)
+    message = models.TextField(blank=True)
+    result = models.JSONField(default=dict)
+    back = models.CharField(max_length=200, blank=True)
+    file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class SharedValue(models.Model):
+    """A small value all processes share until it expires: counts of rate limits, and the cache.
+
+    The table is unlogged: it costs little to write and is empty after a crash.
+    """
+
+    key = models.CharField(max_length=255, primary_key=True)
+    value = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
