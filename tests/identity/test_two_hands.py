@@ -53,8 +53,8 @@ def test_one_asks_another_hands_over_and_only_the_person_has_both(office: Office
     assert "口令" in person.get("/new-password/").content.decode()
     assert person.post("/new-password/", {**NEW, "word": "1"}).status_code == 422
     assert not office.user("secretary").check_password(NEW["password1"])
-    answer = person.post("/new-password/", {**NEW, "word": f"{found[1]} {found[2]}"})
-    assert answer.status_code == 302
+    done = person.post("/new-password/", {**NEW, "word": f"{found[1]} {found[2]}"})
+    assert done.status_code == 302
     assert office.user("secretary").check_password(NEW["password1"])
     lines = AuditLine.objects.filter(stem__startswith="kernel.password").order_by("id")
     assert [each.stem.rpartition(".")[2] for each in lines] == ["ask", "link", "set"]

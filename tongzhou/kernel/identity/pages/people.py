@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import ROLE_LABELS, Actor, Role
-from tongzhou.kernel.identity import people, places, recovering, rules, telling
+from tongzhou.kernel.identity import completeness, people, places, recovering, rules, telling
+from tongzhou.kernel.identity.completeness import Gap
 from tongzhou.kernel.identity.places import Place
 from tongzhou.kernel.identity.staffing import today_of
 from tongzhou.kernel.pages import actor_of, page, paginate
@@ -82,6 +83,8 @@ def list_people(request: HttpRequest) -> HttpResponse:
             "may_invite": bool(places.roles_given(actor, place))
             and actor.may("kernel.person.invite"),
             "may_invite_many": own and actor.may("kernel.person.invite-many"),
+            "gaps": _said(completeness.gaps_of(place, at)) if view == "here" else (),
+            "wanting": _wanting(at) if own and view == "here" and place.kind == "SITE" else (),
             "waiting": telling.list_waiting(actor, at) if own else (),
             **_others(request, actor),
             "crumbs": [
@@ -90,6 +93,31 @@ def list_people(request: HttpRequest) -> HttpResponse:
             ],
         },
     )
+
+
+def _said(gaps: list[Gap]) -> list[str]:
+    """Say what a place cannot do, and whom to invite."""
+    told = _("“%(first)s”和“%(second)s”要两个人办，还缺一个人。可以邀请：%(roles)s。")
+    return [
+        told
+        % {
+            "first": _(each.first),
+            "second": _(each.second),
+            "roles": _("、").join(role_label(role) for role in each.wanted),
+        }
+        for each in gaps
+    ]
+
+
+def _wanting(at: datetime) -> list[dict[str, Any]]:
+    """Return the authorities that cannot do everything, with their pages."""
+    found = []
+    for authority_id, gaps in completeness.list_wanting(at):
+        place = places.directory().find_authority(authority_id)
+        if place is not None:
+            url = f"{reverse('kernel:people')}?{urlencode({'place': place.address})}"
+            found.append({"label": place.label, "url": url, "said": _said(gaps)})
+    return found
 
 
 def _rows(view: str, place: Place, at: datetime, words: str) -> Any:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
+from tongzhou.kernel.identity.completeness import has_second
 from tongzhou.kernel.pages import actor_of, once_key, page
 from tongzhou.modules.compiler import commands
 from tongzhou.modules.compiler.commands.signing import RULE
@@ -62,6 +63,8 @@ def show_submission(request: HttpRequest, compilation_id: int) -> HttpResponse:
         "known": len(preview.known),
         "seen": last_seq(compilation_id),
         "once": once_key(),
+        "nobody_signs": row.state in {State.EDITING, State.SUBMITTED}
+        and not has_second(actor, SIGN, at),
         "may_submit": row.state is State.EDITING and actor.may(SUBMIT),
         "may_recall": row.state is State.SUBMITTED and actor.may("compiler.compilation.recall"),
         "reading_url": _reading_url(row),
