@@ -227,6 +227,18 @@ class NewRegion:
 
 
 @dataclass(frozen=True, slots=True)
+class Heir:
+    """What a successor of a region would take over: organisations there, and by registration."""
+
+    id: int
+    name: str
+    authority: str
+    is_new: bool
+    located: int
+    registered: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewAuthority:
     """An authority to enter.
 

@@ -33,7 +33,7 @@ from tongzhou.modules.registry.commands.organisations import (
     set_status,
 )
 from tongzhou.modules.registry.commands.regions import import_regions
-from tongzhou.modules.registry.commands.reorganising import end_region, rename_region
+from tongzhou.modules.registry.commands.reorganising import end_region, plan_end, rename_region
 from tongzhou.modules.registry.commands.transfers import (
     accept_transfer,
     decline_transfer,
@@ -59,6 +59,7 @@ __all__ = [
     "import_regions",
     "note_bulk_progress",
     "note_progress",
+    "plan_end",
     "prepare_bulk_change",
     "register_authorities",
     "register_organisation",

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from django.db import transaction
+
 from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import accounts, audit, events
 from tongzhou.kernel.access import Actor
@@ -19,7 +21,7 @@ from tongzhou.kernel.database import execute, rows
 from tongzhou.modules.registry.commands.authorities import register_authorities
 from tongzhou.modules.registry.commands.organisations import today_of
 from tongzhou.modules.registry.commands.placements import place_bearers
-from tongzhou.modules.registry.contracts import AuthorityKind, NewAuthority, NewRegion
+from tongzhou.modules.registry.contracts import AuthorityKind, Heir, NewAuthority, NewRegion
 from tongzhou.modules.registry.models import Authority, Region
 from tongzhou.modules.registry.rules.names import pinyin_key, short_place
 from tongzhou.modules.registry.rules.regions import ancestors, level_of, parent_of, span
@@ -68,6 +70,59 @@ def rename_region(*, actor: Actor, at: datetime, region_id: int, name: str, basi
     audit.note(target=f"region/{region_id}", clause=LAW, former=former, name=name, basis=basis)
 
 
+_TAKEN = """
+SELECT coalesce(a.region, %(heir)s) AS heir,
+       count(*) FILTER (WHERE o.located_in_id = %(old)s)::int,
+       count(*) FILTER (WHERE o.registered_by_id = %(authority)s)::int
+FROM registry_organisation o
+LEFT JOIN unnest(%(codes)s::text[], %(regions)s::int[]) AS a(code, region) ON a.code = o.code
+WHERE (o.located_in_id = %(old)s OR o.registered_by_id = %(authority)s)
+  AND o.form <> 'AUTHORITY' AND o.status IN ('ACTIVE', 'SUSPENDED')
+GROUP BY 1
+"""
+
+
+def plan_end(
+    *,
+    at: datetime,
+    region_id: int,
+    successors: Sequence[NewRegion],
+    basis: str,
+    allotment: Mapping[str, int] | None = None,
+) -> list[Heir]:
+    """Return what each successor would take over; refuse what :func:`end_region` would refuse."""
+    with transaction.atomic():
+        heirs, allotted = _check_end(_held(region_id, today_of(at)), successors, basis, allotment)
+    former = _authority(region_id)
+    taken = {
+        row[0]: row[1:]
+        for row in rows(
+            _TAKEN,
+            {
+                "old": region_id,
+                "heir": heirs[0],
+                "authority": former.pk if former else 0,
+                "codes": list(allotted),
+                "regions": list(allotted.values()),
+            },
+        )
+    }
+    names = dict(Region.objects.filter(pk__in=heirs).values_list("pk", "name"))
+    found = []
+    for each in successors:
+        authority = _authority(each.id)
+        found.append(
+            Heir(
+                each.id,
+                names.get(each.id) or _checked_name(each.name),
+                authority.name if authority else each.authority.strip(),
+                each.id not in names,
+                *taken.get(each.id, (0, 0)),
+            )
+        )
+    return found
+
+
 @command("registry.region.change")
 def end_region(
     *,
@@ -88,9 +143,7 @@ def end_region(
     """
     today = today_of(at)
     old = _held(region_id, today)
-    _check_basis(basis)
-    heirs = _check_successors(old, successors)
-    allotted = _check_allotment(region_id, heirs, allotment or {})
+    heirs, allotted = _check_end(old, successors, basis, allotment)
     entered = [each.id for each in successors if _enter(each, today, actor=actor, at=at)]
     old.valid_to = today
     old.save(update_fields=["valid_to"])
@@ -109,6 +162,30 @@ def end_region(
         target=f"region/{region_id}", clause=LAW, heirs=heirs, moved=moved, basis=basis.strip()
     )
     return moved
+
+
+def _check_end(
+    old: Region,
+    successors: Sequence[NewRegion],
+    basis: str,
+    allotment: Mapping[str, int] | None,
+) -> tuple[list[int], dict[str, int]]:
+    """Return the ids of the successors and what is allotted; refuse what cannot be."""
+    _check_basis(basis)
+    heirs = _check_successors(old, successors)
+    allotted = _check_allotment(old.pk, heirs, allotment or {})
+    known = set(Region.objects.filter(pk__in=heirs).values_list("pk", flat=True))
+    for each in successors:
+        if each.id not in known:
+            _checked_name(each.name)
+        if not each.authority.strip() and _authority(each.id) is None:
+            raise Refusal(
+                "请填写%(region)s登记管理机关的名称。",
+                params={"region": f"{each.id:06d}"},
+                code="no-authority",
+                field="successors",
+            )
+    return heirs, allotted
 
 
 def _held(region_id: int, today: date) -> Region:
@@ -219,13 +296,6 @@ def _enter(each: NewRegion, today: date, *, actor: Actor, at: datetime) -> bool:
             valid_from=today,
         )
     if _authority(each.id) is None:
-        if not each.authority.strip():
-            raise Refusal(
-                "请填写%(region)s登记管理机关的名称。",
-                params={"region": f"{each.id:06d}"},
-                code="no-authority",
-                field="successors",
-            )
         entry = NewAuthority(AuthorityKind.REGISTRATION, each.authority.strip(), each.id)
         register_authorities(actor=actor, at=at, authorities=[entry])
     return new

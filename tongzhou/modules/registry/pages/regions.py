@@ -69,8 +69,10 @@ def show_region(request: HttpRequest, region_id: int) -> HttpResponse:
     form = {"rename": rename, "end": end}.get(act)
     if form is not None and not form.is_valid():
         status = 422
-    elif form is not None:
+    elif form is not None and request.POST.get("step") != "edit":
         try:
+            if form is end and request.POST.get("step") != "confirm":
+                return _preview(request, row, end)
             return _carry_out(request, actor, region_id, act, form.cleaned_data)
         except Refusal as caught:
             if isinstance(caught, Missing):
@@ -92,6 +94,20 @@ def show_region(request: HttpRequest, region_id: int) -> HttpResponse:
         "act": act,
     }
     return render(request, "registry/region.html", context, status=status)
+
+
+def _preview(request: HttpRequest, row: regions.RegionRow, form: EndRegionForm) -> HttpResponse:
+    """Show what each successor would take over; nothing has happened yet."""
+    data = form.cleaned_data
+    heirs = commands.plan_end(
+        at=clock.now(),
+        region_id=row.id,
+        successors=data["successors"],
+        allotment=data["allotment"],
+        basis=data["basis"],
+    )
+    context = {"row": row, "heirs": heirs, "basis": data["basis"], "form": form}
+    return render(request, "registry/region_end.html", context)
 
 
 def _carry_out(

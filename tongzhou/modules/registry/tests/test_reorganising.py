@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -202,7 +203,33 @@ def test_the_operator_merges_by_the_page(
     assert answer.status_code == 422
     assert "第1行应为" in answer.content.decode()
     right = {"act": "end", "end-successors": f"{HUANGPU}", "end-basis": BASIS}
-    answer = client.post(f"/regions/{TIANHE}/", right, follow=True)
+    shown = client.post(f"/regions/{TIANHE}/", right).content.decode()
+    assert "还没有生效" in shown
+    assert "广州市黄埔区民政局" in shown
+    assert Region.objects.get(pk=TIANHE).valid_to is None
+    back = client.post(f"/regions/{TIANHE}/", {**right, "step": "edit"}).content.decode()
+    assert f"{HUANGPU}</textarea>" in back
+    answer = client.post(f"/regions/{TIANHE}/", {**right, "step": "confirm"}, follow=True)
     assert answer.status_code == 200
     assert "3 个组织随之转移" in answer.content.decode()
     assert client.post(f"/regions/{TIANHE}/", right).status_code == 404
+
+
+def test_the_plan_tells_what_each_successor_takes(
+    country: dict[str, int], held: list[tuple[int, int]]
+) -> None:
+    code = Organisation.objects.get(id=held[1][0], prov=held[1][1]).code
+    plan: dict[str, Any] = {
+        "region_id": TIANHE,
+        "successors": [NewRegion(HUANGPU), NewRegion(440191, "西天河区", "西天河区民政局")],
+        "allotment": {code: 440191},
+        "basis": BASIS,
+    }
+    told = commands.plan_end(at=LATER, **plan)
+    assert [(each.id, each.is_new, each.located, each.registered) for each in told] == [
+        (HUANGPU, False, 2, 2),
+        (440191, True, 1, 1),
+    ]
+    assert not Region.objects.filter(pk=440191).exists()
+    moved = commands.end_region(actor=SYSTEM, at=LATER, **plan)
+    assert moved == [each.located for each in told]
