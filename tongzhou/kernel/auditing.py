@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from tongzhou.base.errors import Missing, Refusal
-from tongzhou.kernel import audit, clock, files, history
+from tongzhou.kernel import audit, clock, files, history, matrix
 from tongzhou.kernel.access import SYSTEM, Actor, Role
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.identity.places import directory
@@ -23,7 +23,7 @@ from tongzhou.kernel.jobs import Reporter, run_reporting, start_progress
 from tongzhou.kernel.models import AuditLine, AuditSeal, SensitiveRead
 from tongzhou.kernel.pages import actor_of, page, paginate
 
-FILTERS = ("q", "who", "stem", "from", "to")
+FILTERS = ("who", "stem", "target", "clause", "org", "from", "to")
 NAMES = {"jsonl": "操作记录.jsonl", "csv": "操作记录.csv"}
 FORMS = tuple(NAMES)
 COLUMNS = (
@@ -31,6 +31,8 @@ COLUMNS = (
     *("organisation", "stem", "target", "clause", "facts", "address", "agent", "changes"),
     *("previous", "digest"),
 )
+#: How many organisations of one name are looked for together.
+SAME_NAME = 20
 L = TypeVar("L", AuditLine, SensitiveRead)
 
 
@@ -57,24 +59,51 @@ def find_lines(actor: Actor, asked: Mapping[str, str]) -> QuerySet[AuditLine]:
     """Return the lines an actor may read (see :func:`within_sight`) among those asked for.
 
     ``who`` is part of a name or ``#`` and a number of a person, ``stem`` the beginning of an act,
-    ``q`` part of a target or clause, ``from`` and ``to`` days. Refusal for what is no day.
+    ``target`` and ``clause`` parts of these, ``org`` a credit code or a name: what was done by its
+    people or to it. ``from`` and ``to`` are days. Refusal for what is no day and no organisation.
     """
     lines = within_sight(actor, AuditLine.objects.order_by("-id"))
-    if who := asked.get("who", "").strip():
+    if who := _asked(asked, "who"):
         number = who.removeprefix("#")
         if who.startswith("#") and number.isascii() and number.isdigit() and len(number) < 18:
             lines = lines.filter(Q(user_id=int(number)) | Q(on_behalf_of=int(number)))
         else:
             lines = lines.filter(actor__icontains=who)
-    if stem := asked.get("stem", "").strip():
+    if stem := _asked(asked, "stem"):
         lines = lines.filter(stem__startswith=stem)
-    if words := asked.get("q", "").strip():
-        lines = lines.filter(Q(target__icontains=words) | Q(clause__icontains=words))
+    for name in ("target", "clause"):
+        if words := _asked(asked, name):
+            lines = lines.filter(**{f"{name}__icontains": words})
+    if words := _asked(asked, "org"):
+        lines = lines.filter(_of_organisations(actor, words))
     if first := _day(asked, "from"):
         lines = lines.filter(at__gte=first)
     if last := _day(asked, "to"):
         lines = lines.filter(at__lt=last + timedelta(days=1))
     return lines
+
+
+def _asked(asked: Mapping[str, str], name: str) -> str:
+    return asked.get(name, "").strip().replace("\0", "")
+
+
+def _of_organisations(actor: Actor, words: str) -> Q:
+    """Return the condition for lines by or about an organisation, in whatever province it was."""
+    ids = directory().find_ids_by_code(words)
+    if not ids and actor.authority_id is not None:
+        found = directory().search_registered(actor.authority_id, words, SAME_NAME)
+        ids = [each.organisation_id for each in found if each.organisation_id]
+    if not ids:
+        raise Refusal(
+            "没有找到这个组织。",
+            field="org",
+            code="no-such-organisation",
+            way_out="请写完整的统一社会信用代码或内部编号；本机关登记的也可以写名称。",
+        )
+    held = "|".join(map(str, ids))
+    return Q(organisation_id__in=ids) | Q(
+        target__regex=rf"^organisation/[0-9]+/({held})$|^[a-z]+/.*/({held})/[0-9]+$"
+    )
 
 
 def _day(asked: Mapping[str, str], name: str) -> datetime | None:
@@ -94,14 +123,33 @@ def trail(request: HttpRequest) -> HttpResponse:
     """Show the lines that were asked for, the latest first; order an export of them."""
     actor = actor_of(request)
     asked = {name: request.GET.get(name, "")[:80] for name in FILTERS}
-    lines = find_lines(actor, asked)
+    refusal, status = None, 200
+    try:
+        lines = find_lines(actor, asked)
+    except Refusal as caught:
+        lines, refusal, status = AuditLine.objects.none(), caught, caught.status
     shown = paginate(request, lines)
     changes = history.of_contexts([each.changes for each in shown if each.changes])
-    rows = [{"line": each, "changes": changes.get(each.changes, [])} for each in shown]
+    rows = [
+        {
+            "line": each,
+            "label": _(matrix.label_of(each.stem)),
+            "changes": changes.get(each.changes, []),
+        }
+        for each in shown
+    ]
     return render(
         request,
         "kernel/audit.html",
-        {"page": shown, "rows": rows, **{f"asked_{k}": v for k, v in asked.items()}},
+        {
+            "page": shown,
+            "rows": rows,
+            "refusal": refusal,
+            "asked": asked,
+            "stems": [(each.stem, _(each.act.label)) for each in matrix.rows()],
+            **{f"asked_{k}": v for k, v in asked.items()},
+        },
+        status=status,
     )
 
 

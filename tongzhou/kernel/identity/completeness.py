@@ -48,7 +48,8 @@ class Gap:
 def pairs(kind: str) -> tuple[Pair, ...]:
     """Return what takes two people at a place of a kind, each pair once."""
     known = {row.stem: row for row in matrix.rows()}
-    fitting, found = ROLES_AT[kind], {}
+    fitting = ROLES_AT[kind]
+    found: dict[frozenset[str], Pair] = {}
     for row in known.values():
         if not row.act.second:
             continue

@@ -63,6 +63,9 @@ class Directory(Protocol):
     def find_bearer_by_code(self, code: str) -> tuple[int, int] | None:
         """Return id and prov of the organisation with a credit code."""
 
+    def find_ids_by_code(self, code: str) -> list[int]:
+        """Return the ids of the organisations that have or had a code, also ended ones."""
+
     def search_registered(self, authority_id: int, words: str, limit: int) -> list[Place]:
         """Return organisations of an authority whose name or code holds ``words``."""
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from tongzhou.base.identifiers import compact_code
 from tongzhou.kernel.identity.places import Place
 from tongzhou.modules.registry.contracts import AuthorityKind, Status
-from tongzhou.modules.registry.models import Authority, Organisation
+from tongzhou.modules.registry.models import Authority, CodeEntry, Organisation
 from tongzhou.modules.registry.rules.regions import span
 
 _ENDED = (Status.DISSOLVED, Status.REVOKED)
@@ -57,6 +58,11 @@ class RegistryPlaces:
     def find_bearer_by_code(self, code: str) -> tuple[int, int] | None:
         """Return id and prov of the organisation with a credit code."""
         return self._acting().filter(code=code).values_list("id", "prov").first()
+
+    def find_ids_by_code(self, code: str) -> list[int]:
+        """Return the ids of the organisations that have or had a code, also ended ones."""
+        held = CodeEntry.objects.filter(code=compact_code(code))
+        return list(held.values_list("organisation_id", flat=True))
 
     def search_registered(self, authority_id: int, words: str, limit: int) -> list[Place]:
         """Return organisations of an authority whose name or code holds ``words``."""
