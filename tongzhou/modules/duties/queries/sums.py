@@ -152,7 +152,7 @@ _BY_NODE = frozenset({Breakdown.REGION, Breakdown.PLACE})
 
 
 @dataclass(slots=True)
-class _Cutter:
+class Cutter:
     """Cuts grounds into pieces, for one breakdown of one selection."""
 
     regions: Regions
@@ -321,7 +321,7 @@ def summed(
         return "", {}
     grounds: dict[frozenset[Box], int] = {}
     numbers = [grounds.setdefault(frozenset(boxes), len(grounds)) for boxes in questions.values()]
-    cutter = _Cutter(held.regions, selection, by)
+    cutter = Cutter(held.regions, selection, by)
     for ground, number in grounds.items():
         cutter.cut(number, ground)
     every = {kind: pieces.columns() for kind, pieces in cutter.pieces.items()}
