@@ -33,10 +33,14 @@ def NATIONAL(size: Size) -> Size:  # noqa: N802 - read by bench.__main__
 
 
 def measure() -> Iterator[Result]:
-    """Serve a trivial view and the product with the same server, and drive each."""
-    with tempfile.TemporaryDirectory() as folder, _trivial(Path(folder)) as url:
-        trivial = together(CLIENTS, SECONDS, partial(ask_trivial, url))
-    yield Result("granian's trivial view, 4 clients", trivial.per_second, None, "/s")
+    """Serve trivial views and the product with the same server, and drive each."""
+    with tempfile.TemporaryDirectory() as folder:
+        with _trivial(Path(folder), _BARE) as url:
+            bare = together(CLIENTS, SECONDS, partial(ask_trivial, url))
+        yield Result("granian alone, no framework, 4 clients", bare.per_second, None, "/s")
+        with _trivial(Path(folder), _VIEW) as url:
+            trivial = together(CLIENTS, SECONDS, partial(ask_trivial, url))
+    yield Result("granian's trivial view in Django, 4 clients", trivial.per_second, None, "/s")
     with product() as (url, web):
         found = together(CLIENTS, SECONDS, partial(report_with_token, url, CLIENTS))
         memory = max(memory_of(web))
@@ -66,18 +70,29 @@ def product(workers: int = WORKERS, port: int = 0) -> Iterator[tuple[str, psutil
             end(running)
 
 
+_BARE = """
+    def application(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
+        return [b"ok"]
+"""
+_VIEW = """
+    from django.conf import settings
+    from django.http import HttpResponse
+    from django.urls import path
+
+    settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="trivial")
+    urlpatterns = [path("", lambda request: HttpResponse("ok"))]
+
+    from django.core.wsgi import get_wsgi_application
+
+    application = get_wsgi_application()
+"""
+
+
 @contextmanager
-def _trivial(folder: Path) -> Iterator[str]:
-    """Serve a view that does nothing with granian alone."""
-    (folder / "trivial.py").write_text(
-        dedent(
-            """
-            def application(environ, start_response):
-                start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
-                return [b"ok"]
-            """
-        )
-    )
+def _trivial(folder: Path, source: str) -> Iterator[str]:
+    """Serve a view that does nothing."""
+    (folder / "trivial.py").write_text(dedent(source))
     port = free_port()
     served = (
         "from granian import Granian\nfrom granian.constants import Interfaces\n"
@@ -87,7 +102,7 @@ def _trivial(folder: Path) -> Iterator[str]:
     with subprocess.Popen(
         [sys.executable, "-c", served],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder)},
+        env={**os.environ, "PYTHONPATH": str(folder), "DJANGO_SETTINGS_MODULE": ""},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as running:
