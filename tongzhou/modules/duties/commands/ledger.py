@@ -71,7 +71,7 @@ class Change:
     counts: Tally[tuple[tuple[date, int, int, int], str]] = field(default_factory=Tally)
 
     def add(self, key: Key, cell: int, state: str, late: bool, sign: int) -> None:
-        """Count a report in or out of a cell."""
+        """Count a report in or out of a cell, or as many as ``sign`` says."""
         place = (key.period, key.duty_id, cell, key.prov)
         if state:
             self.counts[place, state] += sign

@@ -80,11 +80,15 @@ def list_spells(
 
 def bound_by_profile(spells: Iterable[Spell]) -> dict[int, frozenset[int]]:
     """Return by profile the versions of duties that bind it, in force or not."""
-    wanted = sorted({each.profile_id for each in spells})
+    return bound_of_profiles({each.profile_id for each in spells})
+
+
+def bound_of_profiles(profiles: Collection[int]) -> dict[int, frozenset[int]]:
+    """Return by profile the versions of duties that bind it, in force or not."""
     found = rows(
         "SELECT profile_id, array_agg(duty_id) FROM duties_dutyprofile"
         " WHERE profile_id = ANY(%s) GROUP BY profile_id",
-        [wanted],
+        [sorted(profiles)],
     )
     return {profile: frozenset(each) for profile, each in found}
 
