@@ -27,7 +27,7 @@ HYGIENE = {"disinfected": "yes", "hazards": "2", "plan": "本周内清理完毕"
 
 #: What nobody has: the address is asked all the same, for its guard.
 _ABSENT = (
-    *("exception_id", "assignment_id", "deputy_id", "invitation_id", "reset_id"),
+    *("exception_id", "assignment_id", "deputy_id", "invitation_id", "reset_id", "request_id"),
     "erasure_id",
 )
 

@@ -198,6 +198,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
+] + [
+    {
+        "NAME": "tongzhou.kernel.identity.words.SiteWordsValidator",
+        # Words of this site besides, with commas: the names of its region and its offices.
+        "OPTIONS": {"words": os.environ.get("PASSWORD_WORDS", "").split(",")},
+    }
 ]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"

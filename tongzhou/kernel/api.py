@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel import sight
 from tongzhou.kernel.access import Actor, public
-from tongzhou.kernel.middleware import problem
+from tongzhou.kernel.middleware import log_refusal, problem
 from tongzhou.kernel.openapi import check_request
 from tongzhou.kernel.tokens import TokenAuthentication
 
@@ -72,6 +72,7 @@ def _faults(detail: Any, name: str = "") -> dict[str, str]:
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer refusals and framework errors as problem documents; let bugs pass."""
     if isinstance(error, Refusal):
+        log_refusal(context["request"]._request, error)
         return Response(
             problem(error), status=error.status, content_type="application/problem+json"
         )

@@ -21,7 +21,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
-from tongzhou.base.errors import Missing, Refusal
+from tongzhou.base.errors import Forbidden, Missing, Refusal
 from tongzhou.kernel import accounts, audit
 from tongzhou.kernel.origin import agent_family, client_address, kept_address
 
@@ -65,7 +65,11 @@ class HeadersMiddleware:
         shown = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
         if not (shown.isascii() and shown.isalnum()):
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
-        response = self.get_response(request)
+        if settings.SECURE_SSL_REDIRECT and wants_json(request) and not request.is_secure():
+            # A program that is sent on has shown its token already; it is to learn of its mistake.
+            response: HttpResponseBase = refusal_response(request, _plain_http())
+        else:
+            response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -139,6 +143,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a refusal; log anything else with a reference number the user can quote."""
         if isinstance(error, Refusal):
+            log_refusal(request, error)
             return refusal_response(request, error)
         if isinstance(error, (DataError, UnicodeEncodeError)):
             # The database cannot hold it: a number out of range, a NUL, half a character.
@@ -159,6 +164,33 @@ class RefusalMiddleware:
                 content_type="application/problem+json",
             )
         return failure_page(request, reference)
+
+
+def log_refusal(request: HttpRequest, refusal: Refusal) -> None:
+    """Leave a line in the log of who was refused what, or asked for what is not theirs to see."""
+    if refusal.status not in {403, 404}:
+        return
+    actor: Any = getattr(request, "actor", None)
+    who, role = (actor.user_id, actor.role) if actor is not None else (None, "")
+    if refusal.status == 404 and who is None:
+        return
+    log.log(
+        logging.WARNING if refusal.status == 403 else logging.INFO,
+        "refused %s %s: user %s as %s, %s",
+        request.method,
+        request.path,
+        who,
+        role,
+        refusal.code,
+    )
+
+
+def _plain_http() -> Refusal:
+    return Forbidden(
+        "接口只能用 HTTPS 访问。",
+        code="plain-http",
+        way_out="请把地址改成 https:// 开头；这次用过的令牌已在网络上明文传过，请作废重做。",
+    )
 
 
 def _unfit() -> Refusal:

@@ -56,11 +56,10 @@ def pairs(kind: str) -> tuple[Pair, ...]:
         other = known[row.act.second]
         if not {row.act.reach, other.act.reach} <= HERE:
             continue
+        # Of two that name each other the one declared first begins.
+        one, two = (row, other) if other.act.second == row.stem else (other, row)
         held = Pair(
-            other.act.label,
-            row.act.label,
-            fitting & set(other.roles),
-            fitting & set(row.roles),
+            one.act.label, two.act.label, fitting & set(one.roles), fitting & set(two.roles)
         )
         if held.first_roles and held.second_roles:
             found.setdefault(frozenset((row.stem, other.stem)), held)

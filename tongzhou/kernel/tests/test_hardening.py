@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel import clock, files, jobs, throttle
 from tongzhou.kernel.access import SYSTEM
-from tongzhou.kernel.models import IdempotencyKey
+from tongzhou.kernel.identity.words import SiteWordsValidator
+from tongzhou.kernel.models import Assignment, IdempotencyKey, User
 from tongzhou.kernel.redaction import RedactingFormatter, redact
 
 PACKAGE = Path(settings.PACKAGE)
@@ -301,3 +303,55 @@ def test_production_does_not_start_unsafe(changes: dict[str, str], word: str) ->
     answer = production(**changes)
     assert answer.returncode != 0
     assert word in answer.stderr
+
+
+@pytest.mark.django_db
+def test_who_is_refused_leaves_a_line_without_names(caplog: pytest.LogCaptureFixture) -> None:
+    user = User.objects.create(username="member", name="某人", phone="13800138000")
+    Assignment.objects.create(
+        user=user, role="MEMBER", label="会", organisation_id=1, prov=44, from_on="2020-01-01"
+    )
+    browser = Client()
+    browser.force_login(user)
+    caplog.set_level(logging.INFO, logger="tongzhou")
+    assert browser.get("/audit/").status_code == 403
+    assert browser.get("/people/999999/?phone=13800138000").status_code == 404
+    assert Client().get("/progress/00000000-0000-0000-0000-000000000000/").status_code == 302
+    told = [each.getMessage() for each in caplog.records if each.name == "tongzhou"]
+    assert told[0] == f"refused GET /audit/: user {user.pk} as MEMBER, forbidden"
+    assert told[1].startswith(f"refused GET /people/999999/: user {user.pk} as MEMBER")
+    assert len(told) == 2
+    assert "某人" not in "".join(told)
+    assert "138001" not in "".join(told)
+
+
+@pytest.mark.django_db
+def test_programs_are_not_sent_on_from_plain_http(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client().get("/api/v1/directives/")
+    assert answer.status_code == 403
+    assert answer.json()["type"] == "urn:tongzhou:plain-http"
+    assert answer["Content-Security-Policy"]
+    assert Client().get("/api/v1/directives/", secure=True).status_code == 200
+    assert Client().get("/people/").status_code == 301  # people are
+
+
+@pytest.mark.parametrize(
+    ("password", "fits"),
+    [
+        ("tongzhou2020", False),
+        ("Minzhengju@123", False),
+        ("同舟密码2020!", False),
+        ("yuexiu-admin", False),
+        ("tongzhou under seven bridges", True),
+        ("nothing of the kind", True),
+    ],
+)
+def test_words_of_the_site_make_no_password(password: str, fits: bool) -> None:
+    validator = SiteWordsValidator(["yuexiu", ""])
+    try:
+        validator.validate(password)
+    except ValidationError:
+        assert not fits
+    else:
+        assert fits

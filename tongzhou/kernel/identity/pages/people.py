@@ -83,7 +83,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
             "may_invite": bool(places.roles_given(actor, place))
             and actor.may("kernel.person.invite"),
             "may_invite_many": own and actor.may("kernel.person.invite-many"),
-            "gaps": _said(completeness.gaps_of(place, at)) if view == "here" else (),
+            "gaps": _said(completeness.gaps_of(place, at)) if view == "here" else "",
             "wanting": _wanting(at) if own and view == "here" and place.kind == "SITE" else (),
             "waiting": telling.list_waiting(actor, at) if own else (),
             **_others(request, actor),
@@ -95,18 +95,19 @@ def list_people(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _said(gaps: list[Gap]) -> list[str]:
-    """Say what a place cannot do, and whom to invite."""
-    told = _("“%(first)s”和“%(second)s”要两个人办，还缺一个人。可以邀请：%(roles)s。")
-    return [
-        told
-        % {
-            "first": _(each.first),
-            "second": _(each.second),
-            "roles": _("、").join(role_label(role) for role in each.wanted),
-        }
-        for each in gaps
-    ]
+def _said(gaps: list[Gap]) -> str:
+    """Say what a place cannot do, and whom to invite; empty when it lacks nobody."""
+    if not gaps:
+        return ""
+    both = set(gaps[0].wanted).intersection(*(each.wanted for each in gaps[1:]))
+    wanted = [role for role in gaps[0].wanted if role in both] or gaps[0].wanted
+    return _("还缺一个人，这些要两个人办的事办不了：%(acts)s。可以邀请：%(roles)s。") % {
+        "acts": _("；").join(
+            _("“%(first)s”和“%(second)s”") % {"first": _(each.first), "second": _(each.second)}
+            for each in gaps
+        ),
+        "roles": _("、").join(role_label(role) for role in wanted),
+    }
 
 
 def _wanting(at: datetime) -> list[dict[str, Any]]:
