@@ -134,8 +134,9 @@ def insert_bare(clients: int, client: int, rows: int = 1) -> Work:
 def replayed(clients: int, client: int) -> Work:
     """Send the statements of one submission again and again, for other organisations.
 
-    What the database alone has to do: the same statements in the same transaction, without the
-    command's work between them. All organisations are of one province.
+    What the database alone has to do: the same messages in the same transaction, without the
+    command's work between them; BEGIN and COMMIT travel with the first and the last of them. All
+    organisations are of one province.
     """
     keys, data = keys_of(clients, client, "d8-cases", 0, 40_000)
     import os
@@ -164,25 +165,27 @@ def replayed(clients: int, client: int) -> Work:
     with django.execute_wrapper(listen):
         _submit(model, data)
     old = model[2]
-    raw = psycopg.connect(os.environ["DATABASE_URL"])
+    raw = psycopg.connect(
+        os.environ["DATABASE_URL"], autocommit=True, cursor_factory=psycopg.ClientCursor
+    )
     # Made beforehand: what is measured is the database, not this loop.
     ready = []
     for todo in (key[2] for key in rest[:READY]):
         swap = {old: todo, cells[old]: cells[todo]}
-        ready.append(
-            [
-                (sql.encode(), _swapped(params, swap, str(old), str(todo)))
-                for sql, params in sent
-                if not sql.startswith(("SAVEPOINT", "RELEASE"))
-            ]
-        )
+        messages = [
+            (sql, _swapped(params, swap, str(old), str(todo)))
+            for sql, params in sent
+            if not sql.startswith(("SAVEPOINT", "RELEASE"))
+        ]
+        messages[0] = (f"BEGIN; {messages[0][0]}", messages[0][1])
+        messages[-1] = (f"{messages[-1][0]}; COMMIT", messages[-1][1])
+        ready.append([(sql.encode(), params) for sql, params in messages])
 
     def work(turn: int) -> object:
         if turn >= len(ready):
             return False
         for sql, params in ready[turn]:
-            raw.execute(sql, params, prepare=True)
-        raw.commit()
+            raw.execute(sql, params)
         return True
 
     return work
