@@ -90,3 +90,11 @@ def test_a_table_of_invitations_comes_out_as_text(office: Posts) -> None:
     assert "&lt;script&gt;" in page
     assert "可以邀请 0 人" in page
     assert browser.post(batch, {"sure": "1"}).status_code in {302, 422}
+
+
+def test_a_name_too_long_for_its_place_is_told_at_its_field(town: Town) -> None:
+    given = {"act": "rename", "rename-name": "长" * 41, "rename-basis": "某文件"}
+    answer = town.browser("operator").post("/regions/440106/", given)
+    assert answer.status_code == 422
+    assert "系统存不下" not in answer.text
+    assert "40" in answer.text

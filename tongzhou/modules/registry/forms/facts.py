@@ -311,7 +311,7 @@ class RenameForm(forms.Form):
     """Give a region another name."""
 
     name = forms.CharField(
-        label=_("新名称"), max_length=60, error_messages={"required": _("请填写新名称。")}
+        label=_("新名称"), max_length=40, error_messages={"required": _("请填写新名称。")}
     )
     basis = forms.CharField(
         label=_("批准文件"),
