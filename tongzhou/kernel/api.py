@@ -72,7 +72,7 @@ def _faults(detail: Any, name: str = "") -> dict[str, str]:
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer refusals and framework errors as problem documents; let bugs pass."""
     if isinstance(error, Refusal):
-        log_refusal(context["request"]._request, error)
+        log_refusal(context["request"], error, context["request"].auth)
         return Response(
             problem(error), status=error.status, content_type="application/problem+json"
         )

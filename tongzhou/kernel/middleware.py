@@ -143,7 +143,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a refusal; log anything else with a reference number the user can quote."""
         if isinstance(error, Refusal):
-            log_refusal(request, error)
+            asked = getattr(request, "user", None) is not None  # None: the API asked for a token
+            log_refusal(request, error, getattr(request, "actor", None) if asked else None)
             return refusal_response(request, error)
         if isinstance(error, (DataError, UnicodeEncodeError)):
             # The database cannot hold it: a number out of range, a NUL, half a character.
@@ -166,13 +167,10 @@ class RefusalMiddleware:
         return failure_page(request, reference)
 
 
-def log_refusal(request: HttpRequest, refusal: Refusal) -> None:
+def log_refusal(request: HttpRequest, refusal: Refusal, actor: Any) -> None:
     """Leave a line in the log of who was refused what, or asked for what is not theirs to see."""
-    if refusal.status not in {403, 404}:
-        return
-    actor: Any = getattr(request, "actor", None)
     who, role = (actor.user_id, actor.role) if actor is not None else (None, "")
-    if refusal.status == 404 and who is None:
+    if refusal.status not in {403, 404} or (refusal.status == 404 and who is None):
         return
     log.log(
         logging.WARNING if refusal.status == 403 else logging.INFO,

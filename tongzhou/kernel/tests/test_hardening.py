@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel import clock, files, jobs, throttle
+from tongzhou.kernel import accounts, clock, files, jobs, throttle
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.kernel.identity.words import SiteWordsValidator
 from tongzhou.kernel.models import Assignment, IdempotencyKey, User
@@ -316,11 +316,17 @@ def test_who_is_refused_leaves_a_line_without_names(caplog: pytest.LogCaptureFix
     caplog.set_level(logging.INFO, logger="tongzhou")
     assert browser.get("/audit/").status_code == 403
     assert browser.get("/people/999999/?phone=13800138000").status_code == 404
+    token = accounts.create_token(
+        actor=SYSTEM, at=clock.now(), label="x", assignment_id=user.assignments.get().pk
+    )
+    program = {"Authorization": f"Bearer {token}"}
+    assert Client(headers=program).get("/api/v1/compilations/").status_code == 403
     assert Client().get("/progress/00000000-0000-0000-0000-000000000000/").status_code == 302
     told = [each.getMessage() for each in caplog.records if each.name == "tongzhou"]
     assert told[0] == f"refused GET /audit/: user {user.pk} as MEMBER, forbidden"
     assert told[1].startswith(f"refused GET /people/999999/: user {user.pk} as MEMBER")
-    assert len(told) == 2
+    assert told[2].startswith(f"refused GET /api/v1/compilations/: user {user.pk} as MEMBER")
+    assert len(told) == 3
     assert "某人" not in "".join(told)
     assert "138001" not in "".join(told)
 
