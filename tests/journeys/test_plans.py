@@ -24,7 +24,13 @@ from tongzhou.modules.directives.public import seed_directives
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties import public as duties
 from tongzhou.modules.duties.public import Breakdown, Selection
+from tongzhou.modules.duties.queries import obligations
 from tongzhou.modules.registry.public import list_bearers
+from tongzhou.modules.registry.queries.organisations import (
+    Filters,
+    filter_organisations,
+    list_rows,
+)
 from tongzhou.modules.registry.seed import seed_base
 
 NOW = datetime(2026, 3, 18, 4, 0, tzinfo=UTC)
@@ -174,7 +180,7 @@ def test_a_page_of_a_list_reads_a_part_of_the_bearers(node: int, start: int) -> 
     assert overdue.of(figure) > start
     listed = duties.ObligationList(SYSTEM, selection, overdue, found=windows, whole=figure)
     found = touched(lambda: listed[start : start + 25])
-    assert found.of("registry_organisation", "registry_cell", "registry_placement") < 2_500, found
+    assert found.of("registry_organisation", "registry_cell", "registry_placement") < 3_500, found
     assert found.widest < 120_000, found
 
 
@@ -211,3 +217,107 @@ def test_the_board_of_one_bearer_reads_its_own_rows() -> None:
     found = touched(lambda: duties.list_board(SYSTEM, bearer, NOW))
     assert found.of(*BIG) < 200, found
     assert found.widest < 8_000, found
+
+
+def _parts(least: int, most: int) -> list[str]:
+    """Return pairs of characters that so many names have, the rarest first."""
+    return [
+        row[0]
+        for row in rows(
+            "SELECT lexeme FROM registry_organisation,"
+            " unnest(registry_pairs(name)) WHERE form <> 'AUTHORITY' AND length(lexeme) = 2"
+            " GROUP BY lexeme HAVING count(*) BETWEEN %s AND %s ORDER BY count(*), lexeme LIMIT 3",
+            [least, most],
+        )
+    ]
+
+
+def test_a_search_by_two_characters_reads_what_it_finds() -> None:
+    everybody = rows("SELECT count(*) FROM registry_organisation")[0][0]
+    selection = Selection(at=NOW)
+    windows = duties.windows_of(selection)
+    overdue = duties.MEASURES["overdue"]
+    for part in _parts(3, 40):
+        shown = filter_organisations(SYSTEM, Filters(q=part))
+        for work in (lambda shown=shown: list_rows(shown[:25]), shown.count):
+            found = touched(work)
+            assert found.of("registry_organisation") < 200 < everybody, (part, found)
+        listed = duties.ObligationList(SYSTEM, selection, overdue, words=part, found=windows)
+        found = touched(lambda listed=listed: listed.opening()[:25])
+        assert found.of(*BIG) < 1_500, (part, found)
+    (common,) = _parts(400, everybody)[-1:]
+    shown = filter_organisations(SYSTEM, Filters(q=common))
+    found = touched(lambda: list_rows(shown[:25]))
+    assert found.of("registry_organisation") < 1_200, (common, found)
+
+
+def test_a_search_that_finds_very_many_opens_with_the_first_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(obligations, "MOST", 100)
+    monkeypatch.setattr(obligations, "AT_FIRST", 30)
+    selection = Selection(at=NOW)
+    windows = duties.windows_of(selection)
+    for tree in duties.Tree:
+        along = duties.narrowed(selection, tree=tree)
+        whole = duties.ObligationList(
+            SYSTEM, along, duties.MEASURES["owed"], words="协会", found=windows
+        )
+        opening = whole.opening()
+        assert 30 < opening.count() < whole.count()
+        assert opening[:1_000_000] == whole[: opening.count()]
+        assert opening.opening() is opening
+        found = touched(lambda opening=opening: opening[:25])
+        assert found.of("registry_organisation") < 2_500, found
+        if tree is duties.Tree.TERRITORY:
+            county = duties.narrowed(along, node=whole[0:1][0].place)
+            few = duties.ObligationList(SYSTEM, county, whole.measure, words="协会", found=windows)
+            assert few.opening() is few
+
+
+_REPORTED = """
+INSERT INTO duties_report (period, duty_id, organisation_id, prov, state, version, cell_id, late,
+    data, files, effective_on, submitted_at, submitter, decided_at, made_under)
+SELECT %(day)s, %(duty)s, o.id, o.prov, 'ACCEPTED', 1, o.cell_id, FALSE, '{}', '{}', %(day)s,
+    %(at)s, '', %(at)s, %(version)s
+FROM registry_organisation o
+JOIN duties_dutyprofile b ON b.duty_id = %(version)s
+JOIN registry_cell c ON c.id = o.cell_id AND c.prov = o.prov AND c.profile_id = b.profile_id
+"""
+
+
+@pytest.mark.parametrize("as_of", [False, True])
+def test_reports_of_a_day_unknown_to_statistics_are_not_compared_one_by_one(as_of: bool) -> None:
+    """Nobody has gathered statistics since the day began; the planner expects no report of it."""
+    tomorrow = NOW + timedelta(days=1)
+    windows = [
+        each
+        for each in duties.windows_of(Selection(at=tomorrow))
+        if each.period.start == tomorrow.date()
+    ]
+    counted = duties.figures(SYSTEM, Selection(at=tomorrow), found=windows)
+    widest = max(counted, key=lambda row: row.figure.owed).duty_id
+    windows = [each for each in windows if each.duty_id == widest]
+    wide = windows[0]
+    selection = Selection(at=tomorrow, duty_ids=(wide.duty_id,), as_of=tomorrow if as_of else None)
+    with transaction.atomic():
+        execute("SELECT duties_report_partition(%s)", [wide.period.start])
+        for day in (wide.period.start - timedelta(days=1), wide.period.start):
+            told = execute(
+                _REPORTED,
+                {
+                    "day": day,
+                    "duty": wide.duty_id,
+                    "version": wide.version_id,
+                    "at": tomorrow - timedelta(minutes=1),
+                },
+            )
+            assert told > 1_000
+            if day < wide.period.start:
+                _analyze("duties_report")
+        listed = duties.ObligationList(
+            SYSTEM, selection, duties.MEASURES["owed"], found=windows, order="name"
+        )
+        found = touched(lambda: listed._read(0, 25))
+        transaction.set_rollback(True)
+    assert found.widest < 4 * ORGANISATIONS, found

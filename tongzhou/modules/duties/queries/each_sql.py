@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tongzhou.kernel.access import Actor
+from tongzhou.kernel.database import rows
 from tongzhou.modules.duties.queries.exempt_sql import DUE_AT, EXEMPT, JOIN, LATE, OVERDUE
 from tongzhou.modules.duties.queries.figure_sql import (
     asking,
@@ -11,11 +12,12 @@ from tongzhou.modules.duties.queries.figure_sql import (
     ground_of,
     is_near,
     key_of,
+    node_span,
     range_of,
     scopes_of,
     there,
 )
-from tongzhou.modules.duties.queries.selection import Breakdown, Selection
+from tongzhou.modules.duties.queries.selection import Breakdown, Selection, Tree
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.registry.public import name_holds, visible_sql
 
@@ -36,6 +38,11 @@ def past(
 
 
 # The reports of a range of cells are read in one go, before bearers are looked at one by one.
+# Of a period that began today the planner knows nothing and expects no report, nor an exception
+# where thousands were granted; it would then compare every obligation with every one of them. So
+# they are joined FULL, which is done by hashing or sorting on the whole key and never by comparing
+# each with each, and what nobody owes is dropped behind a fence (OFFSET 0): a condition on what is
+# owed would otherwise make a LEFT JOIN of it again.
 _TOLD = """
     told AS MATERIALIZED (
         SELECT r.duty_id, r.period, r.organisation_id, r.prov, r.state, r.late, r.submitted_at,
@@ -46,8 +53,8 @@ _TOLD = """
     ),
 """
 _NOW = """
-    LEFT JOIN {source} r ON r.period = w.period AND r.duty_id = w.duty
-          AND r.organisation_id = c.organisation_id AND r.prov = c.prov AND r.cell_id = c.cell_id
+    {kind} JOIN {source} r ON r.period = w.period AND r.duty_id = w.duty
+          AND r.organisation_id = w.organisation_id AND r.prov = w.prov AND r.cell_id = w.cell_id
 """
 _STANDING = "CROSS JOIN (SELECT NULL::timestamptz AS from_at, NULL::timestamptz AS to_at) m"
 _PLACED = """
@@ -65,8 +72,8 @@ _STANDS = """
          ELSE c.from_at < w.closes_at AND (c.to_at IS NULL OR c.to_at >= w.closes_at) END
 """
 _THEN = """
-    LEFT JOIN remembered r ON r.period = w.period AND r.duty_id = w.duty
-          AND r.organisation_id = c.organisation_id AND r.prov = c.prov
+    FULL JOIN remembered r ON r.period = w.period AND r.duty_id = w.duty
+          AND r.organisation_id = w.organisation_id AND r.prov = w.prov
 """
 # Of few bearers each obligation is looked up: the planner expects fewer still, and would go through
 # everybody's reports for each of them.
@@ -79,11 +86,9 @@ _THEN_NEAR = """
                    AS submitted_at
         FROM duties_journal s
         WHERE s.period = w.period AND s.duty_id = w.duty AND s.at <= %(as_of)s
-          AND s.organisation_id = c.organisation_id AND s.prov = c.prov
+          AND s.organisation_id = w.organisation_id AND s.prov = w.prov
     ) r ON TRUE
 """
-# Materialized: its order would tempt the planner, who expects few bearers, to join it by duty and
-# period alone and go through everybody's reports for each bearer.
 _REMEMBERED = """
     remembered AS MATERIALIZED (
         SELECT DISTINCT ON (s.duty_id, s.period, s.organisation_id, s.prov)
@@ -99,15 +104,42 @@ _REMEMBERED = """
 """
 
 
-#: Tells whether an organisation is meant by what somebody looks for: :func:`named` has the values.
-NAMED = f"""
-({name_holds("registry_organisation.name", "%(words)s")} OR registry_organisation.code = %(code)s)
-"""
+def named(words: str) -> tuple[str, dict[str, str]]:
+    """Return the condition on organisations found by a part of the name or the code, with values.
+
+    No code has a character beyond ASCII: left out, the index decides alone and no name is compared.
+    """
+    holds = name_holds("registry_organisation.name", "%(words)s")
+    if not words.isascii():
+        return holds, {"words": words}
+    return f"({holds} OR registry_organisation.code = %(code)s)", {
+        "words": words,
+        "code": words.strip().upper(),
+    }
 
 
-def named(words: str) -> dict[str, str]:
-    """Return the parameters of a search by a part of the name, or by the code."""
-    return {"words": words, "code": words.strip().upper()}
+def places_found(actor: Actor, selection: Selection, words: str, limit: int) -> list[int]:
+    """Return the region of each of the first bearers found by a search, in the order of regions."""
+    column = "located_in_id" if selection.tree is Tree.TERRITORY else "registered_region"
+    visible, values = _visible(actor)
+    meant, more = named(words)
+    low, high = node_span(selection)
+    found = rows(
+        f"SELECT {column} FROM registry_organisation"  # noqa: S608 - constants, values are bound
+        f" WHERE {column} BETWEEN %(low)s AND %(high)s AND {meant} AND {visible}"
+        f" ORDER BY {column} LIMIT %(limit)s",
+        {"low": low, "high": high, "limit": limit, **values, **more},
+    )
+    return [row[0] for row in found]
+
+
+def _visible(actor: Actor) -> tuple[str, dict[str, Any]]:
+    """Return what the registry shows an actor, with named parameters."""
+    visible, values = visible_sql(actor)
+    names = [f"v{number}" for number in range(len(values))]
+    for name in names:
+        visible = visible.replace("%s", f"%({name})s", 1)
+    return visible, dict(zip(names, values, strict=True))
 
 
 def each(
@@ -132,43 +164,43 @@ def each(
     visible = "TRUE"
     direct = range_of(actor) is None
     if direct:
-        visible, values = visible_sql(actor)
-        for number, value in enumerate(values):
-            visible = visible.replace("%s", f"%(v{number})s", 1)
-            params[f"v{number}"] = value
+        visible, values = _visible(actor)
+        params |= values
+    near = is_near(selection)
     memory, cell, stands = _PLACED, "m.cell_id", "TRUE"
     if selection.as_of is None:
         straight = direct or excepted or bool(among)
-        cells = f"SELECT c.id FROM registry_cell c WHERE {ground_of(selection)}"  # noqa: S608
-        # Of few cells each is looked up: the planner would rather read what the nation reported.
-        which = f"= ANY(ARRAY({cells}))" if is_near(selection) else f"IN ({cells})"
-        remembered = "" if straight else _TOLD.format(among=which)
-        report = _NOW.format(source="duties_report" if straight else "told")
+        remembered = "" if straight else _TOLD.format(among=_among(selection, words))
+        report = _NOW.format(
+            kind="LEFT" if straight else "FULL", source="duties_report" if straight else "told"
+        )
         placed = _STANDS
         if first_close(found, selection) is None:
             memory, cell, placed = _STANDING, "registry_organisation.cell_id", "TRUE"
             stands = "registry_organisation.status IN ('ACTIVE', 'SUSPENDED')"
+            if near and not words:
+                stands += f" AND registry_organisation.cell_id {_among(selection)}"
     else:
-        near = is_near(selection)
         remembered, report = ("", _THEN_NEAR) if near else (_REMEMBERED, _THEN)
         placed = _STOOD
         params["as_of"] = selection.as_of
-    if excepted:
-        let_off = JOIN.format(kind="")
-    else:
-        let_off, placed = JOIN.format(kind="LEFT"), f"{placed} AND x.waived IS NOT TRUE"
     if among:
         few = f"(SELECT organisation_id, prov FROM {among})"  # noqa: S608 - a name
         stands += f" AND (registry_organisation.id, registry_organisation.prov) IN {few}"
     if words:
-        stands += f" AND {NAMED}"
-        params |= named(words)
+        meant, values = named(words)
+        stands += f" AND {meant}"
+        params |= values
     if by is Breakdown.FORM:
         join = "JOIN registry_profile p ON p.id = c.profile_id"
-    is_few = is_near(selection) or bool(words)
+    is_few = near or bool(words)
     if is_few:
         stands += " AND c.profile_id IN (SELECT a.profile_id FROM asking a)"
-    sql = f"""{EXEMPT}{asking(selection, found, profiles, by)},{remembered}
+    # Whom an exception touches is few, and found from there.
+    let_off, kept, fence = JOIN.format(kind=""), "TRUE", ""
+    if not excepted:
+        let_off, kept, fence = JOIN.format(kind="FULL"), "owing AND NOT waived", "OFFSET 0"
+    sql = f"""{EXEMPT}{asking(selection, found, profiles, by)},
     bearer AS {"" if is_few else "NOT "}MATERIALIZED (
         SELECT registry_organisation.id AS organisation_id, registry_organisation.prov,
                registry_organisation.name, registry_organisation.pinyin,
@@ -178,19 +210,39 @@ def each(
         {memory}
         JOIN registry_cell c ON c.id = {cell} AND c.prov = registry_organisation.prov
         WHERE {where} AND {stands} AND {visible}
-    ), each AS (
-        SELECT c.organisation_id, c.prov, c.name, c.pinyin, c.code, c.form,
-               c.place, c.registered_region AS registered, w.duty, w.period, {DUE_AT} AS due_at,
-               coalesce(r.state, 'SILENT') AS state, {OVERDUE} AS overdue,
-               {LATE} AS late, r.submitted_at, coalesce(r.version, 0) AS version,
-               w.version AS ruling, {key} AS key,
-               coalesce(x.waived, FALSE) AS waived, w.overdue AS plain_overdue,
-               coalesce(r.late, FALSE) AS plain_late
+    ),{remembered}
+    owed AS (
+        SELECT c.organisation_id, c.prov, c.name, c.pinyin, c.code, c.form, c.cell_id, c.place,
+               c.registered_region, w.duty, w.period, w.due_at, w.overdue, w.version, w.closes_at,
+               {key} AS key, TRUE AS owing
         FROM bearer c
         JOIN asking w ON w.profile_id = c.profile_id {there(selection, found)}
         {join}
-        {report}
-        {let_off}
         WHERE {placed}
+    ), each AS (
+        SELECT * FROM (
+            SELECT w.organisation_id, w.prov, w.name, w.pinyin, w.code, w.form, w.place,
+                   w.registered_region AS registered, w.duty, w.period, {DUE_AT} AS due_at,
+                   coalesce(r.state, 'SILENT') AS state, {OVERDUE} AS overdue,
+                   {LATE} AS late, r.submitted_at, coalesce(r.version, 0) AS version,
+                   w.version AS ruling, w.key, coalesce(x.waived, FALSE) AS waived,
+                   w.overdue AS plain_overdue, coalesce(r.late, FALSE) AS plain_late, w.owing
+            FROM owed w
+            {report}
+            {let_off}
+            {fence}
+        ) w
+        WHERE {kept}
     )"""  # noqa: S608 - made of constants, values are bound
     return sql, params
+
+
+def _among(selection: Selection, words: str = "") -> str:
+    """Return the condition on the ids of cells that are read.
+
+    Of few cells each is looked up: the planner would rather read what the nation has.
+    """
+    if words:
+        return "= ANY(ARRAY(SELECT b.cell_id FROM bearer b))"
+    cells = f"SELECT c.id FROM registry_cell c WHERE {ground_of(selection)}"  # noqa: S608
+    return f"= ANY(ARRAY({cells}))" if is_near(selection) else f"IN ({cells})"

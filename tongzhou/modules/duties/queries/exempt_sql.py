@@ -71,10 +71,10 @@ EXEMPT_OF = (
     + _EXEMPT
 )
 
-#: Joins what a bearer ``c`` is let off to a window ``w``.
+#: Joins what a bearer is let off to an obligation ``w``.
 JOIN = """
     {kind} JOIN exempt x ON x.duty = w.duty AND x.period = w.period AND x.closes_at = w.closes_at
-          AND x.organisation_id = c.organisation_id AND x.prov = c.prov
+          AND x.organisation_id = w.organisation_id AND x.prov = w.prov
 """
 
 #: The due time of a bearer, NULL where there is none.

@@ -1,7 +1,7 @@
 """The list behind a number: exactly the obligations that a measure counts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from tongzhou.modules.duties.queries.selection import (
     Measure,
     Selection,
     Tree,
+    narrowed,
 )
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.registry.public import Level, level_of
@@ -74,6 +75,8 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
 ORDERS = tuple(_ORDERS)
 #: A list among more obligations than these is long: only the orders of parts are offered.
 LONG = 20_000
+#: A search that finds more bearers shows those of its first places, that many and more.
+MOST, AT_FIRST = 600, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,24 @@ class ObligationList:
             whole = total(figures(self.actor, self.selection, found=self.windows))
             self._cache["owed"] = whole.owed
         return int(self._cache["owed"])
+
+    def opening(self) -> "ObligationList":
+        """Return the list, or its first places when a search finds more bearers than ``MOST``.
+
+        A part that a quarter of all names have finds millions; somebody who looks at a page wants
+        it at once, and to be told to write more.
+        """
+        asked = self.selection
+        if not self.words or asked.own:
+            return self
+        places = each_sql.places_found(self.actor, asked, self.words, MOST + 1)
+        if len(places) <= MOST:
+            return self
+        last = places[AT_FIRST]
+        if last >= figure_sql.node_span(asked)[1]:
+            return self
+        first = narrowed(asked, own=True, until=last)
+        return replace(self, selection=first, whole=None, _cache={})
 
     def __getitem__(self, part: slice) -> list[ObligationRow]:
         start = part.start or 0

@@ -50,7 +50,8 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
     measure, order = read_measure(request.GET), read_order(request.GET)
     words = request.GET.get("q", "").strip()[:60]
     whole = look.total()
-    found = look.obligations(measure, words, order, whole)
+    whole_list = look.obligations(measure, words, order, whole)
+    found = whole_list.opening()
     asked = look.question
     way = list_way(asked.region, look.at)
     listed = paginate(request, found)
@@ -91,6 +92,7 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
         "name_sort": _sort_url(address, look, kept, "name", shown, offered),
         "name_sorted": {"name": "ascending", "-name": "descending"}.get(shown, ""),
         "other_order": shown != order,
+        "is_opening": found is not whole_list,
         "q": words,
         "form": filters.filter_form(look),
         "hidden": filters.hidden(asked, measure=measure.code, sort=kept["sort"]),
@@ -117,7 +119,7 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
             for code in _tabs(measure.code)
         ],
         "export_url": f"{reverse('insight:obligations-export')}?{asked.query(**kept)}",
-        "export_is_long": listed.paginator.count > DIRECT,
+        "export_is_long": found is not whole_list or listed.paginator.count > DIRECT,
         "figures_url": shapes.figures_url(asked),
     }
     return render(request, "insight/obligations.html", context)
@@ -209,7 +211,7 @@ def export_obligations(request: HttpRequest) -> HttpResponse:
         "place": list_way(look.question.region, at)[-1].name,
         "measure": _(measure.label),
     }
-    if found.count() > DIRECT:
+    if found.opening() is not found or found.count() > DIRECT:
         progress = commands.export_obligations(
             actor=actor,
             at=at,
