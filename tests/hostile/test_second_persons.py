@@ -1,10 +1,15 @@
 """Whoever does something does not check it: by a second post, as a deputy, by a colleague's key."""
 
 from tests.journeys.conftest import Town
+from tests.world import AT
 from tongzhou.kernel import accounts, clock
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.kernel.identity import staffing
 from tongzhou.kernel.models import Assignment, Deputy
+from tongzhou.modules.compiler import commands
+from tongzhou.modules.compiler.tests.drafts import NOTICE
+from tongzhou.modules.compiler.tests.promulgation import decide, spec, submit
+from tongzhou.modules.directives.public import Received
 
 
 def test_the_reviewer_of_a_report_is_not_its_author_in_another_post(town: Town) -> None:
@@ -56,3 +61,28 @@ def test_the_drafter_does_not_sign_as_somebody_s_deputy(town: Town) -> None:
         == 422
     )
     assert "签发" in browser.get(f"{work}signing/").text
+
+
+def test_the_drafter_does_not_sign_what_a_colleague_touched_and_submitted(town: Town) -> None:
+    """An officer writes it all, a colleague changes a word and submits; the officer signs."""
+    people = town.world.people
+    made = commands.create_compilation(
+        actor=people["officer"], at=AT, received=Received(NOTICE, "paste")
+    )
+    decide(people["colleague"], made, {"安排人员值班": spec("安排人员值班")})
+    seen = submit(people["colleague"], made)
+    today = staffing.today_of(clock.now())
+    leader = people["leader"]
+    Deputy.objects.create(
+        assignment_id=leader.assignment_id or 0,
+        user_id=people["officer"].user_id or 0,
+        from_on=today,
+        to_on=today,
+        reason="外出",
+        made_at=clock.now(),
+    )
+    browser = town.browser("officer")
+    assert browser.post("/assignment/", {"id": leader.assignment_id}).status_code == 302
+    given = {"seen": seen, "once": "x", "checked": "on"}
+    assert browser.post(f"/compile/{made}/sign/", given).status_code == 422
+    assert town.browser("leader").post(f"/compile/{made}/sign/", given).status_code == 302

@@ -110,8 +110,9 @@ def sign_compilation(
 
 
 def _check_second_person(actor: Actor, row: Compilation) -> None:
-    """Refuse who submitted or last edited it, in whatever assignment."""
-    if actor.user_id is not None and actor.user_id in (row.submitted_by, last_editor(row.pk)):
+    """Refuse who began, submitted or last edited it, in whatever assignment."""
+    doers = (row.created_by, row.submitted_by, last_editor(row.pk))
+    if actor.user_id is not None and actor.user_id in doers:
         raise Refusal(
             "拟稿、送审的人不能自己签发，须由本机关另一位有签发权限的同志办理。",
             code="same-person",
