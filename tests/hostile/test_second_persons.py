@@ -84,5 +84,8 @@ def test_the_drafter_does_not_sign_what_a_colleague_touched_and_submitted(town: 
     browser = town.browser("officer")
     assert browser.post("/assignment/", {"id": leader.assignment_id}).status_code == 302
     given = {"seen": seen, "once": "x", "checked": "on"}
+    button = f'action="/compile/{made}/sign/"'
+    assert button not in browser.get(f"/compile/{made}/signing/").content.decode()
     assert browser.post(f"/compile/{made}/sign/", given).status_code == 422
+    assert button in town.browser("leader").get(f"/compile/{made}/signing/").content.decode()
     assert town.browser("leader").post(f"/compile/{made}/sign/", given).status_code == 302

@@ -32,7 +32,7 @@ from tongzhou.modules.compiler.queries.compilations import (
     list_working_duties,
     row_of,
 )
-from tongzhou.modules.compiler.queries.frozen import last_editor
+from tongzhou.modules.compiler.queries.frozen import doers_of
 from tongzhou.modules.compiler.rules.body import accepted, duty_id, library_body
 from tongzhou.modules.compiler.rules.term import term_of
 from tongzhou.modules.compiler.workflow import COMPILATION
@@ -111,8 +111,7 @@ def sign_compilation(
 
 def _check_second_person(actor: Actor, row: Compilation) -> None:
     """Refuse who began, submitted or last edited it, in whatever assignment."""
-    doers = (row.created_by, row.submitted_by, last_editor(row.pk))
-    if actor.user_id is not None and actor.user_id in doers:
+    if actor.user_id is not None and actor.user_id in doers_of(row.pk):
         raise Refusal(
             "拟稿、送审的人不能自己签发，须由本机关另一位有签发权限的同志办理。",
             code="same-person",

@@ -21,8 +21,8 @@ from tongzhou.modules.compiler.pages import common, telling
 from tongzhou.modules.compiler.pages.preview import whole
 from tongzhou.modules.compiler.queries.frozen import (
     changes_since,
+    doers_of,
     find_submission,
-    last_editor,
     last_seq,
 )
 from tongzhou.modules.compiler.queries.preview import get_preview
@@ -161,10 +161,7 @@ def _signing(
     preview = get_preview(actor, compilation_id, at)
     row = preview.row
     submission = find_submission(compilation_id)
-    same = row.state is State.SUBMITTED and actor.user_id in (
-        row.submitted_by,
-        last_editor(compilation_id),
-    )
+    same = row.state is State.SUBMITTED and actor.user_id in doers_of(compilation_id)
     context = {
         **common.frame_of(request, actor, row, "signing"),
         **whole(preview),

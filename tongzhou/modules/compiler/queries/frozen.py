@@ -89,17 +89,13 @@ def last_seq(compilation_id: int) -> int:
     return found.seq if found else 0
 
 
-def last_editor(compilation_id: int) -> int | None:
-    """Return who last changed the content; who made the compilation, when nobody did."""
-    found = (
+def doers_of(compilation_id: int) -> frozenset[int]:
+    """Return who may not sign: who began, handed in or last changed a compilation."""
+    last = (
         Change.objects.filter(compilation_id=compilation_id)
         .exclude(after={})
         .order_by("-seq")
-        .values_list("user_id", flat=True)
-        .first()
+        .values_list("user_id", flat=True)[:1]
     )
-    if found is not None:
-        return found
-    return (
-        Compilation.objects.filter(pk=compilation_id).values_list("created_by", flat=True).first()
-    )
+    others = Compilation.objects.filter(pk=compilation_id).values_list("created_by", "submitted_by")
+    return frozenset(each for each in (*last, *others[0]) if each is not None)

@@ -40,7 +40,9 @@ def _to_sign(actor: Actor) -> "QuerySet[Compilation]":
         Compilation.objects.visible_to(actor)
         .filter(state=State.SUBMITTED)
         .alias(last=Coalesce(Subquery(last.values("user_id")[:1]), F("created_by")))
-        .exclude(Q(submitted_by=actor.user_id) | Q(last=actor.user_id))
+        .exclude(
+            Q(created_by=actor.user_id) | Q(submitted_by=actor.user_id) | Q(last=actor.user_id)
+        )
     )
 
 
