@@ -71,6 +71,29 @@ def organisations(count: int, seed: int) -> Iterator[ImportedOrganisation]:
         )
 
 
+def sheet_rows(count: int, seed: int) -> Iterator[dict[str, str]]:
+    """Yield rows of a sheet for the import, as many as asked for; regions must be there.
+
+    All have a credit code and are registered by a province or below, which a code of six digits
+    names.
+    """
+    chance = random.Random(seed)
+    patterns = [row for row in invented_organisations(seed) if row[c.CODE]]
+    places = _places()
+    weights = list(accumulate(chance.lognormvariate(0, 0.9) for _ in places))
+    for number in range(count):
+        row = chance.choice(patterns)
+        place = chance.choices(places, cum_weights=weights)[0]
+        registrar = _registrar(chance, place, Form.ASSOCIATION)
+        if registrar.region == 0:
+            registrar = place.registrars[-1]
+        at = code_of(registrar.region)
+        code = make_credit_code(row[c.CODE][:2], at, f"D{number * 7919 % 10_000_000:07d}")
+        told = {c.CODE: code, c.NAME: f"{registrar.name}{row[c.NAME]}{number}"}
+        told |= {c.REGISTRAR: at, c.PLACE: code_of(place.region)}
+        yield row | told | {c.SUPERVISOR: "", c.INDUSTRY: "", c.REGISTRAR_CHANGED: ""}
+
+
 def _registrar(chance: random.Random, place: Place, form: Form) -> Registrar:
     drawn = chance.random()
     level = (drawn >= NATIONAL) + (drawn >= PROVINCIAL) + (drawn >= MUNICIPAL)
