@@ -173,7 +173,7 @@ def amend(world: World, chance: random.Random) -> str:
 def except_(world: World, chance: random.Random) -> str:
     """Waive or defer an obligation, or take that back."""
     from tongzhou.kernel.database import rows
-    from tongzhou.modules.duties.commands import exceptions
+    from tongzhou.modules.duties import commands
     from tongzhou.modules.duties.rules.exceptions import EndKind, ExceptionKind, Wish
 
     now = world.now()
@@ -183,13 +183,13 @@ def except_(world: World, chance: random.Random) -> str:
         )
         if held:
             number, prov = chance.choice(held)
-            exceptions.revoke_exception(
+            commands.revoke_exception(
                 actor=world.actor, at=now, exception_id=number, prov=prov, answer="情况有变"
             )
             return "revoked an exception"
     row = chance.choice(world.owed)
     deferred = chance.random() < 0.5
-    exceptions.give_exception(
+    commands.give_exception(
         actor=world.actor,
         at=now,
         organisation_id=row.organisation_id,

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,6 +49,10 @@ SMALL = (
     "registry_profile",
     "registry_region",
 )
+
+
+def _first_page(listed: duties.ObligationList) -> object:
+    return listed.opening()[:25]
 
 
 @dataclass
@@ -239,11 +244,11 @@ def test_a_search_by_two_characters_reads_what_it_finds() -> None:
     overdue = duties.MEASURES["overdue"]
     for part in _parts(3, 40):
         shown = filter_organisations(SYSTEM, Filters(q=part))
-        for work in (lambda shown=shown: list_rows(shown[:25]), shown.count):
+        for work in (partial(list_rows, shown[:25]), shown.count):
             found = touched(work)
             assert found.of("registry_organisation") < 200 < everybody, (part, found)
         listed = duties.ObligationList(SYSTEM, selection, overdue, words=part, found=windows)
-        found = touched(lambda listed=listed: listed.opening()[:25])
+        found = touched(partial(_first_page, listed))
         assert found.of(*BIG) < 1_500, (part, found)
     (common,) = _parts(400, everybody)[-1:]
     shown = filter_organisations(SYSTEM, Filters(q=common))
@@ -267,7 +272,7 @@ def test_a_search_that_finds_very_many_opens_with_the_first_places(
         assert 30 < opening.count() < whole.count()
         assert opening[:1_000_000] == whole[: opening.count()]
         assert opening.opening() is opening
-        found = touched(lambda opening=opening: opening[:25])
+        found = touched(partial(opening.__getitem__, slice(25)))
         assert found.of("registry_organisation") < 2_500, found
         if tree is duties.Tree.TERRITORY:
             county = duties.narrowed(along, node=whole[0:1][0].place)
