@@ -42,6 +42,7 @@ PUBLIC_ROUTES = {
     "new-password/<str:secret>/",
     "outside/<slug:code>/",
     "outside/<slug:code>/callback/",
+    "session/left/",
     "",
     "healthz",
     "preferences/",
