@@ -34,7 +34,7 @@ ALIKE = {"buji", "shengji", "quji", "hangye", "shudi", "dangjian", "faren", "dan
 # What a link alone opens has nothing to show without it.
 NOT_PAGES = re.compile(
     r"export|template|healthz|preferences|^/api/|/accept/$|^/$|^/accounts/"
-    r"|^/(?:invitation|new-password)/"
+    r"|^/(?:invitation|new-password)/|^/session/left/"
 )
 
 
