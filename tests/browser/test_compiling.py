@@ -166,9 +166,9 @@ def _decide(officer: Page) -> None:
     """Correct, reject, undo, answer, accept."""
     # When it is due, and to whom it is put.
     _edit(officer, AIRING)
-    officer.get_by_label("几点").fill("20:00")
+    officer.get_by_label("几点").fill("23:59")
     _save(officer)
-    expect(_card(officer, AIRING)).to_contain_text("每日 · 20:00 前")
+    expect(_card(officer, AIRING)).to_contain_text("每日 · 23:59 前")
     _edit(officer, TESTING)
     groups = officer.get_by_role("group", name="哪些社会组织")
     for group in groups.get_by_role("checkbox").all():
@@ -263,7 +263,7 @@ def _work(secretariat: Page, officer: Page, public: Page) -> None:
     """Find what was signed on the board, in the figures and before the public; report once."""
     go(secretariat, "今天")
     expect(task(secretariat, CONTACT)).to_be_visible()
-    expect(secretariat.locator(".tz-task", has_text=AIRING).first).to_contain_text("20:00")
+    expect(secretariat.locator(".tz-task", has_text=AIRING).first).to_contain_text("23:59")
     expect(secretariat.locator(".tz-task", has_text=WATCH).first).to_be_visible()
     expect(secretariat.locator(".tz-task", has_text=TESTING)).to_have_count(0)
     before = figures_of(officer, CONTACT)
@@ -325,7 +325,7 @@ def _amend(officer: Page) -> None:
         _state(_card(officer, title), "已采纳")
     # The new deadline is the text's; the time that the officer had chosen is still there.
     expect(_card(officer, CONTACT)).to_contain_text("1 个工作日内")
-    expect(_card(officer, AIRING)).to_contain_text("20:00 前")
+    expect(_card(officer, AIRING)).to_contain_text("23:59 前")
     expect(_card(officer, AIRING).locator(".tc-question")).to_contain_text("条文有改动")
     for title in (CONTACT, AIRING):
         _button(_card(officer, title), "沿用").click()
@@ -358,7 +358,7 @@ def _after_amendment(leader: Page, secretariat: Page, officer: Page) -> None:
 
     go(secretariat, "今天")
     expect(secretariat.locator(".tz-task", has_text=FIRE).first).to_be_visible()
-    expect(secretariat.locator(".tz-task", has_text=AIRING).first).to_contain_text("20:00")
+    expect(secretariat.locator(".tz-task", has_text=AIRING).first).to_contain_text("23:59")
     for title in (WATCH, CONTACT):
         expect(secretariat.locator(".tz-task", has_text=title)).to_have_count(0)
     secretariat.locator(".tz-tabs").get_by_role("link", name=re.compile("^已办")).click()
