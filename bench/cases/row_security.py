@@ -142,8 +142,10 @@ def _acting(*, on: bool) -> Iterator[None]:
 
 
 def _mark_silent() -> None:
-    """Do what the server that comes along does at its start: a superuser's work."""
-    from tongzhou.kernel.database import execute
+    """Do what the server that comes along has done at its start: a superuser's work."""
+    from tongzhou.kernel.database import execute, rows
 
+    if not rows("SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper"):
+        return
     for function in SILENT:
         execute(f"ALTER FUNCTION {function} LEAKPROOF")
