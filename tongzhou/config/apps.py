@@ -1,4 +1,4 @@
-"""Start-up: after each migration the application's database role gets its rights."""
+"""Start-up: after each migration the application gets its rights, the planner its settings."""
 
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
@@ -11,9 +11,10 @@ class HouseConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        """Grant rights once the kernel's tables, and so everybody's, are migrated."""
+        """Do so once the kernel's tables, and so everybody's, are migrated."""
+        from tongzhou.config.planner import settle
         from tongzhou.config.rights import grant
 
-        post_migrate.connect(
-            grant, sender=apps.get_app_config("kernel"), dispatch_uid="config.rights"
-        )
+        kernel = apps.get_app_config("kernel")
+        post_migrate.connect(grant, sender=kernel, dispatch_uid="config.rights")
+        post_migrate.connect(settle, sender=kernel, dispatch_uid="config.planner")

@@ -78,6 +78,11 @@ def database(at: datetime) -> Iterable[Finding]:
             f"数据库与本机时钟相差 {drift:.0f} 秒，期限会算错；请校时。",
             f"The clocks of database and host differ by {drift:.0f} s; deadlines go wrong.",
         )
+    if rows("SELECT current_setting('jit')::boolean")[0][0]:
+        yield mind(
+            "数据库开着 jit，长语句每次要先编译几秒：ALTER DATABASE … SET jit = off。",
+            "The database compiles long statements for seconds: ALTER DATABASE … SET jit = off.",
+        )
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:

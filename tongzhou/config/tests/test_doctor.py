@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from tongzhou.config import doctor
+from tongzhou.config import doctor, planner
 from tongzhou.config.doctor import Finding, Verdict
 from tongzhou.config.places import PROJECT
 from tongzhou.kernel.models import AuditLine
@@ -133,3 +133,35 @@ def test_production_refuses_unsafe_settings(environment: dict[str, str], told: s
     assert done.returncode == 1
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.django_db
+def test_a_compiling_database_is_told() -> None:
+    told = "compiles long statements"
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = on")
+        assert verdicts(doctor.examine(NOW), told) == [Verdict.MIND]
+        cursor.execute("SET LOCAL jit = off")
+    assert verdicts(doctor.examine(NOW), told) == []
+
+
+@pytest.mark.django_db
+def test_what_nobody_chose_is_set_for_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = (
+        "SELECT s.setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase"
+        " WHERE d.datname = current_database() AND s.setrole = 0"
+    )
+    monkeypatch.setattr(
+        planner, "WANTED", {"enable_tidscan": "off", "client_min_messages": "error"}
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL client_min_messages = warning")  # chosen: left as it is
+        planner.settle()  # the application's role owns no database
+        cursor.execute(held)
+        assert "enable_tidscan=off" not in str(cursor.fetchall())
+        cursor.execute("RESET ROLE")
+        planner.settle()
+        cursor.execute(held)
+        found = str(cursor.fetchall())
+    assert "enable_tidscan=off" in found
+    assert "client_min_messages" not in found
