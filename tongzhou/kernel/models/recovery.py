@@ -27,22 +27,30 @@ class PasswordLink(models.Model):
         return f"link {self.pk}"
 
 
-class PasswordRequest(models.Model):
+class TwoHands(models.Model):
+    """What one person asks for and another one decides."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class PasswordRequest(TwoHands):
     """A link for somebody of an organisation: one officer asks, another one hands it over.
 
     The one who asks gets the word (only its digest is kept), the one who hands over the link:
     neither alone can open the account. ``authority_id`` is where both work.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="+")
     authority_id = models.BigIntegerField(null=True, db_index=True)
-    reason = models.CharField(max_length=200)
     word = models.CharField(max_length=64)
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
     link = models.OneToOneField(PasswordLink, null=True, on_delete=models.PROTECT)
 
     class Meta:
@@ -62,16 +70,10 @@ class PasswordRequest(models.Model):
         return f"request {self.pk}"
 
 
-class FactorReset(models.Model):
+class FactorReset(TwoHands):
     """A lost second factor: one person of the place asks for its removal, another one confirms."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=200)
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
     granted = models.BooleanField(null=True)
 
     class Meta:
@@ -91,15 +93,9 @@ class FactorReset(models.Model):
         return f"reset {self.pk}"
 
 
-class Erasure(models.Model):
+class Erasure(TwoHands):
     """Somebody who left is to be anonymised: one operator asks, another one confirms."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=200)
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
     granted = models.BooleanField(null=True)
 
     class Meta:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -75,3 +75,11 @@ def others_of(person: people.Person) -> list[tuple[int, str]]:
     for each in staffing.colleagues(person.held, today).exclude(user_id=person.held.user_id):
         found.setdefault(each.user_id, f"{each.user.name} · {role_label(each.role)}")
     return list(found.items())
+
+
+def back_to_person(request: HttpRequest) -> HttpResponse:
+    """Go back to the page of the person that a button of it was about, else to all people."""
+    person = request.POST.get("person", "")
+    if person.isdecimal():
+        return redirect("kernel:person", int(person))
+    return redirect("kernel:people")

@@ -11,7 +11,13 @@ from tongzhou.base.errors import Missing
 from tongzhou.kernel import clock
 from tongzhou.kernel.identity import staffing
 from tongzhou.kernel.identity.forms import DeputyForm, EndForm, HandOverForm
-from tongzhou.kernel.identity.pages.asking import ask, open_person, others_of, words_of
+from tongzhou.kernel.identity.pages.asking import (
+    ask,
+    back_to_person,
+    open_person,
+    others_of,
+    words_of,
+)
 from tongzhou.kernel.identity.pages.people import address, role_label
 from tongzhou.kernel.identity.staffing import today_of
 from tongzhou.kernel.pages import actor_of, page
@@ -97,8 +103,7 @@ def end_deputy(request: HttpRequest, deputy_id: int) -> HttpResponse:
     if request.method == "POST":
         staffing.end_deputy(actor=actor_of(request), at=clock.now(), deputy_id=deputy_id)
         messages.success(request, _("代理已结束。"))
-    back = request.POST.get("person", "")
-    return redirect("kernel:person", int(back)) if back.isdecimal() else redirect("kernel:people")
+    return back_to_person(request)
 
 
 @page("kernel.assignment.handover")

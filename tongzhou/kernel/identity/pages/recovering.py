@@ -11,7 +11,7 @@ from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.identity import letters, links, recovering, rules, telling
 from tongzhou.kernel.identity.forms import ReasonForm
-from tongzhou.kernel.identity.pages.asking import ask, open_person, words_of
+from tongzhou.kernel.identity.pages.asking import ask, back_to_person, open_person, words_of
 from tongzhou.kernel.identity.pages.people import role_label
 from tongzhou.kernel.identity.people import Person
 from tongzhou.kernel.pages import actor_of, page
@@ -107,8 +107,7 @@ def decline_link(request: HttpRequest, request_id: int) -> HttpResponse:
             actor=actor_of(request), at=clock.now(), request_id=request_id
         )
         messages.success(request, _("这项申请已经结束，没有生成链接。"))
-    back = request.POST.get("person", "")
-    return redirect("kernel:person", int(back)) if back.isdecimal() else redirect("kernel:people")
+    return back_to_person(request)
 
 
 @page("kernel.factor.ask")
@@ -149,5 +148,4 @@ def decide_reset(request: HttpRequest, reset_id: int) -> HttpResponse:
             actor=actor_of(request), at=clock.now(), reset_id=reset_id, granted=granted
         )
         messages.success(request, _("已重置两步验证。") if granted else _("没有同意重置。"))
-    back = request.POST.get("person", "")
-    return redirect("kernel:person", int(back)) if back.isdecimal() else redirect("kernel:people")
+    return back_to_person(request)

@@ -134,7 +134,9 @@ def end_region(
     allotment: Mapping[str, int] | None = None,
     idempotency_key: str | None = None,
 ) -> list[int]:
-    """End a county in favour of others, move what it holds; return how many were moved per heir.
+    """End a county in favour of others, move what it holds; return how many each heir got.
+
+    Counted are organisations that live.
 
     The first successor takes whatever ``allotment`` (organisation code → successor) does not give
     to another. A successor that does not exist yet is entered with its registration authority.
@@ -356,7 +358,7 @@ def _hand_over(
 
 
 def _count(keys: set[tuple[int, int]], heirs: list[int]) -> list[int]:
-    """Return how many of the moved organisations are with each heir, by place or by registry."""
+    """Return how many of those moved live with each heir now, by place or by registry."""
     if not keys:
         return [0 for _ in heirs]
     ids, provs = zip(*sorted(keys), strict=True)
@@ -365,7 +367,8 @@ def _count(keys: set[tuple[int, int]], heirs: list[int]) -> list[int]:
             "SELECT CASE WHEN o.located_in_id = ANY(%s) THEN o.located_in_id"
             " ELSE o.registered_region END, count(*) FROM registry_organisation o"
             " JOIN unnest(%s::bigint[], %s::smallint[]) AS k(id, prov)"
-            " ON o.id = k.id AND o.prov = k.prov WHERE o.form <> 'AUTHORITY' GROUP BY 1",
+            " ON o.id = k.id AND o.prov = k.prov WHERE o.form <> 'AUTHORITY'"
+            " AND o.status IN ('ACTIVE', 'SUSPENDED') GROUP BY 1",
             [heirs, list(ids), list(provs)],
         )
     )

@@ -219,6 +219,8 @@ def test_the_plan_tells_what_each_successor_takes(
     country: dict[str, int], held: list[tuple[int, int]]
 ) -> None:
     code = Organisation.objects.get(id=held[1][0], prov=held[1][1]).code
+    gone = register(officer(TIANHE, country["广州市天河区民政局"]), 4, TIANHE)
+    Organisation.objects.filter(id=gone[0], prov=gone[1]).update(status="DISSOLVED")
     plan: dict[str, Any] = {
         "region_id": TIANHE,
         "successors": [NewRegion(HUANGPU), NewRegion(440191, "西天河区", "西天河区民政局")],
