@@ -18,7 +18,7 @@ from tongzhou.kernel.database import execute, rows
 from tongzhou.kernel.postgresql.base import DatabaseWrapper
 from tongzhou.modules.registry import commands as registry
 from tongzhou.modules.registry.contracts import Status
-from tongzhou.modules.registry.models import Organisation
+from tongzhou.modules.registry.models import Cell, Organisation
 from tongzhou.modules.registry.models.register import OrganisationSet
 
 WALLED = set(rights.WALLED)
@@ -81,6 +81,31 @@ def test_drafts_are_seen_by_their_organisation_alone(places: Places) -> None:
     for name, count in (("secretary", 1), ("officer", 0), ("province", 0), ("stranger", 0)):
         with sight.acting_as(people[name]):
             assert len(_keys("duties_draft")) == count, name
+
+
+def test_what_lies_astray_is_seen_by_those_who_registered_it_and_those_who_govern_its_place(
+    places: Places,
+) -> None:
+    people, here = places.town.world.people, places.here
+    key = (here["organisation_id"], here["prov"])
+    registry.change_organisation(
+        actor=people["officer"],
+        at=AT,
+        organisation_id=key[0],
+        prov=key[1],
+        version=Organisation.objects.get(id=key[0], prov=key[1]).version,
+        changes={"located_in": "440305", "supervisor": "", "industry_department": ""},
+    )
+    astray = Cell.objects.filter(astray=True, population__gt=0)
+    assert list(astray.values_list("place", "registered_region")) == [(440_305, 440_100)]
+    assert key in _keys("duties_report")
+    for name in PEOPLE:
+        seen = key in _visible(people[name])
+        with sight.acting_as(people[name]):
+            assert (key in _keys("duties_report")) is seen, name
+    for name, sees in (("officer", True), ("party-line", True), ("shenzhen", True)):
+        assert (key in _visible(people[name])) is sees, name
+    assert key not in _visible(people["district"])
 
 
 def test_nobody_writes_what_is_not_theirs(places: Places) -> None:

@@ -48,7 +48,7 @@ class Act:
 #: The setting that says whose rows a statement sees, see :mod:`.sight`; and what shows everything:
 SETTING = "tongzhou.sight"
 #: everything, registered low-high, located low-high, supervisor, industry, organisation, prov
-EVERYTHING = "{1,1,0,1,0,-1,-1,-1,-1}"
+EVERYTHING = "{1,0,999999,0,999999,-1,-1,-1,-1}"
 #: The database role of the web server and the worker: rows, never tables.
 APPLICATION = "tongzhou_app"
 #: The role it takes on where everything is seen. No policy binds that one, so none is planned for.

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tongzhou.kernel import events
 from tongzhou.kernel.database import execute, rows
+from tongzhou.modules.registry.models.register import CELLS_PER_PLACE
 
 OWING = ("ACTIVE", "SUSPENDED")
 
@@ -83,9 +84,11 @@ WHERE p.form = f.form AND p.level = f.level AND p.attributes = f.attributes
   AND p.organs = f.organs
 """
 
-_CELLS = """
-INSERT INTO registry_cell (prov, place, registered_region, profile_id, population)
-SELECT f.prov, f.place, f.registered_region, f.profile_id, 0 FROM combined f
+_CELLS = f"""
+INSERT INTO registry_cell (id, prov, place, registered_region, profile_id, population)
+SELECT f.place * {CELLS_PER_PLACE}::bigint + nextval('registry_cell_id'), f.prov, f.place,
+       f.registered_region, f.profile_id, 0
+FROM combined f
 WHERE NOT EXISTS (
     SELECT 1 FROM registry_cell c
     WHERE c.place = f.place AND c.registered_region = f.registered_region
@@ -93,7 +96,7 @@ WHERE NOT EXISTS (
 )
 ORDER BY f.prov, f.registered_region, f.place, f.profile_id
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 - made of constants
 
 _CELL = """
 UPDATE combined f SET cell_id = c.id FROM registry_cell c

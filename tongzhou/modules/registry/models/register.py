@@ -16,6 +16,8 @@ from tongzhou.kernel import history
 from tongzhou.kernel.access import Actor, Role
 from tongzhou.kernel.privacy.fields import EncryptedTextField
 
+#: A cell's number is its place times this, plus a number of its own.
+CELLS_PER_PLACE = 1_000_000_000
 #: What the encrypted texts of these columns are bound to.
 CONTACT_PLACE = "registry.organisation.territory_contact"
 PERSON_PLACE = "registry.organ.person"
@@ -104,6 +106,9 @@ class Cell(models.Model):
 
     ``place`` is the region where they are, ``registered_region`` that of the authority which
     registered them. Populations change only through placements.
+
+    ``id`` begins with the place (:data:`CELLS_PER_PLACE`), so the cells of a region are a range.
+    ``astray``: the place lies outside of what the registering region governs.
     """
 
     pk = models.CompositePrimaryKey("id", "prov")
@@ -113,17 +118,28 @@ class Cell(models.Model):
     registered_region = models.IntegerField()
     profile_id = models.BigIntegerField()
     population = models.IntegerField(default=0)
+    astray = models.GeneratedField(
+        expression=models.Func("place", "registered_region", function="registry_astray"),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["place", "registered_region", "profile_id", "prov"], name="cell_once"
             ),
+            models.CheckConstraint(
+                condition=Q(place=F("id") / CELLS_PER_PLACE), name="cell_in_its_place"
+            ),
             models.CheckConstraint(condition=Q(population__gte=0), name="cell_not_negative"),
         ]
         indexes = [
             models.Index(fields=["profile_id"], name="cell_by_profile"),
             models.Index(fields=["registered_region"], name="cell_by_registry"),
+            models.Index(
+                fields=["registered_region"], condition=Q(astray=True), name="cell_astray"
+            ),
         ]
 
     def __str__(self) -> str:
