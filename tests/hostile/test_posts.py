@@ -11,7 +11,7 @@ from tests.hostile.conftest import Posts
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel import accounts, clock
 from tongzhou.kernel.access import SYSTEM, Role
-from tongzhou.kernel.identity import inviting, recovering, staffing
+from tongzhou.kernel.identity import handing, recovering, staffing
 from tongzhou.kernel.models import Assignment, Deputy, PasswordLink
 
 
@@ -124,16 +124,17 @@ def test_an_ended_appointment_makes_nobody_deputy(office: Posts) -> None:
 def test_nobody_is_secretary_and_board_of_one_organisation(office: Posts) -> None:
     """An invitation to the board, accepted with the secretary's own account."""
     chamber = office.held("secretary")
-    sent = inviting.invite(
+    made, word = handing.ask_invitation(
         actor=office.actor("clerk"),
         at=clock.now(),
         place=f"o{chamber.organisation_id}-{chamber.prov}",
         role="SUPERVISORY_BOARD",
         name="监事甲",
     )
+    sent = handing.hand_over(actor=office.actor("officer"), at=clock.now(), invitation_id=made)
     browser = office.browser("secretary")
     browser.get(f"/invitation/{sent.secret}/")
-    assert browser.post("/invitation/").status_code == 422
+    assert browser.post("/invitation/", {"word": word}).status_code == 422
     board = Assignment.objects.filter(role=Role.SUPERVISORY_BOARD)
     assert not board.filter(user=office.user("secretary")).exists()
     # The same by handing the board's posts over to the secretary.

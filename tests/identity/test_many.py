@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.identity.conftest import CODE, OTHER_CODE, Office
 from tongzhou.kernel import clock, jobs
-from tongzhou.kernel.identity import many
+from tongzhou.kernel.identity import many, rules
 from tongzhou.kernel.models import AuditLine, Invitation, InvitationBatch, Progress
 from tongzhou.kernel.privacy import purging
 
@@ -31,13 +31,13 @@ def _paste(browser: Client, *rows: str) -> Any:
     return browser.post(MANY, {"pasted": "\n".join(rows)})
 
 
-def _run(browser: Client, batch: str, **given: str) -> Any:
-    """Confirm a table and run its job."""
+def _run(browser: Client, path: str, **given: str) -> Any:
+    """Press a button and run its job."""
     connector = testing.InMemoryConnector()
     with app.replace_connector(connector):
-        answer = browser.post(batch, {"sure": "1", **given})
+        answer = browser.post(path, {"sure": "1", **given})
     for each in connector.jobs.values():
-        jobs.invite_many(**each["args"])
+        getattr(jobs, each["task_name"].removeprefix("kernel."))(**each["args"])
     return answer
 
 
@@ -68,14 +68,29 @@ def test_a_table_becomes_invitations_and_one_sheet_of_links(office: Office, sett
         assert told in page, told
     assert not Invitation.objects.exists()
     assert "王小芳" not in str(_stored())
-    assert _run(browser, batch, mail="1").status_code == 302
+    assert _run(browser, batch).status_code == 302
     assert Progress.objects.get().state == "DONE", Progress.objects.get().message
-    assert Invitation.objects.count() == 2
-    assert [each.to for each in mail.outbox] == [["wang@example.cn"]]
-    assert Invitation.objects.get(mailed=True).phone == "13800001234"
+    assert Invitation.objects.filter(handed_by=None).count() == 2
+    assert not mail.outbox
     # A second confirmation, from the same page left open, does nothing.
     assert _run(browser, batch).status_code == 409
-    taken = browser.post(f"{batch}sheet/")
+    words = {row[3]: str(row[4]) for row in _taken(browser, batch)}
+    assert browser.post(f"{batch}sheet/").status_code == 409
+
+    second = office.browser("officer")
+    listed = second.get("/people/").content.decode()
+    assert "批量邀请 2 人" in listed
+    assert "clerk 于" in listed
+    shown = second.get(batch).content.decode()
+    assert "wang@example.cn" in shown
+    assert "交付 2 个链接" in shown
+    assert _run(second, f"{batch}links/", mail="1").status_code == 302
+    assert {each.state for each in Progress.objects.all()} == {"DONE"}
+    assert [each.to for each in mail.outbox] == [["wang@example.cn"]]
+    assert Invitation.objects.get(mailed=True).phone == "13800001234"
+    assert _run(second, f"{batch}links/").status_code == 409
+    assert browser.post(f"{batch}sheet/").status_code == 409
+    taken = second.post(f"{batch}sheet/")
     book = b"".join(taken)
     rows = _rows(book)[1:]
     assert [row[3] for row in rows] == ["=王小芳", "李四光"]
@@ -85,29 +100,91 @@ def test_a_table_becomes_invitations_and_one_sheet_of_links(office: Office, sett
     guest = Client()
     guest.get(link)
     assert "广州市示例商会" in guest.get("/invitation/").content.decode()
-    assert browser.post(f"{batch}sheet/").status_code == 409
-    assert set(_stored()) == {("", "")}
-    assert AuditLine.objects.filter(stem="kernel.person.invite").count() == 2
-    again = _paste(browser, f"{CODE}\t秘书处\t李四光")
+    given = {"password1": "another-phrase-81", "password2": "another-phrase-81"}
+    assert guest.post("/invitation/", {**given, "word": words["=王小芳"]}).status_code == 422
+    assert guest.post("/invitation/", {**given, "word": words["李四光"]}).status_code == 200
+    assert second.post(f"{batch}sheet/").status_code == 409
+    assert set(_stored()) == {("", "", "")}
+    assert AuditLine.objects.filter(stem="kernel.invitation.ask").count() == 2
+    assert AuditLine.objects.filter(stem="kernel.invitation.hand").count() == 2
+    again = _paste(browser, f"{CODE}\t监事会\t=王小芳")
     assert "已经邀请过" in browser.get(again["Location"]).content.decode()
 
 
-def _stored() -> list[tuple[str, str]]:
+def _taken(browser: Client, batch: str) -> list[list[Any]]:
+    return _rows(b"".join(browser.post(f"{batch}sheet/")))[1:]
+
+
+def _asked(office: Office, by: str = "clerk") -> str:
+    """Return the page of a table of one that waits for a second person."""
+    batch: str = _paste(office.browser(by), f"{CODE}\t秘书处\t李四光")["Location"]
+    assert _run(office.browser(by), batch).status_code == 302
+    return batch
+
+
+def test_nobody_releases_their_own_table(office: Office) -> None:
+    batch = _asked(office)
+    own = office.browser("clerk")
+    assert f"{batch}links/" not in own.get(batch).content.decode()
+    refused = _run(own, f"{batch}links/")
+    assert refused.status_code == 422
+    assert "另一位同事" in refused.content.decode()
+    # Nor one by one, nor by another post of the same person, nor from another authority.
+    held = Invitation.objects.get()
+    answer = own.post(f"/people/invitations/{held.pk}/", {"act": "reissue"})
+    assert answer.status_code == 422
+    for name in ("district", "chair", "auditor", "operator", "stranger"):
+        for path in (batch, f"{batch}links/", f"{batch}decline/", f"{batch}sheet/"):
+            assert office.browser(name).post(path).status_code in {403, 404}, (name, path)
+    held.refresh_from_db()
+    assert held.handed_by_id is None
+    # Somebody who has not released it gets no sheet either, of neither kind.
+    assert office.browser("officer").post(f"{batch}sheet/").status_code == 409
+    assert _run(office.browser("officer"), f"{batch}links/").status_code == 302
+    assert office.browser("colleague").post(f"{batch}sheet/").status_code == 404
+    assert _taken(office.browser("officer"), batch)
+
+
+def test_a_table_is_taken_back_declined_or_lapses(office: Office) -> None:
+    for by in ("clerk", "officer"):
+        batch = _asked(office)
+        assert office.browser(by).post(f"{batch}decline/").status_code == 302
+        assert office.browser(by).get(batch).status_code == 404
+        assert not Invitation.objects.filter(revoked_at=None).exists()
+    batch = _asked(office)
+    long_ago = clock.now() - rules.INVITATION_REQUEST_LASTS
+    InvitationBatch.objects.update(asked_at=long_ago)
+    assert "批量邀请 1 人" not in office.browser("officer").get("/people/").content.decode()
+    assert _run(office.browser("officer"), f"{batch}links/").status_code == 422
+    assert not Invitation.objects.exclude(handed_by=None).exists()
+
+
+def test_what_was_settled_meanwhile_is_told_on_the_sheet(office: Office) -> None:
+    batch = _asked(office)
+    held = Invitation.objects.get()
+    second = office.browser("officer")
+    shown = second.post(f"/people/invitations/{held.pk}/", {"act": "reissue"}).content.decode()
+    assert "/invitation/" in shown
+    _run(second, f"{batch}links/")
+    assert [row[4:] for row in _taken(second, batch)] == [["", "已经单独办理"]]
+
+
+def _stored() -> list[tuple[str, str, str]]:
     """Return what really lies in the database."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rows, sheet FROM kernel_invitationbatch")
+        cursor.execute("SELECT rows, words, sheet FROM kernel_invitationbatch")
         return list(cursor.fetchall())
 
 
 def test_a_table_belongs_to_whoever_brought_it(office: Office) -> None:
     batch = _paste(office.browser("clerk"), f"{CODE}\t秘书处\t李四光")["Location"]
-    for name in ("officer", "leader", "colleague"):
+    for name in ("officer", "leader", "colleague"):  # before the owner asks for it
         browser = office.browser(name)
         assert browser.get(batch).status_code == 404
-        assert browser.post(batch).status_code == 404
-        assert browser.post(f"{batch}sheet/").status_code == 404
+        for path in (batch, f"{batch}links/", f"{batch}decline/", f"{batch}sheet/"):
+            assert browser.post(path).status_code == 404
     for name in ("chair", "secretary", "auditor", "operator"):
         assert office.browser(name).get(MANY).status_code == 403
     assert not Invitation.objects.exists()
@@ -150,4 +227,9 @@ def test_tables_are_forgotten_after_a_day(office: Office) -> None:
     purging.purge_all(now)
     assert InvitationBatch.objects.count() == 1
     purging.purge_all(now + many.KEPT)
+    assert not InvitationBatch.objects.exists()
+    _asked(office)  # one that waits for a second person is kept as long as it waits
+    purging.purge_all(clock.now() + rules.INVITATION_REQUEST_LASTS)
+    assert InvitationBatch.objects.count() == 1
+    purging.purge_all(clock.now() + rules.INVITATION_REQUEST_LASTS + many.KEPT)
     assert not InvitationBatch.objects.exists()

@@ -45,10 +45,6 @@ def _invite(office: Office, by: str, place: str, role: Role, name: str = "王小
     [
         ("office", "", Role.CLERK),
         ("leader", "", Role.AUDITOR),
-        ("officer", "chamber", Role.LEGAL_REP),
-        ("office", "chamber", Role.SUPERVISORY_BOARD),
-        ("officer", "chamber", Role.PARTY_ORG),
-        ("clerk", "chamber", Role.SUPERVISORY_BOARD),
         ("chair", "", Role.SECRETARIAT),
         ("secretary", "", Role.FINANCE),
         ("operator", "district", Role.LEADER),

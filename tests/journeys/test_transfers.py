@@ -10,7 +10,7 @@ import pytest
 from tests.world import AT, GUANGZHOU, TIANHE, TODAY, World, build_world
 from tongzhou.base.errors import Forbidden, Missing
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
-from tongzhou.kernel.identity import inviting
+from tongzhou.kernel.identity import handing
 from tongzhou.kernel.models import Invitation
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.models import DutyException, Report, Step
@@ -78,7 +78,7 @@ def test_exceptions_and_invitations_go_along() -> None:
     )["id"]
     nation = figures.Selection(at=AT, duty_ids=(world.duty["d8-hygiene"],))
     before = figures.total(figures.figures(SYSTEM, nation))
-    sent = inviting.invite(
+    invitation, _word = handing.ask_invitation(
         actor=world.people["officer"],
         at=AT,
         place=f"o{organisation}-{prov}",
@@ -96,7 +96,7 @@ def test_exceptions_and_invitations_go_along() -> None:
     after = figures.total(figures.figures(SYSTEM, replace(nation, at=AT + 2 * HOUR)))
     assert after.owed == before.owed  # let off there as here
     assert list_count_faults() == []
-    assert Invitation.objects.get(pk=sent.id).prov == 43
+    assert Invitation.objects.get(pk=invitation).prov == 43
     with pytest.raises((Missing, Forbidden)):
         commands.refuse_exception(
             actor=world.people["officer"],

@@ -67,15 +67,28 @@ def forget_shared(timestamp: int) -> None:
 
 
 @app.task(name="kernel.invite_many")
-def invite_many(progress_id: str, batch_id: str, base: str, mail: bool) -> None:
-    """Invite everybody in a checked table."""
-    from tongzhou.kernel.identity import many
+def invite_many(progress_id: str, batch_id: str) -> None:
+    """Ask for the invitations of everybody in a checked table."""
+    from tongzhou.kernel.identity import releasing
+
+    def work(reporter: Reporter) -> None:
+        done = releasing.ask_all(_asker(progress_id), clock.now(), UUID(batch_id))
+        reporter.advance(done, total=done)
+        reporter.finish(message=gettext("已提出 %(count)d 个邀请。") % {"count": done})
+
+    run_reporting(progress_id, work)
+
+
+@app.task(name="kernel.release_invitations")
+def release_invitations(progress_id: str, batch_id: str, base: str, mail: bool) -> None:
+    """Make the links of a table that somebody else asked for."""
+    from tongzhou.kernel.identity import releasing
 
     def work(reporter: Reporter) -> None:
         actor = _asker(progress_id)
-        done = many.invite_all(actor, clock.now(), UUID(batch_id), base, mail=mail)
+        done = releasing.hand_all(actor, clock.now(), UUID(batch_id), base, mail=mail)
         reporter.advance(done, total=done)
-        reporter.finish(message=gettext("已生成 %(count)d 个邀请。") % {"count": done})
+        reporter.finish(message=gettext("已生成 %(count)d 个链接。") % {"count": done})
 
     run_reporting(progress_id, work)
 

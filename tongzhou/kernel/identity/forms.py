@@ -52,8 +52,12 @@ class InviteForm(forms.Form):
         label=_("任职到哪天"), required=False, widget=Day(), help_text=_("长期任职的不填。")
     )
 
-    def __init__(self, roles: Iterable[Role], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, roles: Iterable[Role], *args: Any, by_two: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if by_two:
+            self.fields["email"].help_text = _("交付链接的同事核对后，可以同时用邮件发给本人。")
         order = list(Role)
         self.fields["role"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             (str(each), gettext(ROLE_LABELS[each])) for each in sorted(roles, key=order.index)
@@ -196,6 +200,17 @@ class WordPasswordForm(NewPasswordForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
     field_order = ("word", "password1", "password2")
+
+
+class WordForm(forms.Form):
+    """The word that goes with a link, for somebody who is signed in."""
+
+    word = forms.CharField(
+        label=_("口令"),
+        max_length=40,
+        help_text=_("八位数字，由登记管理机关提出申请的工作人员告诉您。"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
 
 
 class TokenForm(forms.Form):

@@ -75,6 +75,35 @@ def _invite(
     to_on: date | None,
     digest: str,
 ) -> int:
+    made = draft(
+        actor=actor,
+        at=at,
+        place=place,
+        role=role,
+        name=name,
+        phone=phone,
+        email=email,
+        to_on=to_on,
+    )
+    refuse_alone(actor, made)
+    made.digest = digest
+    made.save(force_insert=True)
+    audit.note(target=f"invitation/{made.pk}", role=made.role, place=place)
+    return made.pk
+
+
+def draft(
+    *,
+    actor: Actor,
+    at: datetime,
+    place: str,
+    role: str,
+    name: str,
+    phone: str,
+    email: str,
+    to_on: date | None,
+) -> Invitation:
+    """Return an invitation that is not kept yet, without a link. Raises what ``invite`` raises."""
     where = places.place_at(actor, place)
     if role not in places.roles_given(actor, where):
         own = where.address == places.own_place(actor).address
@@ -98,8 +127,7 @@ def _invite(
             code="invited-before",
             way_out="需要新链接的，请在“等待接受”里重新生成。",
         )
-    made = Invitation.objects.create(
-        digest=digest,
+    return Invitation(
         name=called,
         phone=contacts.tidy_phone(phone),
         email=contacts.tidy_email(email),
@@ -115,8 +143,18 @@ def _invite(
         made_at=at,
         expires_at=at + rules.INVITATION_LASTS,
     )
-    audit.note(target=f"invitation/{made.pk}", role=role, place=where.address)
-    return made.pk
+
+
+def refuse_alone(actor: Actor, held: Invitation) -> None:
+    """Refuse one person alone what takes two people of the actor's authority."""
+    where = places.place_of(actor, held)
+    own = where.address == places.own_place(actor).address
+    if rules.takes_two(actor.role, where.kind, own=own):
+        raise Refusal(
+            "审核这个组织报送的机关邀请它的人，要两个人：一个人提出，另一个人交付链接。",
+            code="two-people",
+            way_out="请先由一个人提出邀请并取得口令；交付链接的是另一位同事。",
+        )
 
 
 def is_invited(where: places.Place, role: str, name: str, at: datetime) -> bool:
@@ -139,11 +177,14 @@ def reissue(*, actor: Actor, at: datetime, invitation_id: int) -> Sent:
 
 @command("kernel.invitation.reissue")
 def _reissue(*, actor: Actor, at: datetime, invitation_id: int, digest: str) -> int:
-    held = _own_invitation(actor, invitation_id)
+    held = own_invitation(actor, invitation_id)
+    refuse_alone(actor, held)
     held.digest = digest
     held.expires_at = at + rules.INVITATION_LASTS
     held.mailed = False
-    held.save(update_fields=["digest", "expires_at", "mailed"])
+    if held.word:
+        held.handed_by_id, held.handed_at = actor.user_id, at
+    held.save(update_fields=["digest", "expires_at", "mailed", "handed_by", "handed_at"])
     audit.note(target=f"invitation/{held.pk}")
     return held.pk
 
@@ -151,7 +192,7 @@ def _reissue(*, actor: Actor, at: datetime, invitation_id: int, digest: str) -> 
 @command("kernel.invitation.revoke")
 def revoke_invitation(*, actor: Actor, at: datetime, invitation_id: int) -> None:
     """Make the link of an invitation useless."""
-    held = _own_invitation(actor, invitation_id)
+    held = own_invitation(actor, invitation_id)
     held.revoked_at = at
     held.save(update_fields=["revoked_at"])
     audit.note(target=f"invitation/{held.pk}")
@@ -160,13 +201,14 @@ def revoke_invitation(*, actor: Actor, at: datetime, invitation_id: int) -> None
 @command("kernel.invitation.mail")
 def note_mailed(*, actor: Actor, at: datetime, invitation_id: int) -> None:
     """Note that the link went out by e-mail: whoever opens it reads that mailbox."""
-    held = _own_invitation(actor, invitation_id)
+    held = own_invitation(actor, invitation_id)
     held.mailed = True
     held.save(update_fields=["mailed"])
     audit.note(target=f"invitation/{held.pk}")
 
 
-def _own_invitation(actor: Actor, invitation_id: int) -> Invitation:
+def own_invitation(actor: Actor, invitation_id: int) -> Invitation:
+    """Return an open invitation that the actor looks after, locked. Raises Missing, Conflict."""
     held = Invitation.objects.select_for_update().filter(pk=invitation_id).first()
     if held is None:
         raise Missing("没有这个邀请。")
@@ -177,14 +219,20 @@ def _own_invitation(actor: Actor, invitation_id: int) -> Invitation:
     return held
 
 
-@command("kernel.invitation.accept")
-def accept_as_new(*, actor: Actor, at: datetime, secret: str, password: str) -> int:
+def accept_as_new(*, actor: Actor, at: datetime, secret: str, password: str, word: str = "") -> int:
     """Make an account with the password its owner chose, and the assignment; return the user id.
 
     Contacts that another account signs in with are left out. The address the link was mailed to
-    counts as verified. Raises LinkDead; Refusal for a weak password.
+    counts as verified. Raises LinkDead; Refusal for a weak password, or for a wrong word, of which
+    few are allowed.
     """
-    held = links.live_invitation(secret, at, lock=True)
+    count_word(secret, word, at)
+    return _accept_as_new(actor=actor, at=at, secret=secret, password=password, word=word)
+
+
+@command("kernel.invitation.accept")
+def _accept_as_new(*, actor: Actor, at: datetime, secret: str, password: str, word: str) -> int:
+    held = _with_word(secret, word, at)
     phone, email = contacts.free_contacts(held.phone, held.email)
     user = User(
         username=contacts.free_username(held.name),
@@ -206,19 +254,25 @@ def accept_as_new(*, actor: Actor, at: datetime, secret: str, password: str) -> 
     return user.pk
 
 
-@command("kernel.invitation.take")
-def accept_as_self(*, actor: Actor, at: datetime, secret: str, user_id: int) -> int:
+def accept_as_self(*, actor: Actor, at: datetime, secret: str, user_id: int, word: str = "") -> int:
     """Add the invited assignment to an account that exists; return the assignment's id.
 
-    Raises LinkDead; Refusal for an invitation that the person made themselves.
+    Raises LinkDead; Refusal for a wrong word, or an invitation that the person made or handed
+    over themselves.
     """
-    held = links.live_invitation(secret, at, lock=True)
+    count_word(secret, word, at)
+    return _accept_as_self(actor=actor, at=at, secret=secret, user_id=user_id, word=word)
+
+
+@command("kernel.invitation.take")
+def _accept_as_self(*, actor: Actor, at: datetime, secret: str, user_id: int, word: str) -> int:
+    held = _with_word(secret, word, at)
     if actor.user_id != user_id and not actor.is_system:
         raise Missing("没有这个账号。")
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         raise Missing("没有这个账号。")
-    if held.made_by_id == user.pk:
+    if user.pk in {held.made_by_id, held.handed_by_id}:
         raise Refusal(
             "自己发的邀请不能自己接受。",
             code="own-invitation",
@@ -227,6 +281,27 @@ def accept_as_self(*, actor: Actor, at: datetime, secret: str, user_id: int) -> 
     refuse_mixing(user.pk, held, today_of(at))
     _verify(user, held)
     return _take_up(held, user, at)
+
+
+def count_word(secret: str, word: str, at: datetime) -> None:
+    """Note a wrong word, also when nothing else is kept of this try. Raises LinkDead, Refusal."""
+    with transaction.atomic():
+        held = links.live_invitation(secret, at, lock=True)
+        if links.is_word(held, word):
+            return
+        held.tries += 1
+        if held.tries >= rules.MOST_WRONG_WORDS:
+            held.revoked_at = at
+        held.save(update_fields=["tries", "revoked_at"])
+    raise links.wrong_word(rules.MOST_WRONG_WORDS - held.tries)
+
+
+def _with_word(secret: str, word: str, at: datetime) -> Invitation:
+    """Return the invitation behind a link, locked, and looked at again with its word."""
+    held = links.live_invitation(secret, at, lock=True)
+    if not links.is_word(held, word):
+        raise links.dead()
+    return held
 
 
 def _verify(user: User, held: Invitation) -> None:

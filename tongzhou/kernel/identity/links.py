@@ -40,9 +40,22 @@ def word_digest(word: str) -> str:
     return salted_hmac("tongzhou.word", digits, algorithm="sha256").hexdigest()
 
 
-def is_word(held: PasswordLink, word: str) -> bool:
+def is_word(held: PasswordLink | Invitation, word: str) -> bool:
     """Tell whether a link works with this word; one that asks for none works with any."""
     return not held.word or secrets.compare_digest(held.word, word_digest(word))
+
+
+def wrong_word(left: int) -> Refusal:
+    """Return the refusal of a wrong word; with no tries left, of a link that is dead."""
+    if left <= 0:
+        return dead()
+    return Refusal(
+        "口令不对，还可以试%(left)s次。",
+        params={"left": left},
+        field="word",
+        code="wrong-word",
+        way_out="口令由提出申请的工作人员告诉您；没有的，请打电话问登记管理机关。",
+    )
 
 
 def dead() -> LinkDead:

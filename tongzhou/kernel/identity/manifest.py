@@ -22,7 +22,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "kernel.person.view": GIVERS | {Role.AUDITOR},
     "kernel.person.invite": GIVERS,
     "kernel.person.invite-many": OVER_ORGANISATIONS,
+    "kernel.invitations.release": OVER_ORGANISATIONS,
+    "kernel.invitations.decline": OVER_ORGANISATIONS,
     "kernel.invitations.take": OVER_ORGANISATIONS,
+    "kernel.invitation.ask": OVER_ORGANISATIONS,
+    "kernel.invitation.hand": OVER_ORGANISATIONS,
     "kernel.invitation.reissue": GIVERS,
     "kernel.invitation.revoke": GIVERS,
     "kernel.invitation.mail": GIVERS,
@@ -48,8 +52,20 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 ACTS: dict[str, Act] = {
     "kernel.person.view": Act("查看本单位人员", Reach.AUTHORITY),
     "kernel.person.invite": Act("邀请人员任职", Reach.AUTHORITY),
-    "kernel.person.invite-many": Act("批量邀请所登记组织的人员", Reach.AUTHORITY),
-    "kernel.invitations.take": Act("下载批量邀请的链接", Reach.SELF),
+    "kernel.invitation.ask": Act(
+        "提出邀请所登记组织的人", Reach.AUTHORITY, second="kernel.invitation.hand"
+    ),
+    "kernel.invitation.hand": Act(
+        "交付所登记组织的邀请链接", Reach.AUTHORITY, second="kernel.invitation.ask"
+    ),
+    "kernel.person.invite-many": Act(
+        "批量提出邀请所登记组织的人员", Reach.AUTHORITY, second="kernel.invitations.release"
+    ),
+    "kernel.invitations.release": Act(
+        "交付批量邀请的链接", Reach.AUTHORITY, second="kernel.person.invite-many"
+    ),
+    "kernel.invitations.decline": Act("撤回或不办理批量邀请", Reach.AUTHORITY),
+    "kernel.invitations.take": Act("下载批量邀请的口令或链接", Reach.SELF),
     "kernel.invitation.reissue": Act("重新生成邀请链接", Reach.AUTHORITY),
     "kernel.invitation.revoke": Act("作废邀请", Reach.AUTHORITY),
     "kernel.invitation.mail": Act("用邮件发出邀请", Reach.AUTHORITY),

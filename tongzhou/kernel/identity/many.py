@@ -1,26 +1,26 @@
-"""Many invitations at once: a table checked row by row, invited by a job, its links taken once."""
+"""A table of people to invite: read, checked row by row, kept encrypted until it is confirmed."""
 
 import csv
 import io
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import IO, Any
+from typing import IO
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext
 
-from tongzhou.base.errors import Conflict, Missing, Refusal
+from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import audit, tables
 from tongzhou.kernel.access import ROLE_LABELS, Actor, Role
 from tongzhou.kernel.commands import command
-from tongzhou.kernel.identity import contacts, inviting, letters, places, rules
+from tongzhou.kernel.identity import contacts, inviting, places, rules
 from tongzhou.kernel.models import InvitationBatch
 
 MOST_ROWS = 2_000
 MOST_BYTES = 2 * 1024 * 1024
-#: The table of a batch, and the links nobody took, are forgotten after this time.
+#: The table of a batch, and what nobody took of it, are forgotten after this time, counted from
+#: when a second person was asked or released it.
 KEPT = timedelta(days=1)
 CODE, ROLE, NAME, PHONE, EMAIL = "统一社会信用代码", "岗位", "姓名", "手机号", "电子邮箱"  # data
 COLUMNS = (CODE, ROLE, NAME, PHONE, EMAIL)
@@ -40,6 +40,7 @@ class Row:
     email: str
     place: str = ""
     label: str = ""
+    invitation: int = 0
     faults: dict[str, str] = field(default_factory=dict)
 
 
@@ -143,100 +144,35 @@ def keep_batch(*, actor: Actor, at: datetime, rows: list[Row]) -> str:
     return str(made.pk)
 
 
-def own_batch(actor: Actor, batch_id: UUID | str, *, lock: bool = False) -> InvitationBatch:
-    """Return a table that the actor brought in this post. Raises Missing."""
+def open_batch(actor: Actor, batch_id: UUID | str, *, lock: bool = False) -> InvitationBatch:
+    """Return a table that the actor brought in this post, or may release, or released.
+
+    Raises Missing.
+    """
     held = InvitationBatch.objects.select_for_update() if lock else InvitationBatch.objects
-    found = held.filter(
-        pk=batch_id, user_id=actor.user_id, assignment_id=actor.assignment_id
-    ).first()
-    if found is None:
-        raise Missing("没有这张邀请表，或者已经过了一天。")
+    found = held.filter(pk=batch_id).first()
+    if found is None or not (is_own(actor, found) or _is_before(actor, found)):
+        raise Missing("没有这张邀请表，或者已经过了期限。")
     return found
+
+
+def is_own(actor: Actor, batch: InvitationBatch) -> bool:
+    """Tell whether the actor brought a table, in this post."""
+    return (batch.user_id, batch.assignment_id) == (actor.user_id, actor.assignment_id)
+
+
+def _is_before(actor: Actor, batch: InvitationBatch) -> bool:
+    """Tell whether a table waits for somebody like the actor, or was released by them."""
+    if batch.authority_id is None or batch.authority_id != actor.authority_id:
+        return False
+    if batch.state == InvitationBatch.State.ASKED:
+        return actor.may("kernel.invitations.release")
+    return batch.released_by_id is not None and batch.released_by_id == actor.user_id
 
 
 def rows_of(batch: InvitationBatch) -> list[Row]:
     """Return the rows of a kept table."""
     return [Row(**each) for each in json.loads(batch.rows or "[]")]
-
-
-def begin(actor: Actor, batch_id: UUID) -> None:
-    """Let a table be invited, once. Raises Missing, Conflict."""
-    with transaction.atomic():
-        batch = own_batch(actor, batch_id, lock=True)
-        if batch.state != InvitationBatch.State.CHECKED:
-            raise Conflict("这张表已经在办或者办完了。", code="batch-begun")
-        batch.state = InvitationBatch.State.RUNNING
-        batch.save(update_fields=["state"])
-
-
-def invite_all(actor: Actor, at: datetime, batch_id: UUID, base: str, *, mail: bool) -> int:
-    """Invite everybody in the good rows, all or none; return how many.
-
-    ``base`` is the address of a link with ``SECRET`` in the secret's place. A row that is refused
-    meanwhile says so on the sheet. Letters go out after everything else is kept.
-    """
-    letter: list[tuple[int, int, Row, str]] = []
-    with transaction.atomic():
-        batch = own_batch(actor, batch_id, lock=True)
-        if batch.state != InvitationBatch.State.RUNNING:
-            return 0
-        sheet: list[list[str]] = []
-        for row in rows_of(batch):
-            if row.faults:
-                continue
-            url, told = "", ""
-            try:
-                sent = inviting.invite(
-                    actor=actor,
-                    at=at,
-                    place=row.place,
-                    role=str(GIVEN[row.role]),
-                    name=row.name,
-                    phone=row.phone,
-                    email=row.email,
-                )
-                url = base.replace("SECRET", sent.secret)
-                if mail and row.email:
-                    letter.append((len(sheet), sent.id, row, url))
-            except Refusal as refusal:
-                told = refusal.text(gettext)
-            sheet.append([row.label, row.code, row.role, row.name, url, told])
-        batch.sheet = json.dumps(sheet, ensure_ascii=False)
-        batch.rows = ""
-        batch.state = InvitationBatch.State.READY
-        batch.save(update_fields=["sheet", "rows", "state"])
-    for index, invitation, row, url in letter:
-        days = rules.INVITATION_LASTS.days
-        if letters.send_invitation(row.email, row.name, row.label, gettext(row.role), url, days):
-            inviting.note_mailed(actor=actor, at=at, invitation_id=invitation)
-            sheet[index][5] = gettext("已发邮件")
-    if letter:
-        batch.sheet = json.dumps(sheet, ensure_ascii=False)
-        InvitationBatch.objects.filter(pk=batch.pk, state=InvitationBatch.State.READY).update(
-            sheet=batch.sheet
-        )
-    return sum(bool(each[4]) for each in sheet)
-
-
-@command("kernel.invitations.take")
-def take_links(*, actor: Actor, at: datetime, batch_id: UUID) -> list[list[Any]]:
-    """Return the rows of the sheet of links and forget them: they are taken once.
-
-    Raises Missing; Conflict when they were taken before or are not ready.
-    """
-    batch = own_batch(actor, batch_id, lock=True)
-    if batch.state != InvitationBatch.State.READY:
-        raise Conflict(
-            "链接还没有备好，或者已经下载过了。",
-            code="links-taken",
-            way_out="链接只能下载一次。丢失的，请在“等待接受”里逐个重新生成，或作废后重新邀请。",
-        )
-    taken: list[list[Any]] = json.loads(batch.sheet)
-    batch.sheet = ""
-    batch.state = InvitationBatch.State.TAKEN
-    batch.save(update_fields=["sheet", "state"])
-    audit.note(target=f"invitations/{batch.pk}", links=sum(bool(each[4]) for each in taken))
-    return taken
 
 
 def write_template(target: IO[bytes]) -> None:
@@ -251,10 +187,3 @@ def write_template(target: IO[bytes]) -> None:
         for each in COLUMNS
     ]
     tables.write_workbook([tables.Sheet("邀请", columns)], target)  # data
-
-
-def write_links(taken: list[list[Any]], target: IO[bytes]) -> None:
-    """Write the sheet of links."""
-    widths = (("单位", 36), (CODE, 22), (ROLE, 14), (NAME, 14), ("一次性链接", 80), ("说明", 30))
-    columns = [tables.TableColumn(name, width=width) for name, width in widths]  # data
-    tables.write_workbook([tables.Sheet("邀请链接", columns, taken)], target)  # data

@@ -163,7 +163,9 @@ def get_person(actor: Actor, at: datetime, assignment_id: int) -> Person:
 
 def get_invitation(actor: Actor, invitation_id: int) -> tuple[Invitation, Place]:
     """Return an invitation at a place the actor may see, with that place. Raises Missing."""
-    held = Invitation.objects.select_related("made_by").filter(pk=invitation_id).first()
+    held = (
+        Invitation.objects.select_related("made_by", "handed_by").filter(pk=invitation_id).first()
+    )
     if held is None:
         raise Missing("没有这个邀请。")
     return held, _place(actor, held, "没有这个邀请。")

@@ -229,19 +229,7 @@ def _count_word(secret: str, word: str, at: datetime) -> None:
         if held.tries >= rules.MOST_WRONG_WORDS:
             held.revoked_at = at
         held.save(update_fields=["tries", "revoked_at"])
-    raise _wrong_word(rules.MOST_WRONG_WORDS - held.tries)
-
-
-def _wrong_word(left: int) -> Refusal:
-    if left <= 0:
-        return links.dead()
-    return Refusal(
-        "口令不对，还可以试%(left)s次。",
-        params={"left": left},
-        field="word",
-        code="wrong-word",
-        way_out="口令由提出申请的工作人员告诉您；没有的，请打电话问登记管理机关。",
-    )
+    raise links.wrong_word(rules.MOST_WRONG_WORDS - held.tries)
 
 
 @command("kernel.password.set")
@@ -250,7 +238,7 @@ def _set_password_by_link(
 ) -> int:
     held = links.live_password_link(secret, at, lock=True)
     if not links.is_word(held, word):
-        raise _wrong_word(rules.MOST_WRONG_WORDS - held.tries)
+        raise links.wrong_word(rules.MOST_WRONG_WORDS - held.tries)
     user = User.objects.get(pk=held.user_id)
     check_password(password, user)
     user.set_password(password)

@@ -20,6 +20,7 @@ INVITATION_LASTS = timedelta(days=14)
 PASSWORD_LINK_LASTS = timedelta(hours=24)
 #: How long a request waits for the second person, and how long those concerned are told of it.
 PASSWORD_REQUEST_LASTS = timedelta(days=7)
+INVITATION_REQUEST_LASTS = timedelta(days=7)
 TOLD_OF_HELP = timedelta(days=14)
 MOST_WRONG_WORDS = 5
 LONGEST_DEPUTY = timedelta(days=180)
@@ -91,9 +92,9 @@ def is_recovered_elsewhere(giver: Role, role: Role) -> bool:
 
 
 def takes_two(giver: Role, kind: str, *, own: bool) -> bool:
-    """Tell whether a link for a password at a place of ``kind`` takes two people.
+    """Tell whether a link for a password or an invitation at a place of ``kind`` takes two.
 
     Those who decide about an organisation's reports also look after its accounts, which need no
-    second factor: whoever held the link alone could report for it (ADR 25).
+    second factor: whoever held the link alone could report for it (ADRs 25 and 27).
     """
     return kind == "ORGANISATION" and not own and giver in OVER_ORGANISATIONS

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, override
 
 from tongzhou.kernel import clock
-from tongzhou.kernel.access import Actor, Role
+from tongzhou.kernel.access import ROLE_LABELS, Actor, Role
 from tongzhou.kernel.identity import changing, letters, rules
 from tongzhou.kernel.identity.staffing import open_on, today_of
-from tongzhou.kernel.models import Assignment, PasswordRequest, User
+from tongzhou.kernel.models import Assignment, Invitation, PasswordRequest, User
 from tongzhou.kernel.templatetags.ui_shapes import moment
 
 
@@ -28,6 +28,23 @@ def handed_over(user_id: int, at: datetime) -> QuerySet[PasswordRequest]:
         PasswordRequest.objects.select_related("user", "asked_by", "decided_by", "link")
         .filter(concerns, link__isnull=False, decided_at__gt=at - rules.TOLD_OF_HELP)
         .order_by("-decided_at")
+    )
+
+
+def let_in(user_id: int, at: datetime) -> QuerySet[Invitation]:
+    """Return who came lately through their authority, to organisations a person represents."""
+    theirs = Assignment.objects.filter(
+        open_on(today_of(at)), user_id=user_id, role=Role.LEGAL_REP
+    ).values_list("organisation_id", "prov")
+    concerns = Q(pk__in=())
+    for organisation_id, prov in theirs:
+        concerns |= Q(organisation_id=organisation_id, prov=prov)
+    return (
+        Invitation.objects.select_related("made_by", "handed_by", "assignment__user")
+        .filter(concerns, used_at__gt=at - rules.TOLD_OF_HELP)
+        .exclude(word="")
+        .exclude(assignment__user_id=user_id)
+        .order_by("-used_at")
     )
 
 
@@ -75,8 +92,21 @@ def words_of(each: PasswordRequest) -> str:
 
 def tell_at_sign_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
     """Say so to whoever signs in for two weeks; told by Django at sign-in."""
-    for each in handed_over(user.pk, clock.now())[:5]:
+    at = clock.now()
+    for each in handed_over(user.pk, at)[:5]:
         messages.warning(request, words_of(each), fail_silently=True)
+    for came in let_in(user.pk, at)[:5]:
+        told = gettext(
+            "%(when)s，%(name)s凭登记管理机关的邀请到岗（%(role)s），由%(asker)s提出、%(giver)s交付。"
+            "不是您这里请的人，请立即联系登记管理机关。"
+        ) % {
+            "when": moment(came.used_at),
+            "name": came.assignment.user.name if came.assignment else came.name,
+            "role": gettext(ROLE_LABELS[Role(came.role)]),
+            "asker": came.made_by.name if came.made_by else "—",
+            "giver": came.handed_by.name if came.handed_by else "—",
+        }
+        messages.warning(request, told, fail_silently=True)
 
 
 def mail(request_id: int, at: datetime) -> int:

@@ -102,7 +102,8 @@ class Invitation(models.Model):
     """An assignment waiting for its person: opened once by a link that expires.
 
     Holds what the assignment will be; only the SHA-256 of the link is kept. ``assignment`` is
-    what became of it.
+    what became of it. Into an organisation by its authority it takes two (ADR 27): ``made_by``
+    asks and gets the ``word``, ``handed_by`` hands the link over, which works with the word alone.
     """
 
     digest = models.CharField(max_length=64, unique=True)
@@ -124,11 +125,33 @@ class Invitation(models.Model):
     revoked_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
     assignment = models.OneToOneField(Assignment, null=True, on_delete=models.CASCADE)
+    word = models.CharField(max_length=64, blank=True)
+    tries = models.SmallIntegerField(default=0)
+    asking_authority_id = models.BigIntegerField(null=True, db_index=True)
+    handed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    handed_at = models.DateTimeField(null=True)
+    batch = models.ForeignKey(
+        "InvitationBatch", null=True, on_delete=models.SET_NULL, related_name="invitations"
+    )
 
     class Meta:
         indexes = [
             models.Index(fields=["organisation_id", "prov"], name="invitation_by_bearer"),
             models.Index(fields=["authority_id"], name="invitation_by_authority"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(word="")
+                | models.Q(handed_by__isnull=True)
+                | ~models.Q(handed_by=models.F("made_by")),
+                name="invitation_by_two",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(word="")
+                | models.Q(used_at__isnull=True)
+                | models.Q(handed_by__isnull=False),
+                name="invitation_handed_before_used",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -136,13 +159,15 @@ class Invitation(models.Model):
 
 
 class InvitationBatch(models.Model):
-    """A table of people to be invited at once, and then the sheet of their links, until taken."""
+    """A table of people to be invited at once: one asks and takes the words, one more the links."""
 
     class State(models.TextChoices):
         """Where the table stands."""
 
         CHECKED = "CHECKED", "已核对"
         RUNNING = "RUNNING", "进行中"
+        ASKED = "ASKED", "等第二个人交付"
+        RELEASING = "RELEASING", "正在生成链接"
         READY = "READY", "链接待下载"
         TAKEN = "TAKEN", "链接已下载"
 
@@ -152,7 +177,12 @@ class InvitationBatch(models.Model):
     made_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKED)
     rows = EncryptedTextField(blank=True)
+    words = EncryptedTextField(blank=True)
     sheet = EncryptedTextField(blank=True)
+    authority_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    released_by_id = models.BigIntegerField(null=True)
+    released_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -16,6 +16,7 @@ from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import audit
 from tongzhou.kernel.access import SYSTEM, Actor
 from tongzhou.kernel.commands import command
+from tongzhou.kernel.identity import rules
 from tongzhou.kernel.models import Invitation, InvitationBatch, PurgeHold, User
 
 
@@ -129,12 +130,16 @@ declare(Rule("kernel.invitations", "用过或过期的邀请", 30, _unused, _for
 
 
 def _batches(at: datetime) -> Iterable[tuple[str, datetime]]:
-    for key, made in InvitationBatch.objects.values_list("pk", "made_at"):
-        yield str(key), made
+    found = InvitationBatch.objects.values_list("pk", "state", "made_at", "asked_at", "released_at")
+    for key, state, made, asked, released in found:
+        last = released or asked or made
+        # One that waits for a second person is kept a day longer than it may wait.
+        waits = state == InvitationBatch.State.ASKED
+        yield str(key), last + rules.INVITATION_REQUEST_LASTS if waits else last
 
 
 def _forget_batch(case: str) -> int:
     return InvitationBatch.objects.filter(pk=case).delete()[0]
 
 
-declare(Rule("kernel.invitation-batches", "批量邀请的名单和链接", 1, _batches, _forget_batch))
+declare(Rule("kernel.invitation-batches", "批量邀请的名单、口令和链接", 1, _batches, _forget_batch))

@@ -82,11 +82,11 @@ REGISTER_OF_DATA: tuple[Datum, ...] = (
     Datum("kernel.Invitation.phone", "手机号", INVITE, LAW, AFTER_USE, Protection.ENCRYPTED),
     Datum("kernel.Invitation.email", "电子邮箱", INVITE, LAW, AFTER_USE),
     *_all(
-        "kernel.InvitationBatch.rows kernel.InvitationBatch.sheet",
-        "批量邀请的名单和链接",
+        "kernel.InvitationBatch.rows kernel.InvitationBatch.words kernel.InvitationBatch.sheet",
+        "批量邀请的名单、口令和链接",
         INVITE,
         LAW,
-        "一天后删除；链接下载一次即清空",
+        "一天后删除，等第二个人的七天；口令和链接下载一次即清空",
         Protection.ENCRYPTED,
     ),
     *_all(

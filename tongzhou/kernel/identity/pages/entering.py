@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from tongzhou.base.errors import Refusal
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.kernel.identity import devices, factor, inviting, linking, links, recovering
-from tongzhou.kernel.identity.forms import NewPasswordForm, WordPasswordForm
+from tongzhou.kernel.identity.forms import NewPasswordForm, WordForm, WordPasswordForm
 from tongzhou.kernel.identity.pages.asking import ask
 from tongzhou.kernel.identity.pages.people import role_label
 from tongzhou.kernel.models import User
@@ -46,7 +47,7 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if user.is_authenticated:
         return _accept_as_self(request, user, secret, words)
-    form = NewPasswordForm(request.POST or None)
+    form = (WordPasswordForm if held.word else NewPasswordForm)(request.POST or None)
 
     def act() -> HttpResponse:
         made = inviting.accept_as_new(
@@ -54,6 +55,7 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
             at=at,
             secret=secret,
             password=form.cleaned_data["password1"],
+            word=form.cleaned_data.get("word", ""),
         )
         request.session.pop(INVITATION, None)
         return _welcome(request, User.objects.get(pk=made))
@@ -64,26 +66,23 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
 def _accept_as_self(
     request: HttpRequest, user: Any, secret: str, words: dict[str, Any]
 ) -> HttpResponse:
-    refusal = None
-    if request.method == "POST":
-        try:
-            inviting.accept_as_self(
-                actor=linking.person(user), at=clock.now(), secret=secret, user_id=user.pk
-            )
-        except links.LinkDead:
-            raise
-        except Refusal as caught:
-            refusal = caught
-        else:
-            request.session.pop(INVITATION, None)
-            messages.success(request, _("已经上岗。可以在这里换到新的岗位。"))
-            return redirect("kernel:assignment")
-    return render(
-        request,
-        "account/invitation.html",
-        {**words, "self_name": user.name or user.username, "refusal": refusal},
-        status=refusal.status if refusal else 200,
-    )
+    typed = request.POST if request.method == "POST" else None
+    form: Form = (WordForm if words["held"].word else Form)(typed)
+
+    def act() -> HttpResponse:
+        inviting.accept_as_self(
+            actor=linking.person(user),
+            at=clock.now(),
+            secret=secret,
+            user_id=user.pk,
+            word=form.cleaned_data.get("word", ""),
+        )
+        request.session.pop(INVITATION, None)
+        messages.success(request, _("已经上岗。可以在这里换到新的岗位。"))
+        return redirect("kernel:assignment")
+
+    told = {**words, "self_name": user.name or user.username}
+    return ask(request, form, told, act, "account/invitation.html")
 
 
 def _welcome(request: HttpRequest, user: User) -> HttpResponse:

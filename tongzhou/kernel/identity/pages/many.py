@@ -1,9 +1,10 @@
-"""Pages for many invitations at once: bring a table, see what is wrong, confirm, take the links."""
+"""Pages for many invitations at once: bring a table and ask for it; release it, take the links."""
 
 import tempfile
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,9 +14,11 @@ from procrastinate.contrib.django import app
 
 from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import clock, tables
-from tongzhou.kernel.identity import many
+from tongzhou.kernel.identity import many, releasing
+from tongzhou.kernel.identity.completeness import has_second
 from tongzhou.kernel.identity.forms import ManyForm, add_faults
 from tongzhou.kernel.jobs import start_progress
+from tongzhou.kernel.models import Progress, User
 from tongzhou.kernel.pages import actor_of, page
 
 STEM = "kernel.person.invite-many"
@@ -77,36 +80,36 @@ def _source(data: dict[str, Any]) -> tuple[bytes, str]:
 
 @page(STEM)
 def show_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
-    """Show what is wrong row by row; confirmed, a job invites everybody in the good rows."""
-    actor = actor_of(request)
-    batch = many.own_batch(actor, batch_id)
+    """Show what is wrong row by row; confirmed, a job asks for everybody in the good rows.
+
+    To a colleague it shows who would be let in, before they hand the links over.
+    """
+    actor, at = actor_of(request), clock.now()
+    batch = many.open_batch(actor, batch_id)
     if request.method == "POST":
-        link = request.build_absolute_uri(reverse("kernel:invitation-open", args=["SECRET"]))
         with transaction.atomic():
-            many.begin(actor, batch_id)
-            progress = start_progress(
-                actor=actor,
-                at=clock.now(),
-                kind="kernel.invite_many",
-                label=_("批量邀请"),
-                back=reverse("kernel:invite-batch", args=[batch_id]),
-            )
+            releasing.begin(actor, batch_id)
+            progress = _begin(request, batch_id, "kernel.invite_many", _("批量邀请"))
             app.configure_task("kernel.invite_many").defer(
-                progress_id=str(progress.pk),
-                batch_id=str(batch_id),
-                base=link,
-                mail=request.POST.get("mail") == "1",
+                progress_id=str(progress.pk), batch_id=str(batch_id)
             )
         return redirect("kernel:progress", progress.pk)
     found = many.rows_of(batch)
     faulty = [each for each in found if each.faults]
+    good = [each for each in found if not each.faults]
+    own = many.is_own(actor, batch)
+    asker = User.objects.filter(pk=batch.user_id or 0).first()
     return render(
         request,
         "kernel/invite_batch.html",
         {
             "batch": batch,
-            "good": len(found) - len(faulty),
-            "good_rows": [each for each in found if not each.faults][:SHOWN_FAULTS],
+            "own": own,
+            "asker": asker.name if asker else "",
+            "alone": own and not has_second(actor, "kernel.invitations.release", at),
+            "good": len(good),
+            "good_rows": good if batch.state == batch.State.ASKED else good[:SHOWN_FAULTS],
+            "addressed": sum(bool(each.email) for each in good),
             "faulty": [
                 {"row": each, "faults": list(each.faults.items())} for each in faulty[:SHOWN_FAULTS]
             ],
@@ -117,13 +120,52 @@ def show_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     )
 
 
-@page("kernel.invitations.take")
-def take_sheet(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
-    """Hand out the sheet of links, once."""
+def _begin(request: HttpRequest, batch_id: UUID, kind: str, label: str) -> Progress:
+    return start_progress(
+        actor=actor_of(request),
+        at=clock.now(),
+        kind=kind,
+        label=label,
+        back=reverse("kernel:invite-batch", args=[batch_id]),
+    )
+
+
+@page("kernel.invitations.release")
+def release_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Hand the links of a table over that a colleague asked for: a job makes them."""
     if request.method != "POST":
         return redirect("kernel:invite-batch", batch_id)
-    taken = many.take_links(actor=actor_of(request), at=clock.now(), batch_id=batch_id)
-    return _workbook(lambda target: many.write_links(taken, target), _("邀请链接.xlsx"))
+    link = request.build_absolute_uri(reverse("kernel:invitation-open", args=["SECRET"]))
+    with transaction.atomic():
+        releasing.begin_release(actor=actor_of(request), at=clock.now(), batch_id=batch_id)
+        progress = _begin(request, batch_id, "kernel.release_invitations", _("交付批量邀请"))
+        app.configure_task("kernel.release_invitations").defer(
+            progress_id=str(progress.pk),
+            batch_id=str(batch_id),
+            base=link,
+            mail=request.POST.get("mail") == "1",
+        )
+    return redirect("kernel:progress", progress.pk)
+
+
+@page("kernel.invitations.decline")
+def decline_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Take a table back that waits for a colleague, or decline it."""
+    if request.method != "POST":
+        return redirect("kernel:invite-batch", batch_id)
+    releasing.decline(actor=actor_of(request), at=clock.now(), batch_id=batch_id)
+    messages.success(request, _("这张邀请表已经结束，没有生成链接。"))
+    return redirect("kernel:people")
+
+
+@page("kernel.invitations.take")
+def take_sheet(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    """Hand out the sheet of words or of links, once."""
+    if request.method != "POST":
+        return redirect("kernel:invite-batch", batch_id)
+    kind, taken = releasing.take_sheet(actor=actor_of(request), at=clock.now(), batch_id=batch_id)
+    name = _("邀请口令.xlsx") if kind == "words" else _("邀请链接.xlsx")
+    return _workbook(lambda target: releasing.write_sheet(kind, taken, target), name)
 
 
 def _workbook(write: Any, name: str) -> FileResponse:

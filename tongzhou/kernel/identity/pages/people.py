@@ -11,14 +11,24 @@ from django.utils.translation import gettext as _
 
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import ROLE_LABELS, Actor, Role
-from tongzhou.kernel.identity import completeness, people, places, recovering, rules, telling
+from tongzhou.kernel.identity import (
+    completeness,
+    handing,
+    people,
+    places,
+    recovering,
+    rules,
+    telling,
+)
 from tongzhou.kernel.identity.completeness import Gap
 from tongzhou.kernel.identity.places import Place
 from tongzhou.kernel.identity.staffing import today_of
+from tongzhou.kernel.models import Invitation, User
 from tongzhou.kernel.pages import actor_of, page, paginate
 from tongzhou.kernel.privacy.reading import note_read
 
 FOUND_AT_ONCE = 12
+WAITING_SHOWN = 50
 #: Why somebody is shown the phone number of a person of their place; kept with the read.
 LOOKING_AFTER = "办理人员和岗位"
 
@@ -86,6 +96,8 @@ def list_people(request: HttpRequest) -> HttpResponse:
             "gaps": _said(completeness.gaps_of(place, at)) if view == "here" else "",
             "wanting": _wanting(at) if own and view == "here" and place.kind == "SITE" else (),
             "waiting": telling.list_waiting(actor, at) if own else (),
+            "invited": _invited(actor, at) if own else (),
+            "batches": _batches(actor, at) if own else (),
             **_others(request, actor),
             "crumbs": [
                 (_("人员和岗位"), reverse("kernel:people")),
@@ -93,6 +105,31 @@ def list_people(request: HttpRequest) -> HttpResponse:
             ],
         },
     )
+
+
+def _invited(actor: Actor, at: datetime) -> list[Invitation]:
+    """Return the invitations that wait for a second person here, each with its role."""
+    found = list(handing.list_waiting(actor, at)[:WAITING_SHOWN])
+    for each in found:
+        each.role_label = role_label(each.role)  # type: ignore[attr-defined]  # for the template
+    return found
+
+
+def _batches(actor: Actor, at: datetime) -> list[dict[str, Any]]:
+    """Return the tables that wait for a second person here."""
+    found = list(handing.list_waiting_batches(actor, at)[:WAITING_SHOWN])
+    names = dict(
+        User.objects.filter(pk__in=[each.user_id for each in found]).values_list("pk", "name")
+    )
+    return [
+        {
+            "pk": each.pk,
+            "who": names.get(each.user_id or 0, "—"),
+            "when": each.asked_at,
+            "count": each.invitations.count(),
+        }
+        for each in found
+    ]
 
 
 def _said(gaps: list[Gap]) -> str:
