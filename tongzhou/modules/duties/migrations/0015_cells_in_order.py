@@ -23,13 +23,14 @@ def _quiet(condition: str) -> str:
 
 
 _EVERYTHING = f"(SELECT coalesce({_number(1)} = 1, false))"
-_OWN = f"(organisation_id = {_number(8)} AND prov = {_number(9)})"
+_OWN = f"(organisation_id = (SELECT {_number(8)}) AND prov = {_number(9)})"
 _REPORT = f"""
     cell_id BETWEEN (SELECT {_number(4)} * 1000000000)
                 AND (SELECT {_number(5)} * 1000000000 + 999999999)
     OR {_OWN}
     OR (cell_id, prov) IN (SELECT c.id, c.prov FROM registry_seen_cells() c)
-    OR (organisation_id, prov) IN (SELECT o.id, o.prov FROM registry_seen_by_readers() o)
+    OR ((SELECT {_number(6)} >= 0 OR {_number(7)} >= 0)
+        AND (organisation_id, prov) IN (SELECT o.id, o.prov FROM registry_seen_by_readers() o))
     OR (cell_id = 0 AND registry_sees(organisation_id, prov))
 """  # noqa: S608 - made of constants
 _POLICIES = {
