@@ -180,6 +180,9 @@ def test_search_sort_columns_and_pages(town: Town) -> None:
     found = client.get("/figures/list/", {"q": "示例商会", "sort": "-due", "size": "10"})
     assert {row["name"] for row in found.context["rows"]} == {"广州市示例商会"}
     assert found.context["number"] > 10 >= len(found.context["rows"])
+    # The other tabs count what was not searched for: they say nothing rather than something else.
+    counted = {tab["count"] for tab in found.context["tabs"]}
+    assert counted == {found.context["number"], None}
     wild = client.get("/figures/list/", {"q": "100%_"})
     assert wild.context["number"] == 0
     assert client.get("/figures/list/?cols=code&cols=organ").context["chosen"] == ("code", "organ")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tongzhou.kernel import clock
 from tongzhou.kernel.pages import actor_of, page, paginate
 from tongzhou.kernel.tables import write_workbook
-from tongzhou.modules.duties.public import MEASURES, ObligationRow, get_version
+from tongzhou.modules.duties.public import MEASURES, Figure, ObligationRow, get_version
 from tongzhou.modules.insight import commands
 from tongzhou.modules.insight.pages import filters, shapes
 from tongzhou.modules.insight.pages.desk import organisation_url, report_url
@@ -114,7 +114,7 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
                 "label": _(MEASURES[code].label),
                 "url": f"{address}?{asked.query(**{**kept, 'measure': code})}",
                 "active": code == measure.code,
-                "count": MEASURES[code].of(whole),
+                "count": _tab_count(code, measure.code, words, listed.paginator.count, whole),
             }
             for code in _tabs(measure.code)
         ],
@@ -127,6 +127,13 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
 
 def _tabs(code: str) -> tuple[str, ...]:
     return shapes.COLUMNS if code in shapes.COLUMNS else (*shapes.COLUMNS, code)
+
+
+def _tab_count(code: str, shown: str, words: str, listed: int, whole: Figure) -> int | None:
+    """Return the number on a tab: with words that of the list alone, the others were not asked."""
+    if words:
+        return listed if code == shown else None
+    return MEASURES[code].of(whole)
 
 
 def _labels() -> dict[str, str]:
