@@ -162,13 +162,14 @@ class GiveForm(WishForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         for name, choices in (
-            ("duty", list(duties)),
+            ("duty", [("", _("请选择")), *duties]),
             ("region", list(regions)),
             ("form", [("", _("全部")), *forms_of]),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
+        self.fields["kind"].label = _("给什么")
         self.fields["basis"].required = True
         self.fields["basis"].help_text = _("法律法规或文件的名称和条款。")
         self.fields["basis"].error_messages["required"] = _(
@@ -185,6 +186,7 @@ class GrantForm(forms.Form):
         required=False,
         max_length=300,
         help_text=_("法律法规或文件的名称和条款，对方和上级都看得到；申请里没有写的，必须写明。"),
+        error_messages={"required": _("同意例外要写明依据：法律法规、上级文件或条款。")},
     )
     basis_urn = forms.CharField(label=_("条款地址"), required=False, max_length=200)
     answer = forms.CharField(
@@ -193,6 +195,11 @@ class GrantForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def __init__(self, *args: Any, asked: str, **kwargs: Any) -> None:
+        """Take the basis that was asked with; where there is none, one has to be written."""
+        super().__init__(*args, **kwargs)
+        self.fields["basis"].required = not asked
 
 
 class AnswerForm(forms.Form):

@@ -176,7 +176,7 @@ def show_exception(request: HttpRequest, exception_id: int, prov: int) -> HttpRe
     row = exceptions.get_exception(actor, at, exception_id, prov)
     if (typed := keeping.typed(request)) is not None:
         step = keeping.sent_to(request).rstrip("/").rpartition("/")[2]
-        form = GrantForm(typed) if step == "grant" else AnswerForm(typed)
+        form = GrantForm(typed, asked=row.basis) if step == "grant" else AnswerForm(typed)
         return _show(request, actor, row, opened=step, form=form)
     return _show(request, actor, row)
 
@@ -254,7 +254,9 @@ def _show(
             "may_withdraw": own and waits and tasks.may_report(actor, row.duty),
             "grant_form": form
             if isinstance(form, GrantForm)
-            else GrantForm(initial={"basis": row.basis, "basis_urn": row.basis_urn}),
+            else GrantForm(
+                initial={"basis": row.basis, "basis_urn": row.basis_urn}, asked=row.basis
+            ),
             "answer_form": form if isinstance(form, AnswerForm) else AnswerForm(),
             "opened": opened,
             "refusal": refusal,
@@ -283,7 +285,9 @@ def decide_exception(request: HttpRequest, exception_id: int, prov: int, step: s
         commands.withdraw_exception(**key)
         messages.success(request, _("申请已撤回。"))
         return redirect(here)
-    form: Any = GrantForm(request.POST) if step == "grant" else AnswerForm(request.POST)
+    form: Any = (
+        GrantForm(request.POST, asked=row.basis) if step == "grant" else AnswerForm(request.POST)
+    )
     if not form.is_valid():
         return _show(request, actor, row, opened=step, form=form, status=422)
     command = {

@@ -54,7 +54,7 @@ def give_exceptions(request: HttpRequest) -> HttpResponse:
         "form": form,
     }
     status = 200
-    if request.method == "POST":
+    if request.method == "POST" and request.POST.get("step") != "edit":
         status = 422
         if form.is_valid():
             try:

@@ -61,6 +61,7 @@ def test_a_grant_without_a_basis_is_refused_on_the_page(
     answer = sign_in("officer").post(f"/exceptions/{made['id']}/{made['prov']}/grant/", {})
     assert answer.status_code == 422
     assert "同意例外要写明依据" in text(answer)
+    assert "依据（选填）" not in text(answer)
 
 
 def _fields() -> dict[str, Any]:
@@ -82,6 +83,9 @@ def test_many_are_shown_before_they_are_given(
     shown = text(officer.post("/exceptions/give/", asked))
     assert "给予 2 家" in shown
     assert "广州市示例培训学校" in shown
+    back = officer.post("/exceptions/give/", {**asked, "step": "edit", "expected": "2"})
+    assert f'value="{asked["day"]}"' in back.content.decode()
+    assert asked["reason"] in back.content.decode()
     stale = officer.post("/exceptions/give/", {**asked, "step": "confirm", "expected": "1"})
     assert stale.status_code == 409
     done = officer.post("/exceptions/give/", {**asked, "step": "confirm", "expected": "2"})
@@ -96,6 +100,14 @@ def test_many_are_shown_before_they_are_given(
     nobody = officer.post("/exceptions/give/", asked)
     assert nobody.status_code == 422
     assert "没有可以给予的组织" in text(nobody)
+
+
+def test_nobody_is_given_the_first_duty_of_a_list(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    answer = sign_in("officer").post("/exceptions/give/", {**WISH, "region": GUANGZHOU})
+    assert answer.status_code == 422
+    assert "请选择任务" in text(answer)
 
 
 @pytest.mark.parametrize("who", ["secretary", "party"])
