@@ -356,7 +356,8 @@ class EndRegionForm(forms.Form):
                 continue
             if not _is_region_code(words[0]) or len(words) > 3:
                 raise forms.ValidationError(
-                    _("第%(line)d行应为“六位代码 名称 登记管理机关”。") % {"line": number}
+                    _("第%(line)d行请写六位代码；还没有的区划再写名称和登记管理机关，用空格隔开。")
+                    % {"line": number}
                 )
             found.append(NewRegion(int(words[0]), *words[1:]))
         return found

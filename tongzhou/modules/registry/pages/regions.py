@@ -81,13 +81,7 @@ def show_region(request: HttpRequest, region_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "row": row,
         "code": f"{row.id:06d}",
-        "crumbs": [
-            (_("行政区划"), reverse("registry:region-list")),
-            *(
-                (name, f"{reverse('registry:region-list')}?region={id_}")
-                for id_, name in authorities.list_above(region_id)
-            ),
-        ],
+        "crumbs": _crumbs(region_id),
         "rename": rename,
         "end": end if level_of(region_id) is Level.COUNTY and row.valid_to is None else None,
         "refusal": refusal,
@@ -106,8 +100,29 @@ def _preview(request: HttpRequest, row: regions.RegionRow, form: EndRegionForm) 
         allotment=data["allotment"],
         basis=data["basis"],
     )
-    context = {"row": row, "heirs": heirs, "basis": data["basis"], "form": form}
+    context = {
+        "row": row,
+        "heirs": heirs,
+        "basis": data["basis"],
+        "form": form,
+        "crumbs": [
+            *_crumbs(row.id)[:-1],
+            (row.name, reverse("registry:region", args=[row.id])),
+            (_("撤销、合并、拆分"), ""),
+        ],
+    }
     return render(request, "registry/region_end.html", context)
+
+
+def _crumbs(region_id: int) -> list[tuple[str, str]]:
+    """Return the way to a region, itself last."""
+    return [
+        (_("行政区划"), reverse("registry:region-list")),
+        *(
+            (name, f"{reverse('registry:region-list')}?region={id_}")
+            for id_, name in authorities.list_above(region_id)
+        ),
+    ]
 
 
 def _carry_out(
