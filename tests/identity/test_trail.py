@@ -78,6 +78,12 @@ def test_acts_are_told_by_their_names(trail: Office) -> None:
     assert "退回报送<br><code>duties.report.return</code>" in page
 
 
+def test_acts_are_found_by_their_names(trail: Office) -> None:
+    named = trail.browser("auditor").get("/audit/?stem=退回报送").content.decode()
+    coded = trail.browser("auditor").get("/audit/?stem=duties.report.return").content.decode()
+    assert found(named) == found(coded) > 0
+
+
 def test_an_unknown_organisation_is_told_beside_what_was_asked(trail: Office) -> None:
     answer = trail.browser("auditor").get("/audit/", {"org": "没有这个", "who": "officer"})
     assert answer.status_code == 422

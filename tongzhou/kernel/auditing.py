@@ -58,9 +58,10 @@ def within_sight(actor: Actor, lines: QuerySet[L]) -> QuerySet[L]:
 def find_lines(actor: Actor, asked: Mapping[str, str]) -> QuerySet[AuditLine]:
     """Return the lines an actor may read (see :func:`within_sight`) among those asked for.
 
-    ``who`` is part of a name or ``#`` and a number of a person, ``stem`` the beginning of an act,
-    ``target`` and ``clause`` parts of these, ``org`` a credit code or a name: what was done by its
-    people or to it. ``from`` and ``to`` are days. Refusal for what is no day and no organisation.
+    ``who`` is part of a name or ``#`` and a number of a person, ``stem`` the beginning of an act
+    or part of what it is called, ``target`` and ``clause`` parts of these, ``org`` a credit code or
+    a name: what was done by its people or to it. ``from`` and ``to`` are days. Refusal for what is
+    no day and no organisation.
     """
     lines = within_sight(actor, AuditLine.objects.order_by("-id"))
     if who := _asked(asked, "who"):
@@ -70,7 +71,7 @@ def find_lines(actor: Actor, asked: Mapping[str, str]) -> QuerySet[AuditLine]:
         else:
             lines = lines.filter(actor__icontains=who)
     if stem := _asked(asked, "stem"):
-        lines = lines.filter(stem__startswith=stem)
+        lines = lines.filter(_of_acts(stem))
     for name in ("target", "clause"):
         if words := _asked(asked, name):
             lines = lines.filter(**{f"{name}__icontains": words})
@@ -85,6 +86,13 @@ def find_lines(actor: Actor, asked: Mapping[str, str]) -> QuerySet[AuditLine]:
 
 def _asked(asked: Mapping[str, str], name: str) -> str:
     return asked.get(name, "").strip().replace("\0", "")
+
+
+def _of_acts(words: str) -> Q:
+    """Return the condition for acts by their code, or by what the reader calls them."""
+    wanted = words.casefold()
+    called = [row.stem for row in matrix.rows() if wanted in _(row.act.label).casefold()]
+    return Q(stem__startswith=words) | Q(stem__in=called)
 
 
 def _of_organisations(actor: Actor, words: str) -> Q:

@@ -22,6 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor = actor_of(request)
     return {
         "actor": actor,
+        "shell": "base.html" if actor.is_public else "workspace.html",
         "role_label": gettext(ROLE_LABELS[actor.role]),
         "nav": _navigation(request, actor),
         "ribbon": _ribbon(actor),
