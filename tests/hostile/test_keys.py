@@ -118,6 +118,35 @@ def test_codes_cannot_be_guessed_from_many_addresses(guarded: tuple[Posts, str])
     assert not _inside(late)
 
 
+def test_a_thief_s_guesses_do_not_hold_the_owner_up(guarded: tuple[Posts, str]) -> None:
+    """Whoever knows the password uses up the tries of strangers, and none of a known device."""
+    office, secret = guarded
+    own = office.sign_in("officer")
+    own.post(FACTOR, {"code": _code(secret, -1)})
+    assert _inside(own)
+    own.post("/accounts/logout/")
+    wrong = [f"{number:06d}" for number in range(20)]
+    for code in [each for each in wrong if each not in {_code(secret, n) for n in (-1, 0, 1)}][:8]:
+        office.sign_in("officer").post(FACTOR, {"code": code})
+    # A cookie of the thief's own account, or a forged one, is no device of the owner's.
+    for cookie in (office.sign_in("secretary").cookies["known"].value, "e30:forged:cookie"):
+        thief = Client()
+        thief.cookies["known"] = cookie
+        thief.post("/accounts/login/", {"login": "officer", "password": PASSWORD})
+        thief.post(FACTOR, {"code": _code(secret)})
+        assert not _inside(thief)
+    own.post("/accounts/login/", {"login": "officer", "password": PASSWORD})
+    own.post(FACTOR, {"code": _code(secret)})
+    assert _inside(own)
+    own.post("/accounts/logout/")
+    # The known device has five tries itself, and no more.
+    own.post("/accounts/login/", {"login": "officer", "password": PASSWORD})
+    for code in wrong[:6]:
+        own.post(FACTOR, {"code": code})
+    own.post(FACTOR, {"code": _code(secret, 1)})
+    assert not _inside(own)
+
+
 def test_a_new_second_factor_needs_the_password_again(office: Posts) -> None:
     """Whoever finds a screen left open cannot take the account over."""
     browser = office.browser("secretary")

@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver
 
@@ -118,28 +119,78 @@ def test_without_mail_the_password_is_asked_for(office: Office, settings: Any) -
     assert not EmailAddress.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"phone": "13900003333", "email": ""},
-        {"phone": "", "email": "CHAIR@example.cn"},
-        {"phone": "", "email": "proved@example.cn"},
-        {"phone": "12345", "email": ""},
-        {"phone": "", "email": "no address"},
-    ],
-)
-def test_nobody_takes_what_another_signs_in_with(
-    office: Office, settings: Any, given: dict[str, str]
-) -> None:
-    settings.EMAIL_BACKEND = MAILS
-    chair = office.user("chair")
+def _taken() -> None:
+    chair = User.objects.get(username="chair")
     chair.phone, chair.email = "13900003333", "chair@example.cn"
     chair.save()
     EmailAddress.objects.create(user=chair, email="proved@example.cn", verified=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "backend"),
+    [
+        ({"phone": "13900003333", "email": ""}, MAILS),
+        ({"phone": "", "email": "CHAIR@example.cn"}, SILENT),
+        ({"phone": "", "email": "proved@example.cn"}, SILENT),
+        ({"phone": "12345", "email": ""}, MAILS),
+        ({"phone": "", "email": "no address"}, MAILS),
+    ],
+)
+def test_nobody_takes_what_another_signs_in_with(
+    office: Office, settings: Any, given: dict[str, str], backend: str
+) -> None:
+    settings.EMAIL_BACKEND = backend
+    _taken()
     answer = office.browser("secretary").post("/contacts/", given)
     assert answer.status_code in {409, 422}
     assert _stored("secretary") == ("", "")
     assert not mail.outbox
+
+
+@pytest.mark.parametrize("address", ["CHAIR@example.cn", "proved@example.cn"])
+def test_only_the_mailbox_is_told_that_its_address_is_taken(
+    office: Office, settings: Any, address: str
+) -> None:
+    """Whoever is signed in and asks for an address learns nothing about who else has it."""
+    settings.EMAIL_BACKEND = MAILS
+    _taken()
+    told = []
+    for asked in (address, "free@example.cn"):
+        browser = office.browser("secretary")
+        answers = [
+            browser.post("/contacts/", {"phone": "", "email": asked}),
+            browser.get("/contacts/code/"),
+            browser.post("/contacts/code/", {"code": "000000"}),
+        ]
+        plain = [re.sub(r"[\w-]{30,}", "", each.content.decode()) for each in answers]
+        pages = [each.replace(asked.lower(), "?") for each in plain]
+        told.append((pages, [(each.status_code, each.get("Location")) for each in answers]))
+    assert told[0] == told[1]
+    taken, free = mail.outbox
+    assert taken.to == [address.lower()]
+    assert not re.search(r"\d{6}", str(taken.body))
+    assert re.search(r"\d{6}", str(free.body))
+    assert taken.subject == free.subject
+    assert _stored("secretary") == ("", "")
+
+
+def test_few_phone_numbers_a_day_can_be_tried(office: Office, settings: Any) -> None:
+    settings.EMAIL_BACKEND = MAILS
+    _taken()
+    cache.clear()
+    browser = office.browser("secretary")
+    for number in range(5):
+        given = {"phone": f"1390000444{number}", "email": ""}
+        assert browser.post("/contacts/", given).status_code == 302
+    for phone in ("13900003333", "13900005555"):  # taken or not: nothing is looked at any more
+        answer = office.browser("secretary").post("/contacts/", {"phone": phone, "email": ""})
+        assert answer.status_code == 422
+        assert "次数太多" in answer.content.decode()
+    assert _stored("secretary") == ("13900004444", "")
+    # To give one up is no question; nor is somebody else held up by it.
+    assert browser.post("/contacts/", {"phone": "", "email": ""}).status_code == 302
+    other = office.browser("board").post("/contacts/", {"phone": "13900005555", "email": ""})
+    assert other.status_code == 302
 
 
 def test_a_second_factor_is_removed_only_after_being_asked_again(

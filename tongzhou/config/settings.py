@@ -234,8 +234,12 @@ CACHES = {
 ACCOUNT_RATE_LIMITS: dict[str, str] = {
     "login": "300/m/ip",
     "login_failed": "100/5m/ip",
-    # Codes of one account, from wherever: whoever gets that far knows the password.
+    # Codes of one account, from wherever: whoever gets that far knows the password. A known device
+    # has a counter of its own.
     "second_factor": "5/5m/key",
+    # Changes of one's own contacts to something new: what is not proved by a letter tells whether
+    # somebody else signs in with it.
+    "own_contacts": "5/d/key",
 }
 AXES_HANDLER = "tongzhou.kernel.identity.guard.Guard"
 AXES_USERNAME_CALLABLE = "tongzhou.kernel.identity.guard.name_of"

@@ -16,7 +16,7 @@ from tongzhou.base.errors import Conflict, Missing, Refusal
 from tongzhou.kernel import audit
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
-from tongzhou.kernel.identity import contacts
+from tongzhou.kernel.identity import contacts, letters
 from tongzhou.kernel.models import User
 
 CODE_LASTS = timedelta(minutes=10)
@@ -54,17 +54,41 @@ def _digest(email: str, code: str) -> str:
     return hashlib.sha256(f"{settings.SECRET_KEY} {email} {code}".encode()).hexdigest()
 
 
+def prove_address(user_id: int, email: str, at: datetime) -> dict[str, Any]:
+    """Mail a code to a new address and return what the session keeps of it.
+
+    Whoever asks is told the same whether another account has the address; the mailbox is told
+    that it has, and gets no code. Raises Refusal when nothing could be mailed.
+    """
+    code, kept = fresh_code(email, at)
+    if is_taken(user_id, email):
+        # A code that nobody was told: the session keeps what it would keep otherwise.
+        sent = letters.send_taken(email)
+    else:
+        sent = letters.send_code(email, code, int(CODE_LASTS.total_seconds() // 60))
+    if not sent:
+        raise Refusal(
+            "验证码没有发出去。",
+            field="email",
+            code="mail-failed",
+            way_out="请核对邮箱，稍后再试。",
+        )
+    return kept
+
+
+def is_taken(user_id: int, email: str) -> bool:
+    """Tell whether somebody else signs in with an address."""
+    others = User.objects.exclude(pk=user_id).annotate(mail=Lower("email"))
+    proved = EmailAddress.objects.exclude(user_id=user_id).annotate(mail=Lower("email"))
+    return others.filter(mail=email).exists() or proved.filter(mail=email).exists()
+
+
 def refuse_taken(user_id: int, phone: str, email: str) -> None:
     """Refuse what somebody else signs in with. Raises Conflict."""
-    others = User.objects.exclude(pk=user_id)
-    mails_of = EmailAddress.objects.exclude(user_id=user_id)
     faults = {}
-    if phone and others.filter(phone=phone).exists():
+    if phone and User.objects.exclude(pk=user_id).filter(phone=phone).exists():
         faults["phone"] = gettext("这个手机号不能用于您的账号。")
-    if email and (
-        others.annotate(mail=Lower("email")).filter(mail=email).exists()
-        or mails_of.annotate(mail=Lower("email")).filter(mail=email).exists()
-    ):
+    if email and is_taken(user_id, email):
         faults["email"] = gettext("这个邮箱不能用于您的账号。")
     if faults:
         raise Conflict(

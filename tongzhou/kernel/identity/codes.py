@@ -1,7 +1,8 @@
 """The forms that take the code of a second factor: each code once, and not many guesses.
 
 A code is good for a minute and a half, longer than allauth remembers that it was used; and its own
-count of wrong codes is by address, which whoever knows the password can change.
+count of wrong codes is by address, which whoever knows the password can change. Ours is by account,
+and apart for each device on which the person got in before.
 """
 
 from typing import Any
@@ -20,7 +21,7 @@ from allauth.mfa.utils import decrypt
 from django.db import IntegrityError, transaction
 
 from tongzhou.kernel import clock
-from tongzhou.kernel.identity import links
+from tongzhou.kernel.identity import devices, links
 from tongzhou.kernel.models import SpentTicket
 
 
@@ -32,7 +33,7 @@ class _Once:
 
     def clean_code(self) -> str:
         """Return the code if it is right, new, and not one of too many."""
-        counted = {"action": "second_factor", "key": f"factor-{self.user.pk}"}
+        counted = {"action": "second_factor", "key": self._counter()}
         if not ratelimit.consume(context.request, **counted):
             raise get_adapter().validation_error("incorrect_code")
         code: str = super().clean_code()  # type: ignore[misc]  # a mixin of allauth's form
@@ -40,6 +41,15 @@ class _Once:
             self._spend(code)
         ratelimit.clear(context.request, **counted)
         return code
+
+    def _counter(self) -> str:
+        """Return under what a guess is counted: a device the person signed in on has its own.
+
+        All others share one, from wherever they ask; so whoever knows the password uses up the
+        tries of strangers, and not the owner's.
+        """
+        device = devices.device_of(context.request, self.user.pk)
+        return f"factor-{self.user.pk}" + (f"-{links.digest(device)}" if device else "")
 
     def _spend(self, code: str) -> None:
         """Refuse a code that was taken before, also by another process."""

@@ -27,6 +27,15 @@ def send_code(email: str, code: str, minutes: int) -> bool:
     return _send(email, gettext("同舟：验证码"), body % {"code": code, "minutes": minutes})
 
 
+def send_taken(email: str) -> bool:
+    """Tell the mailbox, and nobody else, that its address cannot go to a second account."""
+    body = gettext(
+        "有人想把这个邮箱用于同舟的另一个账号。它已经用于一个账号，不能再用，所以这封信里没有验证码。"
+        "是您本人操作的，请直接用这个邮箱登录，或联系本单位负责人；不是您本人操作的，请不要理会。"
+    )
+    return _send(email, gettext("同舟：验证码"), body)
+
+
 def send_notice(email: str) -> bool:
     """Tell somebody at their former address that their contacts were changed."""
     body = gettext(

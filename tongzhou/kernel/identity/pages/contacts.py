@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -51,19 +52,23 @@ def own_contacts(request: HttpRequest) -> HttpResponse:
 def _begin(request: HttpRequest, user: Any, data: dict[str, Any]) -> HttpResponse:
     """Change at once, or send a code first where the address is new and the site sends mail."""
     phone, email = contacts.tidy_phone(data["phone"]), contacts.tidy_email(data["email"])
+    if (phone and phone != user.phone) or (email and email != user.email):
+        _count(request, user)
     if not email or email == user.email or not changing.mails():
         return _change(request, user, phone, email, proved=False)
-    changing.refuse_taken(user.pk, phone, email)
-    code, kept = changing.fresh_code(email, clock.now())
-    if not letters.send_code(email, code, int(changing.CODE_LASTS.total_seconds() // 60)):
-        raise Refusal(
-            "验证码没有发出去。",
-            field="email",
-            code="mail-failed",
-            way_out="请核对邮箱，稍后再试。",
-        )
+    kept = changing.prove_address(user.pk, email, clock.now())
     request.session[WAITING] = {**kept, "phone": phone}
     return redirect("kernel:contact-code")
+
+
+def _count(request: HttpRequest, user: Any) -> None:
+    """Let few new contacts a day be tried: a phone number that is taken has to be refused."""
+    if not ratelimit.consume(request, action="own_contacts", key=f"contacts-{user.pk}"):
+        raise Refusal(
+            "今天改手机号和邮箱的次数太多了。",
+            code="too-many-changes",
+            way_out="请明天再改；急用的，请联系本单位负责人。",
+        )
 
 
 @page("kernel.contact.change")
