@@ -57,10 +57,14 @@ def _first_page(listed: duties.ObligationList) -> object:
 
 @dataclass
 class Touched:
-    """The rows that statements went through: by table, and the most that one step handled."""
+    """The rows that statements went through: by table, and the most that one step handled.
+
+    ``kept`` is the number of statements that were answered by a plan which is kept for all values.
+    """
 
     tables: Counter[str] = field(default_factory=Counter)
     widest: int = 0
+    kept: int = 0
 
     def add(self, plan: dict[str, Any]) -> None:
         """Add a node of a plan and all below it."""
@@ -78,6 +82,10 @@ class Touched:
         return sum(self.tables[each] for each in tables)
 
 
+#: A statement that is executed by the plan that the server keeps for it.
+_KEPT = re.compile(r"EXECUTE tongzhou_\d+\(.*(?=; SET LOCAL plan_cache_mode TO DEFAULT$)", re.S)
+
+
 def touched(work: Callable[[], object]) -> Touched:
     """Do some reading, then look at how each of its statements was answered."""
     asked: list[tuple[str, Any]] = []
@@ -90,9 +98,16 @@ def touched(work: Callable[[], object]) -> Touched:
         work()
     found = Touched()
     for sql, params in asked:
-        if sql.lstrip().upper().startswith(("SELECT", "WITH")):
-            plan = rows(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params)[0][0]
+        kept = _KEPT.search(sql)
+        if kept is not None or sql.lstrip().upper().startswith(("SELECT", "WITH")):
+            with transaction.atomic():
+                if kept is not None:
+                    execute("SET LOCAL plan_cache_mode = force_generic_plan")
+                said = kept[0] if kept is not None else sql
+                plan = rows(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {said}", params)[0][0]
+                execute("SET LOCAL plan_cache_mode TO DEFAULT")
             found.add((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+            found.kept += kept is not None
     assert asked
     return found
 

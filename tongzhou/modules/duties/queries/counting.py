@@ -17,10 +17,14 @@ from typing import Any
 
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
+from tongzhou.kernel.plans import planned
 from tongzhou.modules.duties.queries import each_sql, exception_sql, figure_sql, sums
 from tongzhou.modules.duties.queries.force import Ground, list_windows
 from tongzhou.modules.duties.queries.selection import Breakdown, Figure, Selection, narrowed
 from tongzhou.modules.duties.rules.windows import Window
+
+#: The parts of a statement that one plan answers well for every node.
+_STEADY = frozenset({"summed", "corrections"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def figures(
                sum(late)::bigint
         FROM ({counted}) counted GROUP BY duty, key HAVING sum(owed) <> 0 ORDER BY duty, key
         """  # noqa: S608 - made of constants, values are bound
-    return [FigureRow(row[0], row[1], Figure(*row[2:])) for row in rows(sql, params)]
+    ask = planned if parts.keys() <= _STEADY else rows
+    return [FigureRow(row[0], row[1], Figure(*row[2:])) for row in ask(sql, params)]
 
 
 def _present(

@@ -48,13 +48,27 @@ _TOLD = """
         SELECT r.duty_id, r.period, r.organisation_id, r.prov, r.state, r.late, r.submitted_at,
                r.version, r.cell_id
         FROM duties_report r
-        WHERE r.duty_id = ANY(%(w_duty)s) AND r.period = ANY(%(w_period)s)
+        WHERE r.duty_id = ANY(%(w_duty)s::bigint[]) AND r.period = ANY(%(w_period)s::date[])
           AND r.cell_id {among}
     ),
 """
 _NOW = """
     {kind} JOIN {source} r ON r.period = w.period AND r.duty_id = w.duty
           AND r.organisation_id = w.organisation_id AND r.prov = w.prov AND r.cell_id = w.cell_id
+"""
+# Whom an exception touches is few, and found from there.
+_TOUCHED_NOW = """
+    LEFT JOIN LATERAL (
+        SELECT s.state, s.late, s.submitted_at, s.version FROM duties_report s
+        WHERE s.period = w.period AND s.duty_id = w.duty AND s.organisation_id = w.organisation_id
+          AND s.prov = w.prov AND s.cell_id = w.cell_id AND x.duty IS NOT NULL
+        LIMIT 1
+    ) r ON TRUE
+"""
+_TOUCHED = """
+    (registry_organisation.id, registry_organisation.prov) IN (
+        SELECT x.organisation_id, x.prov FROM exempt x
+    )
 """
 _STANDING = "CROSS JOIN (SELECT NULL::timestamptz AS from_at, NULL::timestamptz AS to_at) m"
 _PLACED = """
@@ -98,7 +112,8 @@ _REMEMBERED = """
                    OVER (PARTITION BY s.duty_id, s.period, s.organisation_id, s.prov)
                    AS submitted_at
         FROM duties_journal s
-        WHERE s.duty_id = ANY(%(w_duty)s) AND s.period = ANY(%(w_period)s) AND s.at <= %(as_of)s
+        WHERE s.duty_id = ANY(%(w_duty)s::bigint[]) AND s.period = ANY(%(w_period)s::date[])
+          AND s.at <= %(as_of)s
         ORDER BY s.duty_id, s.period, s.organisation_id, s.prov, s.id DESC
     ),
 """
@@ -151,13 +166,15 @@ def each(
     excepted: bool = False,
     among: str = "",
     words: str = "",
+    rank: Sequence[str] = (),
 ) -> tuple[str, dict[str, Any]]:
     """Return one row per obligation: who, which duty and period, in which state.
 
     Waived obligations are left out and deferred ones judged by their own due time. ``excepted``
     gives those alone that an exception touches, waived ones among them, with what they are
     without it (``plain_overdue``, ``plain_late``). ``among`` names a CTE of few bearers and keeps
-    theirs, ``words`` those whose name has them or whose code they are.
+    theirs, ``words`` those whose name has them or whose code they are. ``rank`` puts few bearers in
+    order by some of their own columns; the number is the column ``rank``.
     """
     where, profiles, params = scopes_of(selection, actor)
     key, join = key_of(selection, by)
@@ -174,6 +191,8 @@ def each(
         report = _NOW.format(
             kind="LEFT" if straight else "FULL", source="duties_report" if straight else "told"
         )
+        if excepted:
+            report = _TOUCHED_NOW
         placed = _STANDS
         if first_close(found, selection) is None:
             memory, cell, placed = _STANDING, "registry_organisation.cell_id", "TRUE"
@@ -193,19 +212,27 @@ def each(
         params |= values
     if by is Breakdown.FORM:
         join = "JOIN registry_profile p ON p.id = c.profile_id"
-    is_few = near or bool(words)
+    is_few = near or bool(words) or excepted
     if is_few:
-        stands += " AND c.profile_id IN (SELECT a.profile_id FROM asking a)"
-    # Whom an exception touches is few, and found from there.
-    let_off, kept, fence = JOIN.format(kind=""), "TRUE", ""
-    if not excepted:
-        let_off, kept, fence = JOIN.format(kind="FULL"), "owing AND NOT waived", "OFFSET 0"
+        # IS TRUE: hashed, never compared one by one.
+        stands += " AND (c.profile_id IN (SELECT a.profile_id FROM asking a)) IS TRUE"
+    if excepted:
+        stands += f" AND {_TOUCHED}"
+    let_off = JOIN.format(kind="FULL")
+    joined, kept = f"{report} {let_off}", "owing AND NOT waived"
+    if excepted:
+        joined, kept = f"{let_off} {report}", "owing AND touched"
+    ranked, ranking = "", ""
+    if rank:
+        order = ", ".join(_ranked(column) for column in rank)
+        ranked, ranking = ", c.rank", f", row_number() OVER (ORDER BY {order})::int AS rank"
     sql = f"""{EXEMPT}{asking(selection, found, profiles, by)},
     bearer AS {"" if is_few else "NOT "}MATERIALIZED (
         SELECT registry_organisation.id AS organisation_id, registry_organisation.prov,
                registry_organisation.name, registry_organisation.pinyin,
                registry_organisation.code, registry_organisation.form,
                c.id AS cell_id, c.place, c.registered_region, c.profile_id, m.from_at, m.to_at
+               {ranking}
         FROM registry_organisation
         {memory}
         JOIN registry_cell c ON c.id = {cell} AND c.prov = registry_organisation.prov
@@ -214,7 +241,7 @@ def each(
     owed AS (
         SELECT c.organisation_id, c.prov, c.name, c.pinyin, c.code, c.form, c.cell_id, c.place,
                c.registered_region, w.duty, w.period, w.due_at, w.overdue, w.version, w.closes_at,
-               {key} AS key, TRUE AS owing
+               {key} AS key, TRUE AS owing {ranked}
         FROM bearer c
         JOIN asking w ON w.profile_id = c.profile_id {there(selection, found)}
         {join}
@@ -226,15 +253,29 @@ def each(
                    coalesce(r.state, 'SILENT') AS state, {OVERDUE} AS overdue,
                    {LATE} AS late, r.submitted_at, coalesce(r.version, 0) AS version,
                    w.version AS ruling, w.key, coalesce(x.waived, FALSE) AS waived,
-                   w.overdue AS plain_overdue, coalesce(r.late, FALSE) AS plain_late, w.owing
+                   w.overdue AS plain_overdue, coalesce(r.late, FALSE) AS plain_late, w.owing,
+                   x.duty IS NOT NULL AS touched {ranked and ", w.rank"}
             FROM owed w
-            {report}
-            {let_off}
-            {fence}
+            {joined}
+            OFFSET 0
         ) w
         WHERE {kept}
     )"""  # noqa: S608 - made of constants, values are bound
     return sql, params
+
+
+#: What a bearer is put in order by, as the CTE ``bearer`` finds it.
+RANKED = {
+    "place": "c.place",
+    "registered": "c.registered_region",
+    "pinyin": "registry_organisation.pinyin",
+    "organisation_id": "registry_organisation.id",
+}
+
+
+def _ranked(column: str) -> str:
+    name, _, direction = column.partition(" ")
+    return f"{RANKED[name]} {direction}"
 
 
 def _among(selection: Selection, words: str = "") -> str:

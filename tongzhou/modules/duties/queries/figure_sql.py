@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from tongzhou.kernel.access import Actor, Role
+from tongzhou.kernel.database import array
 from tongzhou.modules.duties.queries.selection import Breakdown, Selection, Tree
 from tongzhou.modules.duties.rules.windows import NATION, Window, span
 from tongzhou.modules.registry.public import Level, level_of
@@ -55,20 +56,20 @@ def window_params(
     """
     held = cut(found, selection)
     return {
-        "w_duty": [each.duty_id for each in held],
-        "w_version": [each.version_id for each in held],
-        "w_library": [each.library_id for each in held],
-        "w_period": [each.period.start for each in held],
-        "w_low": [each.low for each in held],
-        "w_high": [each.high for each in held],
-        "w_rlow": [each.registered_low for each in held],
-        "w_rhigh": [each.registered_high for each in held],
-        "w_due": [each.due_at for each in held],
-        "w_overdue": [each.overdue for each in held],
-        "w_along": [",".join(map(str, each.along)) for each in held],
-        "w_unless": [each.unless for each in held],
-        "w_closes": [each.period.closes_at for each in held],
-        "w_summed": [summed(each) for each in held],
+        "w_duty": array(each.duty_id for each in held),
+        "w_version": array(each.version_id for each in held),
+        "w_library": array(each.library_id for each in held),
+        "w_period": array(each.period.start for each in held),
+        "w_low": array(each.low for each in held),
+        "w_high": array(each.high for each in held),
+        "w_rlow": array(each.registered_low for each in held),
+        "w_rhigh": array(each.registered_high for each in held),
+        "w_due": array(each.due_at or "NULL" for each in held),
+        "w_overdue": array(each.overdue for each in held),
+        "w_along": array('"' + ",".join(map(str, each.along)) + '"' for each in held),
+        "w_unless": array(each.unless for each in held),
+        "w_closes": array(each.period.closes_at or "NULL" for each in held),
+        "w_summed": array(summed(each) for each in held),
         "moment": selection.moment,
     }
 
@@ -288,7 +289,7 @@ def present(
         WHERE c.population > 0 OR w.closes_at <= %(moment)s
     ), folded AS MATERIALIZED (
         SELECT k.* FROM duties_counter k
-        WHERE k.duty_id = ANY(%(w_duty)s) AND k.period = ANY(%(w_period)s) {near}
+        WHERE k.duty_id = ANY(%(w_duty)s::bigint[]) AND k.period = ANY(%(w_period)s::date[]) {near}
     ), counted AS (
         SELECT bound.duty, bound.key, bound.w_overdue, bound.population AS owed,
                coalesce(k.submitted, 0) AS submitted, coalesce(k.accepted, 0) AS accepted,

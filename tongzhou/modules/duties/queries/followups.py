@@ -55,7 +55,8 @@ HAVING count(*) = %(times)s AND bool_and(state = 'SILENT')
 _BACK = """
 back AS MATERIALIZED (
     SELECT duty_id, period, organisation_id, prov, count(*) AS times FROM duties_step
-    WHERE duty_id = ANY(%(w_duty)s) AND period = ANY(%(w_period)s) AND at <= %(moment)s
+    WHERE duty_id = ANY(%(w_duty)s::bigint[]) AND period = ANY(%(w_period)s::date[])
+      AND at <= %(moment)s
       AND name IN ('return', 'reopen')
     GROUP BY duty_id, period, organisation_id, prov HAVING count(*) >= %(times)s
 ),

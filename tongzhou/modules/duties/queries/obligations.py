@@ -9,6 +9,7 @@ from django.db import connection
 
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
+from tongzhou.kernel.plans import planned
 from tongzhou.modules.duties.queries import each_sql, figure_sql, parts, sums
 from tongzhou.modules.duties.queries.counting import figures, total, windows_of
 from tongzhou.modules.duties.queries.selection import (
@@ -246,13 +247,21 @@ class ObligationList:
         if not sql:
             return []
         params |= {"offset": start, "limit": wanted}
-        return [ObligationRow(*row) for row in rows(sql, params)]
+        ask = planned if self._can_be_cut else rows
+        return [ObligationRow(*row) for row in ask(sql, params)]
 
     def _page(self, limit: str) -> tuple[str, dict[str, Any]]:
-        sql, params = self._sql(_NARROW)
+        order = self._columns()
+        rank: tuple[str, ...] = ()
+        if figure_sql.is_near(self.selection) or self.words:
+            # Few bearers are put in order once, not with each of their obligations.
+            rank = tuple(each for each in order if each.partition(" ")[0] in each_sql.RANKED)
+            kept = [each for each in order if each not in rank]
+            kept.insert(order.index(rank[0]), "rank")
+            order = tuple(kept)
+        sql, params = self._sql(f"{_NARROW}, rank" if rank else _NARROW, rank)
         if not sql:
             return "", {}
-        order = self._columns()
         page = f"{sql} ORDER BY {', '.join(order)} {limit}"
         ordered = ", ".join(f"p.{column}" for column in order)
         return f"WITH page AS ({page}) {_WIDE} ORDER BY {ordered}", params
@@ -265,11 +274,13 @@ class ObligationList:
         there = {"place": ("registered", "place"), "place DESC": ("registered DESC", "place")}
         return tuple(each for column in order for each in there.get(column, (column,)))
 
-    def _sql(self, columns: str) -> tuple[str, dict[str, Any]]:
+    def _sql(self, columns: str, rank: Sequence[str] = ()) -> tuple[str, dict[str, Any]]:
         found = self.windows
         if not found:
             return "", {}
-        source, params = each_sql.each(self.actor, self.selection, found, words=self.words)
+        source, params = each_sql.each(
+            self.actor, self.selection, found, words=self.words, rank=rank
+        )
         params |= figure_sql.window_params(found, self.selection)
         sql = (
             f"WITH {figure_sql.WINDOWS}, {source} SELECT {columns} FROM each"  # noqa: S608

@@ -9,10 +9,13 @@ not built, or that are about bearers whom only some versions bind, are not for h
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from tongzhou.kernel.access import Actor, Role
-from tongzhou.kernel.database import rows
+from tongzhou.kernel.database import array, rows
+from tongzhou.kernel.plans import planned
 from tongzhou.modules.duties.queries.figure_sql import node_span
 from tongzhou.modules.duties.queries.selection import Breakdown, Selection, Tree
 from tongzhou.modules.duties.queries.sum_sql import population_rows, report_rows
@@ -26,22 +29,23 @@ from tongzhou.modules.duties.rules.nodes import (
     Width,
     by_registry,
     cut,
-    regions_of,
 )
 from tongzhou.modules.duties.rules.windows import NATION, Window
 from tongzhou.modules.registry.public import Level, level_of
 
 _HELD = """
-SELECT (SELECT array_agg(id ORDER BY id) FROM registry_region),
-       (SELECT array_agg(id ORDER BY id) FROM registry_region WHERE role = 'GROUPING'),
-       d.ids, d.bounds,
-       EXISTS (SELECT FROM duties_exception e WHERE e.duty_id = ANY(%(duties)s)
+SELECT (SELECT stamp FROM duties_ground), d.ids, d.bounds,
+       EXISTS (SELECT FROM duties_exception e WHERE e.duty_id = ANY(%(duties)s::bigint[])
                AND e.state IN ('GRANTED', 'REVOKED'))
 FROM (
     SELECT array_agg(d.id) AS ids, array_agg(d.bound_as) AS bounds FROM duties_duty d
     JOIN duties_summed s ON s.duty_id = d.root_id AND s.bound_as = d.bound_as
-    WHERE d.id = ANY(%(versions)s)
+    WHERE d.id = ANY(%(versions)s::bigint[])
 ) d
+"""
+_REGIONS = """
+SELECT array_agg(id ORDER BY id), array_agg(id ORDER BY id) FILTER (WHERE role = 'GROUPING')
+FROM registry_region
 """
 
 
@@ -63,20 +67,27 @@ class Held:
 
 
 #: What nobody has read the sums of yet.
-NOTHING = Held(regions_of((), ()), {}, is_excepted=True)
+NOTHING = Held(Regions(()), {}, is_excepted=True)
 
 
 def held_for(found: Sequence[Window], selection: Selection, by: Breakdown) -> Held:
     """Return what there is to read the figures of windows from; groups have no sums."""
     params = {
-        "versions": sorted({each.version_id for each in found}),
-        "duties": sorted({each.duty_id for each in found}),
+        "versions": array(sorted({each.version_id for each in found})),
+        "duties": array(sorted({each.duty_id for each in found})),
     }
-    ids, groupings, versions, bounds, excepted = rows(_HELD, params)[0]
+    stamp, versions, bounds, excepted = planned(_HELD, params)[0]
     made = {}
     if not selection.group and by is not Breakdown.GROUP:
         made = dict(zip(versions or (), bounds or (), strict=True))
-    return Held(regions_of(tuple(ids or ()), tuple(groupings or ())), made, excepted)
+    return Held(_tree(stamp), made, excepted)
+
+
+@lru_cache(maxsize=4)
+def _tree(stamp: UUID) -> Regions:
+    """Return the regions there are under the ground's stamp, which changes with any of them."""
+    ids, groupings = rows(_REGIONS)[0]
+    return Regions(ids or (), groupings or ())
 
 
 def sight_of(actor: Actor) -> list[Box] | None:
@@ -254,23 +265,28 @@ def _asked(selection: Selection, sight: Sequence[Box]) -> list[Box]:
     return cut(box, sight)
 
 
+# A question is one duty in one period on one ground. Duties with the same condition and ground have
+# the same populations: their pair, which is read once.
 _ASKED = """
 asked AS (
-    SELECT * FROM unnest(%(q_duty)s::bigint[], %(q_bound)s::bigint[], %(q_period)s::date[],
-                         %(q_overdue)s::boolean[], %(q_ground)s::int[])
-         AS q(duty, bound, period, overdue, ground)
+    SELECT * FROM unnest(%(q_duty)s::bigint[], %(q_period)s::date[], %(q_overdue)s::boolean[],
+                         %(q_pair)s::int[], %(q_bound)s::bigint[])
+         AS q(duty, period, overdue, pair, bound)
+), counts AS MATERIALIZED (
+    SELECT q.* FROM asked q
+    WHERE (SELECT TRUE FROM duties_tally t
+           WHERE t.period = q.period AND t.duty_id = q.duty AND t.bound_as = q.bound
+           ORDER BY t.grain LIMIT 1)
 )"""
 _PIECES = """
 {kind} AS MATERIALIZED (
-    SELECT q.duty, q.bound, q.period, q.overdue, p.*
-    FROM asked q
+    SELECT o.pair, o.bound, p.grain, p.place, p.registered, p.low, p.high, p.key, p.sign
+    FROM unnest(%(p_pair)s::int[], %(p_bound)s::bigint[], %(p_ground)s::int[])
+         AS o(pair, bound, ground)
     JOIN unnest(%({kind}_ground)s::int[], %({kind}_grain)s::smallint[], %({kind}_place)s::int[],
                 %({kind}_registered)s::int[], %({kind}_low)s::int[], %({kind}_high)s::int[],
                 %({kind}_key)s::int[], %({kind}_sign)s::int[])
-         AS p(ground, grain, place, registered, low, high, key, sign) ON p.ground = q.ground
-), {kind}_once AS MATERIALIZED (
-    SELECT DISTINCT ON (bound, ground, grain, place, registered, low, high, key) *
-    FROM {kind} ORDER BY bound, ground, grain, place, registered, low, high, key
+         AS p(ground, grain, place, registered, low, high, key, sign) ON p.ground = o.ground
 )"""
 
 # Nothing outside these ranges is asked for.
@@ -285,20 +301,20 @@ moved AS MATERIALIZED ({rows})"""
 _TOLD = """
 told AS MATERIALIZED ({rows})"""
 
-# Duties with the same condition and ground have the same populations, which are read once.
 _OWED = """
 SELECT q.duty, {when} AS key, q.overdue AS w_overdue, e.population AS owed, 0 AS submitted,
        0 AS accepted, 0 AS returned, 0 AS late
 FROM asked q JOIN (
-    SELECT a.bound, a.ground, {key} AS key, sum(a.sign * s.population) AS population
-    FROM {kind}_once a JOIN {source} s ON s.bound_as = a.bound AND {on}
-    WHERE {form} GROUP BY 1, 2, 3
-) e ON e.bound = q.bound AND e.ground = q.ground"""
+    SELECT a.pair, {key} AS key, sum(a.sign * s.population) AS population
+    FROM {kind} a JOIN {source} s ON s.bound_as = a.bound AND {on}
+    WHERE {form} GROUP BY 1, 2
+) e ON e.pair = q.pair"""
 _DONE = """
-SELECT a.duty, {when}, a.overdue, 0, a.sign * s.submitted, a.sign * s.accepted,
+SELECT q.duty, {when}, q.overdue, 0, a.sign * s.submitted, a.sign * s.accepted,
        a.sign * s.returned, a.sign * s.late
-FROM {kind} a
-JOIN {source} s ON s.period = a.period AND s.duty_id = a.duty AND s.bound_as = a.bound AND {on}
+FROM {questions} q
+JOIN {kind} a ON a.pair = q.pair
+JOIN {source} s ON s.period = q.period AND s.duty_id = q.duty AND s.bound_as = a.bound AND {on}
 WHERE {form}"""
 
 
@@ -328,19 +344,26 @@ def summed(
     used = {kind: columns for kind, columns in every.items() if columns}
     if not used:  # what is asked for holds no region that there is or ever was
         return "", {}
+    pairs: dict[tuple[int, int], int] = {}
+    asks = [
+        (duty, period, overdue, pairs.setdefault((bound, number), len(pairs)), bound)
+        for (duty, bound, period, overdue), number in zip(questions, numbers, strict=True)
+    ]
+    names = ("q_duty", "q_period", "q_overdue", "q_pair", "q_bound")
     params: dict[str, Any] = {
-        "q_duty": [each[0] for each in questions],
-        "q_bound": [each[1] for each in questions],
-        "q_period": [each[2] for each in questions],
-        "q_overdue": [each[3] for each in questions],
-        "q_ground": numbers,
+        name: array(column) for name, column in zip(names, zip(*asks, strict=True), strict=True)
+    }
+    params |= {
+        "p_pair": array(pairs.values()),
+        "p_bound": array(bound for bound, _ in pairs),
+        "p_ground": array(number for _, number in pairs),
         "q_low": min(box[0] for box in asked),
         "q_high": max(box[1] for box in asked),
         "q_first": min(box[2] for box in asked),
         "q_last": max(box[3] for box in asked),
     }
     for kind, columns in used.items():
-        params |= {f"{kind}_{name}": column for name, column in columns.items()}
+        params |= {f"{kind}_{name}": array(column) for name, column in columns.items()}
     return _statement(selection, by, used, params), params
 
 
@@ -357,7 +380,7 @@ def _statement(selection: Selection, by: Breakdown, used: Used, params: dict[str
         Breakdown.AUTHORITY: "s.registered",
         Breakdown.FORM: "s.form::text",
     }.get(by, "''::text")
-    owed, done = ("q.period", "a.period") if by is Breakdown.PERIOD else ("e.key", key)
+    owed, done = ("q.period",) * 2 if by is Breakdown.PERIOD else ("e.key", key)
     numbers = set(used["coarse"]["grain"]) if "coarse" in used else set()
     grains = [
         each
@@ -369,20 +392,26 @@ def _statement(selection: Selection, by: Breakdown, used: Used, params: dict[str
     parts.append(
         _MOVED.format(rows=population_rows("duties_populationdelta", bounds, grains, _NEAR))
     )
-    which = "d.duty_id = ANY(%(q_duty)s) AND d.period = ANY(%(q_period)s)"
+    which = "d.duty_id = ANY(%(q_duty)s::bigint[]) AND d.period = ANY(%(q_period)s::date[])"
     parts.append(
         _TOLD.format(rows=report_rows("duties_delta", grains=grains, where=f"{which} AND {_NEAR}"))
     )
     selects = [
         template.format(
-            kind=kind, source=source, key=key, when=when, form=form, on=_KINDS[kind].format(s="s")
+            kind=kind,
+            source=source,
+            questions=questions,
+            key=key,
+            when=when,
+            form=form,
+            on=_KINDS[kind].format(s="s"),
         )
         for kind in used
-        for template, source, when in (
-            (_OWED, "duties_standing", owed),
-            (_DONE, "duties_tally", done),
-            (_OWED, "moved", owed),
-            (_DONE, "told", done),
+        for template, source, when, questions in (
+            (_OWED, "duties_standing", owed, "asked"),
+            (_DONE, "duties_tally", done, "counts"),
+            (_OWED, "moved", owed, "asked"),
+            (_DONE, "told", done, "asked"),
         )
     ]
     parts.append(f"\nsummed AS ({' UNION ALL '.join(selects)})")
