@@ -206,8 +206,8 @@ def test_an_office_of_one_is_told_that_a_second_person_is_missing(office: Office
     warning = "没有别的人能交付链接"
     assert warning not in office.browser("officer").get(page).content.decode()
     for name in ("leader", "office", "colleague", "clerk"):
-        office.held[name].to_on = clock.now().date() - timedelta(days=2)
-        office.held[name].from_on = office.held[name].to_on
+        gone = clock.now().date() - timedelta(days=2)
+        office.held[name].from_on = office.held[name].to_on = gone
         office.held[name].save()
     browser = office.browser("officer")
     assert warning in browser.get(page).content.decode()

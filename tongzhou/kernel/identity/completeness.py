@@ -5,7 +5,7 @@ carry the two. Deputies don't count: whoever stands in goes again.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -111,8 +111,8 @@ def _people(which: Q, at: datetime) -> dict[int | None, dict[int, set[Role]]]:
     return found
 
 
-def has_second(actor: Actor, stem: str, at: datetime) -> bool:
-    """Tell whether somebody else at the actor's authority carries a permission today."""
+def has_second(actor: Actor, stem: str, at: datetime, *, but: Collection[int] = ()) -> bool:
+    """Tell whether somebody else at the actor's authority, not in ``but``, may do it today."""
     carriers = [str(role) for role in AUTHORITY_ROLES if stem in permissions_of(role)]
     today = today_of(at)
     return (
@@ -123,6 +123,6 @@ def has_second(actor: Actor, stem: str, at: datetime) -> bool:
             from_on__lte=today,
             user__is_active=True,
         )
-        .exclude(user_id=actor.user_id or 0)
+        .exclude(user_id__in={actor.user_id or 0, *but})
         .exists()
     )

@@ -32,7 +32,8 @@ class Compilation(models.Model):
     ``kind``: NEW, AMENDMENT of the expression ``base_id``, or SUPPLEMENT to it. ``head`` holds
     contracts.Head as JSON, ``groups`` the groups of the library to be. ``source`` is the text as
     received and never changes; ``tables`` its stretches that stood in tables. ``revision`` counts
-    changes of head, scope, groups and response.
+    changes of head, scope, groups and response. ``drafters``: of a copy, whose hand is in what it
+    began with.
     """
 
     authority_id = models.BigIntegerField(db_index=True)
@@ -55,6 +56,7 @@ class Compilation(models.Model):
     created_at = models.DateTimeField()
     created_by = models.BigIntegerField(null=True)
     creator = models.CharField(max_length=200)
+    drafters = models.JSONField(default=list)
     changed_at = models.DateTimeField()
     changer = models.CharField(max_length=200)
     submitted_at = models.DateTimeField(null=True)

@@ -23,6 +23,7 @@ from tongzhou.modules.compiler.contracts import (
 )
 from tongzhou.modules.compiler.models import Change, Compilation, WorkingClause, WorkingDuty
 from tongzhou.modules.compiler.queries.checks import check_amends
+from tongzhou.modules.compiler.queries.frozen import drafters_of
 from tongzhou.modules.compiler.rules import declaring, journal
 from tongzhou.modules.compiler.rules.declaring import Document
 from tongzhou.modules.compiler.rules.tree import clause_at, settle
@@ -321,6 +322,7 @@ def copy_compilation(
         created_at=at,
         created_by=actor.user_id,
         creator=actor.label[:200],
+        drafters=drafters_of(old),
         changed_at=at,
         changer=actor.label[:200],
     )

@@ -62,9 +62,9 @@ def sign_compilation(
     """Sign a submitted compilation; return the id of the expression that it became.
 
     ``seen`` is the number of the submission that was read: Conflict when it was recalled and
-    submitted again since, or when somebody else signed first. Refusal for the person who submitted
-    or last edited it, and for whatever the world no longer allows. Either everything is done or
-    nothing: the text, its duties, and their enforcement under the response that was chosen.
+    submitted again since, or when somebody else signed first. Refusal for who began or submitted
+    it or whose changes stand, and for whatever the world no longer allows. Either everything is
+    done or nothing: the text, its duties, and their enforcement under the response that was chosen.
     """
     row = lock(actor, compilation_id, states=set(State))
     if row.state == State.SIGNED:
@@ -110,13 +110,14 @@ def sign_compilation(
 
 
 def _check_second_person(actor: Actor, row: Compilation) -> None:
-    """Refuse who began, submitted or last edited it, in whatever assignment."""
+    """Refuse who began or submitted it, or whose hand is in what stands, in whatever assignment."""
     if actor.user_id is not None and actor.user_id in doers_of(row.pk):
         raise Refusal(
-            "拟稿、送审的人不能自己签发，须由本机关另一位有签发权限的同志办理。",
+            "拟稿、修改、送审的人不能自己签发，须由本机关另一位有签发权限的同志办理。",
             code="same-person",
             clause=RULE,
-            way_out="请由本机关领导或另一位监管干部签发。",
+            way_out="请由没有改过这份稿子的领导或监管干部签发；"
+            "只改过几处的，退回后撤销自己的改动，由拟稿人来改，再送审。",
         )
 
 

@@ -23,12 +23,15 @@ from tongzhou.modules.compiler.queries.frozen import (
     changes_since,
     doers_of,
     find_submission,
+    hands_of,
     last_seq,
+    names_of,
 )
 from tongzhou.modules.compiler.queries.preview import get_preview
 
 SUBMIT = "compiler.compilation.submit"
 SIGN = "compiler.compilation.sign"
+TOUCHED_SHOWN = 12
 
 
 @page(common.VIEW)
@@ -64,7 +67,7 @@ def show_submission(request: HttpRequest, compilation_id: int) -> HttpResponse:
         "seen": last_seq(compilation_id),
         "once": once_key(),
         "nobody_signs": row.state in {State.EDITING, State.SUBMITTED}
-        and not has_second(actor, SIGN, at),
+        and not has_second(actor, SIGN, at, but=doers_of(compilation_id)),
         "may_submit": row.state is State.EDITING and actor.may(SUBMIT),
         "may_recall": row.state is State.SUBMITTED and actor.may("compiler.compilation.recall"),
         "reading_url": _reading_url(row),
@@ -162,6 +165,7 @@ def _signing(
     row = preview.row
     submission = find_submission(compilation_id)
     same = row.state is State.SUBMITTED and actor.user_id in doers_of(compilation_id)
+    touched = hands_of(compilation_id).get(actor.user_id or 0, set()) if same else set()
     context = {
         **common.frame_of(request, actor, row, "signing"),
         **whole(preview),
@@ -182,6 +186,7 @@ def _signing(
         and actor.may("compiler.compilation.send-back"),
         "may_recall": row.state is State.SUBMITTED and actor.may("compiler.compilation.recall"),
         "same": same and actor.may(SIGN),
+        "touched": names_of(compilation_id, touched)[:TOUCHED_SHOWN],
         "rule": RULE,
         "seen": submission.seq if submission else 0,
         "once": once_key(),

@@ -1,5 +1,6 @@
 """What a preview said when a compilation was submitted, and what has changed since."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from tongzhou.kernel.access import Actor
 from tongzhou.modules.compiler.models import Change, Compilation
 from tongzhou.modules.compiler.queries.preview import Preview, get_preview
+from tongzhou.modules.compiler.rules.authors import standing
+from tongzhou.modules.compiler.rules.journal import NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,37 @@ def last_seq(compilation_id: int) -> int:
 
 
 def doers_of(compilation_id: int) -> frozenset[int]:
-    """Return who may not sign: who began, handed in or last changed a compilation."""
-    last = (
+    """Return who may not sign: who began or handed in, or whose hand is in what stands."""
+    began, handed_in, drafters = Compilation.objects.values_list(
+        "created_by", "submitted_by", "drafters"
+    ).get(pk=compilation_id)
+    found = {began, handed_in, *drafters, *hands_of(compilation_id)}
+    return frozenset(each for each in found if each is not None)
+
+
+def drafters_of(compilation_id: int) -> list[int]:
+    """Return whose hand is in a copy of this compilation, before anybody touches the copy."""
+    began, drafters = Compilation.objects.values_list("created_by", "drafters").get(
+        pk=compilation_id
+    )
+    found = {began, *drafters, *hands_of(compilation_id)}
+    return sorted(each for each in found if each is not None)
+
+
+def hands_of(compilation_id: int) -> dict[int, set[str]]:
+    """Return for each person the items that still hold something of theirs."""
+    changes = Change.objects.filter(compilation_id=compilation_id).exclude(after={})
+    return standing(changes.order_by("seq").values_list("user_id", "before", "after"))
+
+
+def names_of(compilation_id: int, items: Collection[str]) -> list[str]:
+    """Return what people call items, as they were last called; the head has no name here."""
+    called: dict[str, str] = {}
+    for after in (
         Change.objects.filter(compilation_id=compilation_id)
         .exclude(after={})
-        .order_by("-seq")
-        .values_list("user_id", flat=True)[:1]
-    )
-    others = Compilation.objects.filter(pk=compilation_id).values_list("created_by", "submitted_by")
-    return frozenset(each for each in (*last, *others[0]) if each is not None)
+        .order_by("seq")
+        .values_list("after", flat=True)
+    ):
+        called |= after.get(NAMES, {})
+    return [called[each] for each in sorted(items) if called.get(each)]

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tongzhou.kernel.access import Actor
 from tongzhou.modules.compiler.contracts import State
 from tongzhou.modules.compiler.models import Change, Compilation
+from tongzhou.modules.compiler.queries.frozen import hands_of
 
 SIGN = "compiler.compilation.sign"
 EDIT = "compiler.compilation.edit"
@@ -23,7 +23,7 @@ class Waiting:
 
 def waiting_of(actor: Actor) -> Waiting:
     """Return what waits for an actor; what somebody drafted or handed in is not theirs to sign."""
-    return Waiting(_to_sign(actor).count(), _returned(actor).count())
+    return Waiting(_to_sign(actor), _returned(actor).count())
 
 
 def count_waiting(actor: Actor) -> int:
@@ -32,17 +32,19 @@ def count_waiting(actor: Actor) -> int:
     return waiting.to_sign + waiting.returned
 
 
-def _to_sign(actor: Actor) -> "QuerySet[Compilation]":
+def _to_sign(actor: Actor) -> int:
     if not actor.may(SIGN):
-        return Compilation.objects.none()
-    last = Change.objects.filter(compilation=OuterRef("pk")).exclude(after={}).order_by("-seq")
-    return (
-        Compilation.objects.visible_to(actor)
-        .filter(state=State.SUBMITTED)
-        .alias(last=Coalesce(Subquery(last.values("user_id")[:1]), F("created_by")))
-        .exclude(
-            Q(created_by=actor.user_id) | Q(submitted_by=actor.user_id) | Q(last=actor.user_id)
-        )
+        return 0
+    submitted = Compilation.objects.visible_to(actor).filter(state=State.SUBMITTED)
+    touched = Change.objects.filter(compilation=OuterRef("pk"), user_id=actor.user_id)
+    candidates = (
+        submitted.exclude(Q(created_by=actor.user_id) | Q(submitted_by=actor.user_id))
+        .annotate(touched=Exists(touched.exclude(after={})))
+        .values_list("pk", "touched", "drafters")
+    )
+    return sum(
+        actor.user_id not in drafters and not (is_touched and actor.user_id in hands_of(pk))
+        for pk, is_touched, drafters in candidates
     )
 
 
