@@ -1,10 +1,12 @@
 """The web entry for granian."""
 
+import gc
 import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from tongzhou.kernel import sight
 
@@ -46,8 +48,20 @@ class BoundedInput:
         return iter(self.readline, b"")
 
 
+def settle() -> None:
+    """Import every page now instead of with the first request, and spare it from collections.
+
+    What start-up leaves stays for good; looked through in the middle of a request, it took that a
+    third of a second.
+    """
+    _ = get_resolver().reverse_dict
+    gc.collect()
+    gc.freeze()
+
+
 _django = get_wsgi_application()
 sight.serve()
+settle()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
