@@ -14,13 +14,15 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel.templatetags import ui_forms
+from tongzhou.kernel.templatetags import ui_drawn, ui_forms
 from tongzhou.kernel.templatetags import ui_shapes as shapes
 from tongzhou.kernel.templatetags.ui_shapes import read
 
@@ -52,10 +54,10 @@ def block_again(context: Context, name: str) -> str:
     return str(block.render(context)).strip() if block else ""
 
 
-@register.inclusion_tag("ui/icon.html")
-def icon(name: str, extra: str = "") -> dict[str, Any]:
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
     """Draw a sprite icon; decorative, so words belong beside it."""
-    return {"name": name, "extra": extra}
+    return SafeString(ui_drawn.icon(name, extra))
 
 
 @register.inclusion_tag("ui/strip.html")
@@ -64,15 +66,19 @@ def strip(
 ) -> dict[str, Any]:
     """Draw one bar cut into states, with the figures as links below it."""
     drawn, total = shapes.strip_parts(parts)
-    words = gettext("，").join(f"{part.label} {part.count:,}" for part in drawn if part.count)
     return {
         "parts": drawn,
         "total": total,
         "label": label,
         "size": size,
         "legend": legend,
-        "words": words or _("没有应报事项"),
+        "bar": SafeString(ui_drawn.bar(drawn, size, _words(drawn), links=legend)),
     }
+
+
+def _words(drawn: Iterable[shapes.Part]) -> str:
+    words = gettext("，").join(f"{part.label} {part.count:,}" for part in drawn if part.count)
+    return words or gettext("没有应报事项")
 
 
 @register.inclusion_tag("ui/state.html")
@@ -89,19 +95,12 @@ def strength(code: object) -> dict[str, Any]:
     return {"code": name, "label": gettext(shapes.STRENGTHS.get(name, name))}
 
 
-@register.inclusion_tag("ui/number.html")
+@register.simple_tag
 def number(
     value: object, href: str = "", label: str = "", unit: str = "", tone: str = ""
-) -> dict[str, Any]:
+) -> SafeString:
     """Draw a figure that opens its list; ``label`` tells a screen reader what the list holds."""
-    return {
-        "value": shapes.figure(value),
-        "zero": value in (0, None),
-        "href": href,
-        "label": label,
-        "unit": unit,
-        "tone": tone,
-    }
+    return SafeString(ui_drawn.number(value, href, label, unit, tone))
 
 
 @register.inclusion_tag("ui/drill_table.html")
@@ -111,24 +110,28 @@ def drill_table(table: Any) -> dict[str, Any]:
 
 
 @register.simple_tag
-def drill_cells(table: Any, row: Any) -> list[dict[str, Any]]:
-    """Return the row's cells in the order of the columns, each with its column."""
+def drill_cells(table: Any, row: Any) -> SafeString:
+    """Draw the row's cells in the order of the columns."""
     cells = read(row, "cells", {})
-    found = []
+    drawn = []
     for column in read(table, "columns", ()):
         cell = cells.get(read(column, "code"))
         kind = read(column, "kind", "number")
-        found.append(
-            {
-                "kind": kind,
-                "label": read(column, "label"),
-                "cell": cell,
-                "value": cell if isinstance(cell, str | int | float) else read(cell, "value"),
-                "href": "" if kind == "strip" else read(cell, "href", "") or "",
-                "tone": "" if kind == "strip" else read(cell, "tone", "") or "",
-            }
-        )
-    return found
+        value = cell if isinstance(cell, str | int | float) else read(cell, "value")
+        href = read(cell, "href", "") or ""
+        if kind == "strip":
+            parts, _total = shapes.strip_parts(cell)
+            bar = ui_drawn.bar(parts, "sm", _words(parts), links=False)
+            inside = f'<div class="tz-strip tz-strip--sm">{bar}</div>'
+        elif kind == "state":
+            inside = render_to_string("ui/state.html", state(value)) if value else ""
+        elif kind == "text":
+            inside = ui_drawn.dated(value, href)
+        else:
+            kind = "number"
+            inside = ui_drawn.number(value, href, tone=read(cell, "tone", "") or "")
+        drawn.append(ui_drawn.cell({"kind": kind, "label": read(column, "label")}, inside))
+    return SafeString("".join(drawn))
 
 
 @register.simple_tag
