@@ -18,11 +18,25 @@ from tongzhou.modules.registry import public as registry
 
 MOST_DUTIES = 4
 
-# Bearers of many places, the same ones each time, that are free to report.
+# Bearers of many places, the same ones each time, that are free to report; those first whose
+# reports the reviewers of this run will see.
 _ORGANISATIONS = """
-SELECT id, prov FROM registry_organisation
-WHERE form <> 'AUTHORITY' AND status = 'ACTIVE'
-ORDER BY (id * 7919) %% 100003, id LIMIT %s
+(SELECT id, prov FROM registry_organisation
+ WHERE form <> 'AUTHORITY' AND status = 'ACTIVE' AND registered_region = ANY(%(seats)s)
+ ORDER BY (id * 7919) %% 100003, id LIMIT %(near)s)
+UNION ALL
+(SELECT id, prov FROM registry_organisation
+ WHERE form <> 'AUTHORITY' AND status = 'ACTIVE' AND registered_region <> ALL(%(seats)s)
+ ORDER BY (id * 7919) %% 100003, id LIMIT %(most)s)
+"""
+
+_WAITING = """
+SELECT c.registered_region FROM duties_counter k
+JOIN registry_cell c ON c.id = k.cell_id AND c.prov = k.prov
+WHERE k.submitted > 0 GROUP BY 1 ORDER BY sum(k.submitted) DESC, 1 LIMIT 20
+"""
+_REGISTERED = """
+SELECT registered_region FROM registry_cell GROUP BY 1 ORDER BY sum(population) DESC, 1 LIMIT 20
 """
 
 
@@ -49,9 +63,11 @@ def invite(plan: Plan, at: datetime) -> list[Visitor]:
     """
     run = secrets.token_hex(3)
     password = secrets.token_urlsafe(18)
+    busy = _busy()
+    seats = busy[: plan.count("review")]
     found = [
         _visitor(plan, run, number, password, at, bearer, owed)
-        for number, (bearer, owed) in enumerate(_reporters(plan.count("report"), at))
+        for number, (bearer, owed) in enumerate(_reporters(plan.count("report"), seats, at))
     ]
     if plan.count("report") and not found:
         raise Refusal(
@@ -59,7 +75,7 @@ def invite(plan: Plan, at: datetime) -> list[Visitor]:
             code="load-nothing-owed",
             way_out="请先施行任务库并设定响应级别，或者载入演示数据。",
         )
-    regions = _regions()
+    regions = _regions(busy)
     for kind in ("review", "read"):
         for number in range(plan.count(kind)):
             region = regions[kind][number % len(regions[kind])]
@@ -67,10 +83,16 @@ def invite(plan: Plan, at: datetime) -> list[Visitor]:
     return found
 
 
-def _reporters(count: int, at: datetime) -> list[tuple[registry.BearerRow, list[duties.TaskRow]]]:
-    """Return organisations with duties that can be reported again and again, without files."""
+def _reporters(
+    count: int, seats: list[int], at: datetime
+) -> list[tuple[registry.BearerRow, list[duties.TaskRow]]]:
+    """Return organisations with duties that can be reported without files; half are of ``seats``.
+
+    First what can be reported again and again, then what an officer reviews.
+    """
     found: list[tuple[registry.BearerRow, list[duties.TaskRow]]] = []
-    for identifier, prov in rows(_ORGANISATIONS, [count * 4]):
+    asked = {"seats": seats, "near": count // 2 if seats else 0, "most": count * 4}
+    for identifier, prov in rows(_ORGANISATIONS, asked):
         bearer = registry.find_bearer(identifier, prov)
         if bearer is None or len(found) == count:
             continue
@@ -90,7 +112,7 @@ def _reporters(count: int, at: datetime) -> list[tuple[registry.BearerRow, list[
         # Zero reports and statements first: they can be amended as often as one likes.
         owed.sort(key=lambda row: (not _repeatable(row), row.duty.id))
         if owed:
-            found.append((bearer, owed[:MOST_DUTIES]))
+            found.append((bearer, owed))
     return found
 
 
@@ -131,6 +153,7 @@ def _visitor(
             actor=SYSTEM, at=at, label=name, assignment_id=assignment, days=1
         )
     repeatable = [row for row in owed if _repeatable(row)] or owed
+    reviewed = [row for row in owed if row not in repeatable]
     return Visitor(
         kind="report",
         username=name,
@@ -139,27 +162,26 @@ def _visitor(
         token=token,
         organisation=bearer.id,
         prov=bearer.prov,
-        duties=tuple(
-            Duty(
-                row.duty.id,
-                row.period.start,
-                answers(1, name, str(row.duty.id), row.duty.spec, row.period.start),
-            )
-            for row in repeatable
-        ),
+        duties=tuple(_duty(name, row) for row in repeatable[:MOST_DUTIES]),
+        once=tuple(_duty(name, row) for row in reviewed[:MOST_DUTIES]),
     )
 
 
-def _regions() -> dict[str, list[int]]:
-    """Return where officers sit: for reviews where reports wait, for reading all over the tree."""
-    waiting = [
-        row[0]
-        for row in rows(
-            "SELECT c.registered_region FROM duties_counter k"
-            " JOIN registry_cell c ON c.id = k.cell_id AND c.prov = k.prov"
-            " WHERE k.submitted > 0 GROUP BY 1 ORDER BY sum(k.submitted) DESC, 1 LIMIT 20"
-        )
-    ]
+def _duty(name: str, row: duties.TaskRow) -> Duty:
+    spec, start = row.duty.spec, row.period.start
+    return Duty(row.duty.id, start, answers(1, name, str(row.duty.id), spec, start))
+
+
+def _busy() -> list[int]:
+    """Return whose officers have most to review; where nothing waits, who registered most."""
+    for statement in (_WAITING, _REGISTERED):
+        if found := [row[0] for row in rows(statement)]:
+            return found
+    return []
+
+
+def _regions(busy: list[int]) -> dict[str, list[int]]:
+    """Return where officers sit: for reviews at the busy places, for reading all over the tree."""
     seats = [
         row[0]
         for row in rows(
@@ -170,7 +192,7 @@ def _regions() -> dict[str, list[int]]:
     ]
     if not seats:
         raise Refusal("还没有登记管理机关。", code="load-empty", way_out="请先载入演示数据。")
-    return {"review": waiting or seats, "read": seats}
+    return {"review": busy or seats, "read": seats}
 
 
 def _officer(kind: str, name: str, password: str, region: int, at: datetime) -> Visitor:

@@ -65,7 +65,10 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who visits: an account, and for those who report their organisation and duties."""
+    """Somebody who visits: an account, and for those who report their organisation and duties.
+
+    ``duties`` are reported again and again, ``once`` what an officer reviews: at first, each once.
+    """
 
     kind: str
     username: str
@@ -75,7 +78,14 @@ class Visitor:
     organisation: int = 0
     prov: int = 0
     duties: tuple[Duty, ...] = ()
+    once: tuple[Duty, ...] = ()
     pages: tuple[str, ...] = ()
+
+    def duty(self, turn: int) -> Duty:
+        """Return what is reported in a turn, counted from 0."""
+        if turn < len(self.once):
+            return self.once[turn]
+        return self.duties[(turn - len(self.once)) % len(self.duties)]
 
 
 Key = tuple[str, int, int, int]

@@ -83,7 +83,7 @@ def _sign_in(browser: Browser, visitor: Visitor) -> None:
 
 def _report(plan: Plan, browser: Browser, visitor: Visitor, turn: int, chance: Any) -> None:
     """Report on one duty: by the form with its hidden fields, or by the API."""
-    duty = visitor.duties[turn % len(visitor.duties)]
+    duty = visitor.duty(turn)
     key: Key = (duty.period.isoformat(), duty.id, visitor.organisation, visitor.prov)
     told = browser.told
     try:

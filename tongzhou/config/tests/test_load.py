@@ -37,6 +37,12 @@ def test_a_plan_counts_and_paces_its_visitors() -> None:
     assert Plan("http://x", visitors=1, mix=read_mix("98:1:1")).count("read") == 1
 
 
+def test_what_an_officer_reviews_is_reported_once_and_first() -> None:
+    zero, plan, list_ = (Duty(n, date(2020, 2, 5), {}) for n in (1, 2, 3))
+    visitor = Visitor("report", "x", "", user_id=1, duties=(zero, list_), once=(plan,))
+    assert [visitor.duty(turn).id for turn in range(5)] == [2, 1, 3, 1, 3]
+
+
 def test_percentiles_go_by_the_nearest_rank() -> None:
     values = [float(n) for n in range(1, 101)]
     assert [percentile(values, share) for share in (0.5, 0.95, 0.99, 1.0)] == [50, 95, 99, 100]
