@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -83,29 +84,60 @@ def test_drafts_are_seen_by_their_organisation_alone(places: Places) -> None:
             assert len(_keys("duties_draft")) == count, name
 
 
-def test_what_lies_astray_is_seen_by_those_who_registered_it_and_those_who_govern_its_place(
-    places: Places,
-) -> None:
-    people, here = places.town.world.people, places.here
-    key = (here["organisation_id"], here["prov"])
+def _move(places: Places, at: datetime) -> tuple[int, int]:
+    """Let the organisation move to another city, whose authority did not register it."""
+    key = (places.here["organisation_id"], places.here["prov"])
     registry.change_organisation(
-        actor=people["officer"],
-        at=AT,
+        actor=places.town.world.people["officer"],
+        at=at,
         organisation_id=key[0],
         prov=key[1],
         version=Organisation.objects.get(id=key[0], prov=key[1]).version,
         changes={"located_in": "440305", "supervisor": "", "industry_department": ""},
     )
+    return key
+
+
+def _sees_as_visible(places: Places, key: tuple[int, int]) -> set[str]:
+    """Return who sees the organisation; each must see its reports and nobody else may."""
+    people, seen = places.town.world.people, set()
+    for name in PEOPLE:
+        visible = key in _visible(people[name])
+        with sight.acting_as(people[name]):
+            assert (key in _keys("duties_report")) is visible, name
+        seen |= {name} if visible else set()
+    return seen
+
+
+def test_what_lies_astray_is_seen_by_those_who_registered_it_and_those_who_govern_its_place(
+    places: Places,
+) -> None:
+    key = _move(places, AT)
     astray = Cell.objects.filter(astray=True, population__gt=0)
     assert list(astray.values_list("place", "registered_region")) == [(440_305, 440_100)]
-    assert key in _keys("duties_report")
-    for name in PEOPLE:
-        seen = key in _visible(people[name])
-        with sight.acting_as(people[name]):
-            assert (key in _keys("duties_report")) is seen, name
-    for name, sees in (("officer", True), ("party-line", True), ("shenzhen", True)):
-        assert (key in _visible(people[name])) is sees, name
-    assert key not in _visible(people["district"])
+    seen = _sees_as_visible(places, key)
+    assert {"officer", "party-line", "shenzhen"} <= seen
+    assert "district" not in seen
+
+
+def test_who_looks_after_a_bearer_now_reads_what_it_reported_before_it_came(
+    places: Places,
+) -> None:
+    later = AT + timedelta(days=60)
+    before = rows("SELECT period, duty_id, cell_id FROM duties_report ORDER BY 1, 2, 3")
+    key = _move(places, later)
+    assert rows("SELECT period, duty_id, cell_id FROM duties_report ORDER BY 1, 2, 3") == before
+    seen = _sees_as_visible(places, key)
+    assert "shenzhen" in seen
+    registry.set_status(
+        actor=places.town.world.people["officer"],
+        at=later,
+        organisation_id=key[0],
+        prov=key[1],
+        status=Status.DISSOLVED,
+        reason="注销登记",
+    )
+    assert _sees_as_visible(places, key) == seen
 
 
 def test_nobody_writes_what_is_not_theirs(places: Places) -> None:

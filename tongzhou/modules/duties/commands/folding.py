@@ -91,9 +91,17 @@ def move_reports(moves: Sequence[tuple[int, int, int, int]], at: datetime) -> No
     """Carry the reports of moved bearers to their new cells, with the deltas on both sides.
 
     ``moves``: (organisation, prov, old cell, new cell). Those of periods that had closed by ``at``
-    stay: who owed a closed period is not rewritten by what changes later. Runs inside the move's
-    transaction, which holds the bearers.
+    stay: who owed a closed period is not rewritten by what changes later. They are told where
+    their bearer went, for those who look after it there. Runs inside the move's transaction, which
+    holds the bearers.
     """
+    moved = {
+        "at": at,
+        "ids": [move[0] for move in moves],
+        "provs": [move[1] for move in moves],
+        "old": [move[2] for move in moves],
+        "new": [move[3] for move in moves],
+    }
     execute(
         """
         WITH moved AS (
@@ -126,10 +134,22 @@ def move_reports(moves: Sequence[tuple[int, int, int, int]], at: datetime) -> No
                coalesce(sum(sign) FILTER (WHERE late AND state IN ('SUBMITTED', 'ACCEPTED')), 0)
         FROM sides GROUP BY period, duty_id, cell, prov
         """,
-        {
-            "at": at,
-            "ids": [move[0] for move in moves],
-            "provs": [move[1] for move in moves],
-            "new": [move[3] for move in moves],
-        },
+        moved,
+    )
+    execute(
+        """
+        WITH moved AS (
+            SELECT m.id, m.prov, m.cell
+            FROM unnest(%(ids)s::bigint[], %(provs)s::smallint[], %(old)s::bigint[],
+                        %(new)s::bigint[]) AS m(id, prov, old, cell)
+            LEFT JOIN registry_cell a ON a.id = m.old AND a.prov = m.prov
+            LEFT JOIN registry_cell b ON b.id = m.cell AND b.prov = m.prov
+            WHERE m.cell = 0
+               OR (a.place, a.registered_region) IS DISTINCT FROM (b.place, b.registered_region)
+        )
+        UPDATE duties_report r SET bearer_cell = nullif(m.cell, r.cell_id) FROM moved m
+        WHERE r.organisation_id = m.id AND r.prov = m.prov
+          AND coalesce(r.bearer_cell, r.cell_id) <> m.cell
+        """,
+        moved,
     )

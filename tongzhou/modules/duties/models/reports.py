@@ -23,7 +23,9 @@ class ReportKey(models.Model):
 class Report(ReportKey):
     """What a bearer reported on a duty in a period; at most one, in versions.
 
-    ``cell_id`` is the bearer's cell now, kept in step by the command that moves an organisation.
+    ``cell_id`` is the cell it counts to: the bearer's now, kept in step by the command that moves
+    an organisation until the period closes. ``bearer_cell`` is where the bearer went since, if to
+    another place or registering region (0 for none): who looks after it there reads it, too.
     ``late``: the current version came after the due time. ``made_under``: the version of the duty
     by which it was made; ``duty_id`` is the duty through all its versions. Partitioned by period;
     the first migration makes the table by SQL.
@@ -45,6 +47,7 @@ class Report(ReportKey):
     decided_by = models.BigIntegerField(null=True)
     decider = models.CharField(max_length=200, blank=True)
     reason = models.TextField(blank=True)
+    bearer_cell = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "duties_report"

@@ -149,10 +149,10 @@ FROM placed p
 WHERE o.id = p.id AND o.prov = p.prov AND NOT p.fresh AND o.cell_id IS DISTINCT FROM p.new_cell
 """
 
-# Who owes nothing any more leaves its cell for none: number 0.
+# Who owes nothing any more leaves its cell for none, number 0, and goes from none to none.
 _MOVED = """
-SELECT id, prov, old_cell, CASE WHEN owes THEN new_cell ELSE 0 END AS cell FROM placed
-WHERE old_cell IS NOT NULL AND (NOT owes OR old_cell <> new_cell) AND id > %(after)s
+SELECT id, prov, coalesce(old_cell, 0), CASE WHEN owes THEN new_cell ELSE 0 END AS cell FROM placed
+WHERE (NOT owes OR old_cell <> new_cell) AND NOT fresh AND id > %(after)s
 ORDER BY id LIMIT %(size)s
 """
 _AT_ONCE = 20_000
