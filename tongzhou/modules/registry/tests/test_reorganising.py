@@ -201,7 +201,7 @@ def test_the_operator_merges_by_the_page(
     wrong = {"act": "end", "end-successors": "天河 黄埔", "end-basis": BASIS}
     answer = client.post(f"/regions/{TIANHE}/", wrong)
     assert answer.status_code == 422
-    assert "第1行应为" in answer.content.decode()
+    assert "第1行请写六位代码" in answer.content.decode()
     right = {"act": "end", "end-successors": f"{HUANGPU}", "end-basis": BASIS}
     shown = client.post(f"/regions/{TIANHE}/", right).content.decode()
     assert "还没有生效" in shown
