@@ -363,6 +363,7 @@ RATE_LIMITS = {
     "write": 240,
     "upload": 60,
     "export": 60,
+    "typeset": 10,
     "search": 240,
     "api": 1_200,
     "page": 1_200,

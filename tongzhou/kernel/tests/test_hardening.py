@@ -116,11 +116,27 @@ def test_a_new_cookie_gets_no_fresh_allowance(limited: Any) -> None:
     assert codes.count(200) == 3 * throttle.OFFICE
 
 
+def test_an_office_has_no_more_pdfs_typeset_than_a_machine_can_bear(limited: Any) -> None:
+    """What is open to everybody is limited by address where there is no session."""
+    limited.RATE_LIMITS = {**limited.RATE_LIMITS, "typeset": 2}
+    most = 2 * throttle.OFFICES["typeset"]
+    codes = [
+        Client(REMOTE_ADDR="10.9.9.8").get("/directives/999999/export/pdf").status_code
+        for _ in range(most + 2)
+    ]
+    assert codes == [404] * most + [429] * 2
+    assert Client(REMOTE_ADDR="10.9.9.8").get("/directives/999999/export/json").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("method", "path", "kind"),
     [
         ("get", "/public/", "page"),
         ("get", "/review/export/", "export"),
+        ("get", "/directives/3/export/pdf", "typeset"),
+        ("get", "/directives/3/export/docx", "export"),
+        ("get", "/api/v1/directives/3/export/?format=pdf", "typeset"),
+        ("get", "/api/v1/directives/3/export/?format=akn", "export"),
         ("get", "/directives/?q=x", "search"),
         ("get", "/api/v1/figures", "api"),
         ("get", "/api/v1/search/", "search"),

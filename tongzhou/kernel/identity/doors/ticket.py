@@ -11,7 +11,7 @@ import secrets
 from urllib.parse import urlencode
 
 from tongzhou.kernel import clock
-from tongzhou.kernel.identity.doors.asking import ask_json, unreachable
+from tongzhou.kernel.identity.doors.asking import ask_json, lasting_id
 from tongzhou.kernel.identity.doors.contract import Door, DoorRefusal, Identity
 
 
@@ -55,7 +55,5 @@ class TicketDoor(Door):
                 code="door-unknown",
                 way_out="请重新登录一次，或用同舟的账号和密码登录。",
             )
-        subject = found.get(self.held.get("subject_field", "userId"))
-        if not isinstance(subject, str) or not subject or len(subject) > 150:
-            raise unreachable()
+        subject = lasting_id(found.get(self.held.get("subject_field", "userId")))
         return Identity(f"{self.held['app_id']}/{subject}", str(found.get("name") or ""))

@@ -5,7 +5,7 @@ authorize page → ``code`` → ``gettoken`` (corporation's own token) → ``aut
 
 from urllib.parse import urlencode
 
-from tongzhou.kernel.identity.doors.asking import ask_json, unreachable
+from tongzhou.kernel.identity.doors.asking import ask_json, lasting_id, unreachable
 from tongzhou.kernel.identity.doors.contract import Door, DoorRefusal, Identity
 
 
@@ -44,4 +44,4 @@ class WeComDoor(Door):
                 code="door-unknown",
                 way_out="请从本单位的企业微信扫码，或用同舟的账号和密码登录。",
             )
-        return Identity(f"{self.held['corp_id']}/{userid}")
+        return Identity(f"{self.held['corp_id']}/{lasting_id(userid)}")

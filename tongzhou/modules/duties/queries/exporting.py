@@ -1,5 +1,6 @@
 """Hand a directive out with the duties drawn from it."""
 
+import threading
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from tongzhou.base.errors import Missing
+from tongzhou.kernel.throttle import TooMany
 from tongzhou.modules.directives.public import (
     EXPORT_FORMATS,
     ExportDocument,
@@ -25,6 +27,9 @@ from tongzhou.modules.duties.queries.force import (
 )
 from tongzhou.modules.duties.queries.versions import find_latest
 from tongzhou.modules.duties.queries.wording import bearer_text, deadline_text
+
+PATIENCE = 10.0  # seconds
+one_at_a_time = threading.Lock()
 
 
 def load_with_duties(expression_id: int, at: datetime) -> ExportDocument:
@@ -44,7 +49,11 @@ def load_with_duties(expression_id: int, at: datetime) -> ExportDocument:
 
 
 def write_export(expression_id: int, code: str, at: datetime) -> Exported:
-    """Return a directive as a file in the format ``code``; Missing when either is unknown."""
+    """Return a directive as a file in the format ``code``; Missing when either is unknown.
+
+    A PDF takes a processor for itself: each process sets one at a time, and refuses with TooMany
+    whoever would wait longer than ``PATIENCE``.
+    """
     if code not in EXPORT_FORMATS:
         raise Missing(
             "没有“%(code)s”这种格式，可以导出：%(known)s。",
@@ -53,7 +62,19 @@ def write_export(expression_id: int, code: str, at: datetime) -> Exported:
             field="format",
         )
     fonts = [Path(settings.DOCUMENT_FONTS)]
-    return export(load_with_duties(expression_id, at), code, fonts=fonts)
+    document = load_with_duties(expression_id, at)
+    if code != "pdf":
+        return export(document, code, fonts=fonts)
+    if not one_at_a_time.acquire(timeout=PATIENCE):
+        raise TooMany(
+            "正在为别人排版 PDF，暂时排不上。",
+            code="typesetting-busy",
+            way_out="请过一会儿再试，或者下载 Word 格式。",
+        )
+    try:
+        return export(document, code, fonts=fonts)
+    finally:
+        one_at_a_time.release()
 
 
 def _row(row: DutyRow, library: DutyLibrary) -> ExportDuty:

@@ -16,6 +16,7 @@ from tests.world import AT, World
 from tongzhou.kernel import files
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.modules.directives import public as directives
+from tongzhou.modules.duties.queries import exporting
 from tongzhou.modules.duties.queries.exporting import load_with_duties
 
 TEXT = """关于做好节日值守工作的通知
@@ -170,3 +171,18 @@ def test_a_site_may_bring_its_own_fonts(plain: int, tmp_path: Path, settings: An
     settings.DOCUMENT_FONTS = tmp_path
     (tmp_path / "no-font.txt").write_text("x")
     assert fetched(plain, "pdf").content.startswith(b"%PDF")
+
+
+def test_pdfs_are_set_one_at_a_time(plain: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever would wait for somebody else's longer than a while is told to come again."""
+    monkeypatch.setattr(exporting, "PATIENCE", 0.01)
+    with exporting.one_at_a_time:
+        for answer in (
+            fetched(plain, "pdf"),
+            Client().get(f"/api/v1/directives/{plain}/export/", {"format": "pdf"}),
+        ):
+            assert answer.status_code == 429
+            assert int(answer["Retry-After"]) > 0
+        assert fetched(plain, "json").status_code == 200
+    assert fetched(plain, "pdf").status_code == 200
+    assert not exporting.one_at_a_time.locked()
