@@ -222,6 +222,7 @@ def each(
     joined, kept = f"{report} {let_off}", "owing AND NOT waived"
     if excepted:
         joined, kept = f"{let_off} {report}", "owing AND touched"
+        placed += " AND ((w.duty, w.period) IN (SELECT x.duty, x.period FROM exempt x)) IS TRUE"
     ranked, ranking = "", ""
     if rank:
         order = ", ".join(_ranked(column) for column in rank)

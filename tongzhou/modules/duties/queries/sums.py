@@ -327,9 +327,13 @@ def summed(
     """
     asked = _asked(selection, sight_of(actor) or ())
     questions: dict[tuple[Any, ...], set[Box]] = {}
+    cuts: dict[Box, list[Box]] = {}
     for window in found:
         box = (window.low, window.high, window.registered_low, window.registered_high)
-        if boxes := cut(box, asked):
+        boxes = cuts.get(box)
+        if boxes is None:
+            boxes = cuts[box] = cut(box, asked)
+        if boxes:
             bound = held.bounds[window.version_id]
             key = (window.duty_id, bound, window.period.start, window.overdue)
             questions.setdefault(key, set()).update(boxes)
