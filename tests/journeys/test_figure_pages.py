@@ -190,6 +190,21 @@ def test_search_sort_columns_and_pages(town: Town) -> None:
     assert client.get("/figures/list/?page=99999").status_code == 200
 
 
+def test_a_list_longer_than_a_sheet_is_not_exported(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = town.browser("officer")
+    assert "/figures/list/export/" in client.get("/figures/list/").content.decode()
+    monkeypatch.setattr(obligations, "SHEET_LINES", 5)
+    page = client.get("/figures/list/").content.decode()
+    assert "/figures/list/export/" not in page
+    assert "一张表放不下" in page
+    refused = client.get("/figures/list/export/")
+    assert refused.status_code == 422
+    assert "请选一个省、市或县" in refused.content.decode()
+    assert not Progress.objects.exists()
+
+
 def test_a_table_and_a_list_are_taken_along_as_shown(town: Town) -> None:
     client = town.browser("officer")
     shown = client.get("/figures/", {"by": "duty"}).context["rollup"]

@@ -31,6 +31,8 @@ MAX_UNPACKED_BYTES = 1_500 * 1024 * 1024
 MAX_ROWS = 1_000_000
 #: The rectangle from the first to the last cell; each takes 32 bytes while the table is read.
 MAX_CELLS = 30_000_000
+#: The lines of one sheet of a workbook, its head among them; no program reads more.
+SHEET_LINES = 1_048_576
 EXACT_NUMBER = 10**15
 HEADER_WITHIN = 20
 # What the archive and the reader raise for damage of any kind, encryption included.
@@ -158,6 +160,7 @@ def write_workbook(sheets: Iterable[Sheet], target: Path | IO[bytes]) -> None:
     """Write a workbook row by row, at a small and constant use of memory.
 
     Every cell is text unless its column says number; nothing is written as a formula or a link.
+    Refusal when a sheet has more rows than a sheet can hold: none is left out silently.
     """
     book = xlsxwriter.Workbook(
         str(target) if isinstance(target, Path) else target,
@@ -182,7 +185,7 @@ def write_workbook(sheets: Iterable[Sheet], target: Path | IO[bytes]) -> None:
                 page.data_validation(
                     1,
                     index,
-                    1_048_575,
+                    SHEET_LINES - 1,
                     index,
                     {
                         "validate": "list",
@@ -195,6 +198,8 @@ def write_workbook(sheets: Iterable[Sheet], target: Path | IO[bytes]) -> None:
             page.write_string(0, index, column.name, needed if column.required else head)
         numeric = [column.number for column in sheet.columns]
         for line, row in enumerate(sheet.rows, 1):
+            if line >= SHEET_LINES:
+                raise too_long()
             for index, value in enumerate(row):
                 if isinstance(value, Marked) and not value:
                     page.write_blank(line, index, None, marked)
@@ -208,6 +213,15 @@ def write_workbook(sheets: Iterable[Sheet], target: Path | IO[bytes]) -> None:
                         line, index, str(value), marked if isinstance(value, Marked) else plain
                     )
     book.close()
+
+
+def too_long() -> Refusal:
+    """Return the refusal of a list that no sheet holds."""
+    return Refusal(
+        "名单太长，一张表放不下（最多 1,048,575 行），没有导出。",
+        code="list-too-long",
+        way_out="请选一个省、市或县，或者加一个条件，分几次导出。",
+    )
 
 
 def _open(source: Path | bytes) -> IO[bytes]:

@@ -110,6 +110,18 @@ def test_refuses_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.code == "too-many-rows"
 
 
+def test_no_row_is_left_out_of_a_sheet_that_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "SHEET_LINES", 4)
+    columns = [TableColumn("名称")]
+    held, lost = ([[f"{number}"] for number in range(count)] for count in (3, 4))
+    target = io.BytesIO()
+    tables.write_workbook([Sheet("数据", columns, held)], target)
+    assert len(list(read_table(target.getvalue(), "x.xlsx").rows)) == 3
+    with pytest.raises(Refusal) as caught:
+        tables.write_workbook([Sheet("数据", columns, lost)], io.BytesIO())
+    assert caught.value.code == "list-too-long"
+
+
 def test_written_workbooks_read_back_and_hold_no_formulas() -> None:
     target = io.BytesIO()
     columns = [

@@ -146,6 +146,12 @@
     wait(Number(leaving.dataset.leaving) - warn);
   }
 
+  // Tabs that are wider than the screen begin at the one that is open.
+  document.querySelectorAll("[data-scrolls] [aria-current]").forEach(function (tab) {
+    var box = tab.closest("[data-scrolls]");
+    box.scrollLeft += tab.getBoundingClientRect().left - box.getBoundingClientRect().left - 16;
+  });
+
   // Before printing, open what is folded, so that paper shows it.
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll(".tz-columns__main .tz-why, .tz-chart__table").forEach(function (each) { each.open = true; });

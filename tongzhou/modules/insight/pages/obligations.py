@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tongzhou.kernel import clock
 from tongzhou.kernel.pages import actor_of, page, paginate
-from tongzhou.kernel.tables import write_workbook
+from tongzhou.kernel.tables import SHEET_LINES, too_long, write_workbook
 from tongzhou.modules.duties.public import MEASURES, Figure, ObligationRow, get_version
 from tongzhou.modules.insight import commands
 from tongzhou.modules.insight.pages import filters, shapes
@@ -120,6 +120,7 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
         ],
         "export_url": f"{reverse('insight:obligations-export')}?{asked.query(**kept)}",
         "export_is_long": found is not whole_list or listed.paginator.count > DIRECT,
+        "too_long": too_long() if not words and listed.paginator.count >= SHEET_LINES else None,
         "figures_url": shapes.figures_url(asked),
     }
     return render(request, "insight/obligations.html", context)
@@ -218,6 +219,8 @@ def export_obligations(request: HttpRequest) -> HttpResponse:
         "place": list_way(look.question.region, at)[-1].name,
         "measure": _(measure.label),
     }
+    if not words and found.count() >= SHEET_LINES:
+        raise too_long()
     if found.opening() is not found or found.count() > DIRECT:
         progress = commands.export_obligations(
             actor=actor,
