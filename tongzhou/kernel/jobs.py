@@ -134,9 +134,9 @@ class Reporter:
         else:
             Progress.objects.filter(pk=self.id).update(**fields)
 
-    def start(self, total: int = 0) -> None:
-        """Mark the job as running."""
-        self._update(state=Progress.State.RUNNING, total=total, started_at=clock.now())
+    def start(self) -> None:
+        """Mark the job as running; the total told when it was ordered stands."""
+        self._update(state=Progress.State.RUNNING, started_at=clock.now())
 
     def advance(self, done: int, *, total: int | None = None, message: str | None = None) -> None:
         """Say that ``done`` of ``total`` units are finished."""
