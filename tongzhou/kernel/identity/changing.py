@@ -110,7 +110,9 @@ def change_contacts(
     """
     if actor.user_id != user_id:
         raise Missing("没有这个账号。")
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
+    if user is None:  # anonymised since this request began
+        raise Missing("没有这个账号。")
     wanted = {"phone": contacts.tidy_phone(phone), "email": contacts.tidy_email(email)}
     changed = [name for name, value in wanted.items() if getattr(user, name) != value]
     refuse_taken(user_id, wanted["phone"], wanted["email"])

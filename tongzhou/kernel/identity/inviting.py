@@ -269,7 +269,7 @@ def _accept_as_self(*, actor: Actor, at: datetime, secret: str, user_id: int, wo
     held = _with_word(secret, word, at)
     if actor.user_id != user_id and not actor.is_system:
         raise Missing("没有这个账号。")
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
     if user is None:
         raise Missing("没有这个账号。")
     if user.pk in {held.made_by_id, held.handed_by_id}:

@@ -68,6 +68,8 @@ def decide_erasure(*, actor: Actor, at: datetime, erasure_id: int, granted: bool
             way_out="系统里只有一位运维人员时，请先邀请另一位。",
         )
     if granted:
+        # Whoever takes up a post or changes contacts meanwhile waits, and finds nobody.
+        User.objects.select_for_update().get(pk=held.user_id)
         _require_gone(held.user_id, at)
         anonymise(held.user_id)
     held.decided_by_id, held.decided_at, held.granted = actor.user_id, at, granted

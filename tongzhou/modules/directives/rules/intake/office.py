@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import sys
 import threading
 from functools import cache
@@ -98,7 +99,21 @@ def _convert(office: str, data: bytes, form: Form, folder: Path) -> bytes:
         )
     except Halted as error:
         raise refusals.too_slow() from error
-    made = out / "document.docx"
-    if not made.is_file() or not 0 < made.stat().st_size <= refusals.LARGEST_UNPACKED:
-        raise refusals.not_converted()
-    return made.read_bytes()
+    return _taken(out / "document.docx")
+
+
+def _taken(made: Path) -> bytes:
+    """Return what was written, if it is a file of its own: no link to another file of ours."""
+    try:
+        number = os.open(made, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        raise refusals.not_converted() from None
+    try:
+        about = os.fstat(number)
+        fitting = 0 < about.st_size <= refusals.LARGEST_UNPACKED
+        if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1 or not fitting:
+            raise refusals.not_converted()
+        with os.fdopen(number, "rb", closefd=False) as held:
+            return held.read()
+    finally:
+        os.close(number)
