@@ -141,10 +141,12 @@ class Cursor(_CLIENT):  # type: ignore[misc]
         last, bound.ends = bound.ends, False
         if not before and not last:
             return super().execute(query, params, **options)
-        said = [*before, _text(query, self.connection), *(["COMMIT"] if last else [])]
-        super().execute("; ".join(said), params, **options)
-        for _ in before:
-            self.nextset()
+        # By itself, because the client keeps what it has read of a text; with the sight before it,
+        # that would be another text for everybody.
+        text = _text(query, self.connection) if params is None else self.mogrify(query, params)
+        super().execute("; ".join([*before, text, *(["COMMIT"] if last else [])]), **options)
+        if before:
+            self.set_result(len(before))
         if wanted is not None:
             bound.seen = wanted
         bound.ended = last
