@@ -154,7 +154,10 @@ class ReasonForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(
-        label=_("原因"), max_length=200, help_text=_("例如：手机遗失，恢复码也找不到。")
+        label=_("原因"),
+        max_length=200,
+        help_text=_("例如：手机遗失，恢复码也找不到。"),
+        error_messages={"required": _("请写明原因。")},
     )
 
 

@@ -136,15 +136,24 @@ def _said(gaps: list[Gap]) -> str:
     """Say what a place cannot do, and whom to invite; empty when it lacks nobody."""
     if not gaps:
         return ""
+    return _("还缺一个人，这些要两个人办的事办不了：%(acts)s。可以邀请：%(roles)s。") % {
+        "acts": _("；").join(_acts(gaps)),
+        "roles": _roles(gaps),
+    }
+
+
+def _acts(gaps: list[Gap]) -> list[str]:
+    return [
+        _("“%(first)s”和“%(second)s”") % {"first": _(each.first), "second": _(each.second)}
+        for each in gaps
+    ]
+
+
+def _roles(gaps: list[Gap]) -> str:
+    """Return whom to invite: the roles that mend everything, where there are any."""
     both = set(gaps[0].wanted).intersection(*(each.wanted for each in gaps[1:]))
     wanted = [role for role in gaps[0].wanted if role in both] or gaps[0].wanted
-    return _("还缺一个人，这些要两个人办的事办不了：%(acts)s。可以邀请：%(roles)s。") % {
-        "acts": _("；").join(
-            _("“%(first)s”和“%(second)s”") % {"first": _(each.first), "second": _(each.second)}
-            for each in gaps
-        ),
-        "roles": _("、").join(role_label(role) for role in wanted),
-    }
+    return _("、").join(role_label(role) for role in wanted)
 
 
 def _wanting(at: datetime) -> list[dict[str, Any]]:
@@ -154,7 +163,9 @@ def _wanting(at: datetime) -> list[dict[str, Any]]:
         place = places.directory().find_authority(authority_id)
         if place is not None:
             url = f"{reverse('kernel:people')}?{urlencode({'place': place.address})}"
-            found.append({"label": place.label, "url": url, "said": _said(gaps)})
+            found.append(
+                {"label": place.label, "url": url, "roles": _roles(gaps), "acts": _acts(gaps)}
+            )
     return found
 
 

@@ -71,6 +71,7 @@ def _hand_over(request: HttpRequest, actor: Actor, person: Person) -> HttpRespon
 def _ask_for_link(request: HttpRequest, actor: Actor, person: Person) -> HttpResponse:
     held = person.held
     form = ReasonForm(request.POST or None)
+    form.fields["reason"].help_text = _("例如：忘记密码，邮箱也停用了；当面核对过身份证。")
     words = {
         **words_of(actor, person, _("提出重设密码")),
         "lead": _(
