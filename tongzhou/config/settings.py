@@ -328,6 +328,8 @@ FILES_ROOT = DATA / "files"
 DOCUMENT_FONTS = Path(os.environ.get("DOCUMENT_FONTS") or DATA / "fonts")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+# What one person may have stored in a day, produced tables included.
+FILES_A_DAY_MIB = int(os.environ.get("FILES_A_DAY_MIB", "4096"))
 FILE_UPLOAD_HANDLERS = [
     "tongzhou.kernel.uploads.LimitedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

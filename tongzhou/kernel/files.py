@@ -5,7 +5,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 
 from tongzhou.base.errors import Missing, Refusal
+from tongzhou.kernel import clock, shared
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.models import StoredFile
 
@@ -194,6 +195,7 @@ def store(
     content_type = check_upload(name, size, head, kinds=wanted, max_bytes=max_bytes)
     if not wanted - EVIDENCE_KINDS:  # others are read at once by a reader that looks for itself
         check_archive(stream, name, clean_name(name).rpartition(".")[2].lower())
+    _count(actor, at, size)
     stream.seek(0)
     digest = hashlib.sha256()
     folder = Path(settings.FILES_ROOT)
@@ -213,6 +215,22 @@ def store(
     partial.replace(final)
     record.save(force_insert=True)
     return record
+
+
+def _count(actor: Actor, at: datetime, size: int) -> None:
+    """Refuse a person more than a day's share of the disk, over all processes. In KiB."""
+    if actor.user_id is None:
+        return
+    day = at.astimezone(clock.PLACE).date()
+    ends = (at + timedelta(days=2)).timestamp()
+    kept = shared.add_to(f"files {actor.user_id} {day}", -(-size // 1024), ends)
+    if kept > settings.FILES_A_DAY_MIB * 1024:
+        raise Refusal(
+            "您今天存下的文件已经超过 %(limit)d MB，这一份没有收下。",
+            params={"limit": settings.FILES_A_DAY_MIB},
+            code="files-quota",
+            way_out="请明天再传；确需更多的，请联系系统运维人员调整 FILES_A_DAY_MIB。",
+        )
 
 
 def path_of(record: StoredFile) -> Path:

@@ -1,6 +1,8 @@
 """Uploads are known by their content, and no browser ever shows one as a page."""
 
 import io
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from pytest_django import Settings
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel import clock, files
 from tongzhou.kernel.access import SYSTEM
+from tongzhou.kernel.models import StoredFile
 
 TEXT = "各市、县民政局：\r\n一、加强组织领导。2020年1月29日\r\n"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
@@ -84,3 +87,28 @@ def test_a_page_is_only_ever_a_download(name: str, tmp_path: Path, settings: Set
     )
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.django_db
+def test_nobody_fills_the_disk(settings: Settings, tmp_path: Path) -> None:
+    """A day's share, by person and day; what the product stores for itself is not counted."""
+    settings.FILES_ROOT, settings.FILES_A_DAY_MIB = tmp_path, 1
+    now, content = clock.now(), b"%PDF-1.4 " + bytes(400 * 1024)
+
+    def put(user: int | None, at: datetime) -> None:
+        files.store(
+            io.BytesIO(content),
+            name="a.pdf",
+            size=len(content),
+            actor=replace(SYSTEM, user_id=user),
+            at=at,
+        )
+
+    put(7, now)
+    put(7, now)
+    with pytest.raises(Refusal) as caught:
+        put(7, now)
+    assert caught.value.code == "files-quota"
+    assert StoredFile.objects.count() == 2
+    for user, at in ((8, now), (7, now + timedelta(days=1)), (None, now), (None, now), (None, now)):
+        put(user, at)
