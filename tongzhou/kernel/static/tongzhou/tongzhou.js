@@ -146,10 +146,12 @@
     wait(Number(leaving.dataset.leaving) - warn);
   }
 
-  // Tabs that are wider than the screen begin at the one that is open.
+  // Tabs that are wider than the screen show the one that is open.
   document.querySelectorAll("[data-scrolls] [aria-current]").forEach(function (tab) {
     var box = tab.closest("[data-scrolls]");
-    box.scrollLeft += tab.getBoundingClientRect().left - box.getBoundingClientRect().left - 16;
+    var place = tab.getBoundingClientRect();
+    var frame = box.getBoundingClientRect();
+    if (place.right > frame.right) box.scrollLeft += place.left - frame.left - 16;
   });
 
   // Before printing, open what is folded, so that paper shows it.
