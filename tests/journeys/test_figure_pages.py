@@ -183,6 +183,7 @@ def test_search_sort_columns_and_pages(town: Town) -> None:
     # The other tabs count what was not searched for: they say nothing rather than something else.
     counted = {tab["count"] for tab in found.context["tabs"]}
     assert counted == {found.context["number"], None}
+    assert re.search(r"</svg>\s+筛选", found.content.decode())  # words stand a space off an icon
     wild = client.get("/figures/list/", {"q": "100%_"})
     assert wild.context["number"] == 0
     assert client.get("/figures/list/?cols=code&cols=organ").context["chosen"] == ("code", "organ")

@@ -56,8 +56,8 @@ def block_again(context: Context, name: str) -> str:
 
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
-    """Draw a sprite icon; decorative, so words belong beside it."""
-    return SafeString(ui_drawn.icon(name, extra))
+    """Draw a sprite icon; decorative, so words belong beside it, a space away."""
+    return SafeString(f"{ui_drawn.icon(name, extra)}\n")
 
 
 @register.inclusion_tag("ui/strip.html")

@@ -55,6 +55,7 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
     asked = look.question
     way = list_way(asked.region, look.at)
     listed = paginate(request, found)
+    counted = listed.paginator.count if found is whole_list else None
     address = reverse("insight:obligations")
     kept = {"measure": measure.code, "sort": order if order != "place" else "", "q": words}
     chosen = _columns(request)
@@ -114,7 +115,7 @@ def list_obligations(request: HttpRequest) -> HttpResponse:
                 "label": _(MEASURES[code].label),
                 "url": f"{address}?{asked.query(**{**kept, 'measure': code})}",
                 "active": code == measure.code,
-                "count": _tab_count(code, measure.code, words, listed.paginator.count, whole),
+                "count": _tab_count(code, measure.code, words, counted, whole),
             }
             for code in _tabs(measure.code)
         ],
@@ -130,8 +131,8 @@ def _tabs(code: str) -> tuple[str, ...]:
     return shapes.COLUMNS if code in shapes.COLUMNS else (*shapes.COLUMNS, code)
 
 
-def _tab_count(code: str, shown: str, words: str, listed: int, whole: Figure) -> int | None:
-    """Return the number on a tab: with words that of the list alone, the others were not asked."""
+def _tab_count(code: str, shown: str, words: str, listed: int | None, whole: Figure) -> int | None:
+    """Return the number on a tab: with words that of the list, where it was counted."""
     if words:
         return listed if code == shown else None
     return MEASURES[code].of(whole)
