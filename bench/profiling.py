@@ -1,10 +1,14 @@
 """Profile the product's longer paths at national size: ``make bench ARGS=--profile``.
 
 Writes bench/profiles.md: how long each path takes and how much of that in the database, and for the
-three slowest the statements and functions in which the time goes.
+three slowest the statements and functions in which the time goes. ``BENCH_ORGANISATIONS`` says how
+large the register is; ``BENCH_DATABASE`` (an address) names one that is there already, with duties
+in force, and leaves out the path that needs a register without. What stands under "In words" is
+kept from one run to the next.
 """
 
 import cProfile
+import gc
 import json
 import os
 import pstats
@@ -25,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PROFILES = Path(__file__).with_name("profiles.md")
 STATEMENTS, FUNCTIONS, SLOWEST = 6, 12, 3
 SUBMISSIONS = 200
+GIVEN = os.environ.get("BENCH_DATABASE", "")
+WORDS = "\n## In words\n"
 
 Work = Callable[[], object]
 
@@ -69,6 +75,16 @@ def overdue() -> Work:
     return _page("/figures/list/?region=0&measure=overdue")
 
 
+def province() -> Work:
+    """Read the page of a province's cities × 30 duties."""
+    return _page("/figures/?region=440000")
+
+
+def deep() -> Work:
+    """Read a page in the middle of the nation's overdue list."""
+    return _page("/figures/list/?region=0&measure=overdue&page=2000")
+
+
 def desk() -> Work:
     """Read the ministry's desk."""
     return _page("/desk/")
@@ -86,7 +102,9 @@ def submissions() -> Work:
 PATHS: dict[str, tuple[bool, Callable[[], Work]]] = {
     "publish": (False, publish),
     "children": (True, children),
+    "province": (True, province),
     "overdue": (True, overdue),
+    "deep": (True, deep),
     "desk": (True, desk),
     "submissions": (True, submissions),
 }
@@ -102,6 +120,7 @@ class Profile:
     database: float = 0.0
     statements: list[tuple[float, int, str]] = field(default_factory=list)
     functions: list[tuple[float, int, str]] = field(default_factory=list)
+    organisations: int = 0
 
     @property
     def row(self) -> str:
@@ -121,8 +140,11 @@ class Profile:
 
 def profile_all() -> int:
     """Profile every path in a process of its own and write the file; return 0, or 1 for faults."""
-    found, failed = [], []
-    for name in PATHS:
+    found: list[Profile] = []
+    failed = []
+    for name, (in_force, _) in PATHS.items():
+        if GIVEN and not in_force:
+            continue
         code = "import sys; from bench.profiling import one; one(sys.argv[1])"
         done = subprocess.run(
             [sys.executable, "-c", code, name], stdout=subprocess.PIPE, text=True, check=False
@@ -136,44 +158,58 @@ def profile_all() -> int:
     top = [
         "# Profiles",
         "",
-        _surroundings(),
+        _surroundings(max((each.organisations for each in found), default=0)),
         "",
         "| path | what | took | in the database |",
         "|---|---|---|---|",
     ]
     sections = [each.section for each in found[:SLOWEST]]
     text = "\n".join([*top, *(each.row for each in found)]) + "\n\n" + "\n\n".join(sections)
-    PROFILES.write_text(text + "\n", encoding="utf-8")
+    _, marker, words = PROFILES.read_text(encoding="utf-8").partition(WORDS)
+    PROFILES.write_text(f"{text}\n{marker}{words}", encoding="utf-8")
     print(f"profiles: {PROFILES}")
     if failed:
         print(f"未通过 · FAILED: {', '.join(failed)}")
     return 1 if failed else 0
 
 
-def _surroundings() -> str:
+def _surroundings(organisations: int) -> str:
     return (
         f"Written by `make bench ARGS=--profile`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC,"
-        f" {from_environment().organisations:,} organisations, load average"
+        f" {organisations:,} organisations, load average"
         f" {os.getloadavg()[0]:.1f}. Profiling itself makes Python slower."
     )
 
 
 def one(name: str) -> None:
-    """Profile one path and print what was found as Python."""
+    """Profile one path and print what was found as JSON."""
     in_force, path = PATHS[name]
     size: Size = from_environment()
-    with national_database(size if in_force else size.register):
+    with _given() if GIVEN else national_database(size if in_force else size.register):
         from tongzhou.config.commands import setup
 
         setup()
+        from tongzhou.kernel.database import rows
+
         work = path()
         found = _profiled(name, (path.__doc__ or "").strip().rstrip("."), work)
+        found.organisations = rows(
+            "SELECT count(*) FROM registry_organisation WHERE form <> 'AUTHORITY'"
+        )[0][0]
     print(json.dumps(asdict(found), ensure_ascii=False))
+
+
+@contextmanager
+def _given() -> Iterator[None]:
+    os.environ["DATABASE_URL"] = GIVEN
+    yield
 
 
 def _profiled(name: str, words: str, work: Work) -> Profile:
     taken: dict[str, list[float]] = {}
     profiler = cProfile.Profile()
+    gc.collect()  # as at the start of the web server: else one falls into what is measured
+    gc.freeze()
     with _listening(taken):
         began = time.perf_counter()
         profiler.enable()
