@@ -110,7 +110,9 @@ def test_from_an_unknown_file_to_duties_and_to_its_amendment(visit: Visit) -> No
     # Who drafted does not sign, and is told by which rule; no button tempts them.
     _step(officer, "签发")
     expect(officer.get_by_text("您不能签发这一份")).to_be_visible()
-    expect(officer.get_by_text("拟稿、修改、送审的人不能自己签发")).to_contain_text("公文处理工作条例")
+    expect(officer.get_by_text("拟稿、修改、送审的人不能自己签发")).to_contain_text(
+        "公文处理工作条例"
+    )
     expect(_button(officer, "签发")).to_have_count(0)
 
     _send_back(leader, officer)
