@@ -277,6 +277,39 @@ def test_many_exceptions_are_not_compared_one_by_one(node: int) -> None:
     assert found.widest < 4 * ORGANISATIONS, found
 
 
+_UNFOLDED = """
+INSERT INTO duties_delta (prov, period, duty_id, cell_id, submitted, accepted, returned, late)
+SELECT c.prov, %(day)s, %(duty)s, c.id, 0, 0, 0, 1 FROM registry_cell c
+JOIN duties_dutyprofile b ON b.duty_id = %(version)s AND b.profile_id = c.profile_id
+"""
+
+
+@pytest.mark.parametrize("node", [0, PROVINCE, CITY])
+def test_changes_that_are_not_folded_are_not_compared_one_by_one(node: int) -> None:
+    counted = duties.figures(SYSTEM, Selection(at=NOW))
+    widest = max(counted, key=lambda row: row.figure.owed)
+    windows = duties.windows_of(Selection(at=NOW))
+    window = next(each for each in windows if each.duty_id == widest.duty_id)
+    selection = Selection(at=NOW, node=node)
+    with transaction.atomic():
+        told = execute(
+            _UNFOLDED,
+            {
+                "duty": window.duty_id,
+                "version": window.version_id,
+                "day": window.period.start,
+            },
+        )
+        assert told > 1_000
+        after = duties.figures(SYSTEM, Selection(at=NOW))
+        found = touched(lambda: duties.figures(SYSTEM, selection, Breakdown.REGION, found=windows))
+        transaction.set_rollback(True)
+    late = {row.duty_id: row.figure.late for row in after}[window.duty_id]
+    assert late == widest.figure.late + told
+    assert found.kept == 2
+    assert found.widest < 8 * ORGANISATIONS, found
+
+
 def test_a_submission_reads_what_it_is_about() -> None:
     (duty,) = rows("SELECT root_id FROM duties_duty WHERE key = 'd8-cases'")[0]
     spec = duties.get_duty(duty, NOW).spec

@@ -26,6 +26,13 @@ _FEW = """CROSS JOIN LATERAL (
         ) c"""
 _MANY = "JOIN registry_cell c ON c.id = d.cell_id AND c.prov = d.prov"
 
+# By itself, too: or all profiles of a condition are looked through for every change.
+_BOUND_FEW = """CROSS JOIN LATERAL (
+            SELECT b.duty_id FROM duties_dutyprofile b
+            WHERE b.duty_id = k.bound_as AND b.profile_id = c.profile_id LIMIT 1
+        ) b"""
+_BOUND_MANY = "JOIN duties_dutyprofile b ON b.duty_id = k.bound_as AND b.profile_id = c.profile_id"
+
 _NODES = """g.grain, {cell}.place / g.wide * g.wide AS place,
        {cell}.{registered} / g.across * g.across AS registered"""
 
@@ -78,7 +85,7 @@ def report_rows(
         JOIN {kept} k ON k.duty_id = d.duty_id
         {_MANY if many else _FEW}
         JOIN registry_profile p ON p.id = c.profile_id
-        JOIN duties_dutyprofile b ON b.duty_id = k.bound_as AND b.profile_id = c.profile_id
+        {_BOUND_MANY if many else _BOUND_FEW}
         CROSS JOIN {grains_sql(grains)}
         WHERE {where}
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8

@@ -16,6 +16,7 @@ from uuid import UUID
 from tongzhou.kernel.access import Actor, Role
 from tongzhou.kernel.database import array, rows
 from tongzhou.kernel.plans import planned
+from tongzhou.modules.duties.queries import piece_sql
 from tongzhou.modules.duties.queries.figure_sql import node_span
 from tongzhou.modules.duties.queries.selection import Breakdown, Selection, Tree
 from tongzhou.modules.duties.queries.sum_sql import population_rows, report_rows
@@ -112,16 +113,6 @@ def sight_of(actor: Actor) -> list[Box] | None:
     return None
 
 
-#: How a pair of nodes is found: both are nodes; or the bearer's own place, or registering region,
-#: exactly, with the other in a range.
-_KINDS = {
-    "coarse": "{s}.grain = a.grain AND {s}.place = a.place AND {s}.registered = a.registered",
-    "near": "{s}.grain = 0 AND {s}.place = a.place AND {s}.registered BETWEEN a.low AND a.high",
-    "across": "{s}.grain = 0 AND {s}.registered = a.registered"
-    " AND {s}.place BETWEEN a.low AND a.high",
-}
-
-
 #: Columns of pieces by the kind of their pair.
 Used = Mapping[str, Mapping[str, list[int]]]
 _COLUMNS = ("ground", "grain", "place", "registered", "low", "high", "key")
@@ -169,7 +160,9 @@ class Cutter:
     regions: Regions
     selection: Selection
     by: Breakdown
-    pieces: dict[str, _Pieces] = field(default_factory=lambda: {each: _Pieces() for each in _KINDS})
+    pieces: dict[str, _Pieces] = field(
+        default_factory=lambda: {each: _Pieces() for each in piece_sql.KINDS}
+    )
 
     @property
     def by_place(self) -> bool:
@@ -265,59 +258,6 @@ def _asked(selection: Selection, sight: Sequence[Box]) -> list[Box]:
     return cut(box, sight)
 
 
-# A question is one duty in one period on one ground. Duties with the same condition and ground have
-# the same populations: their pair, which is read once.
-_ASKED = """
-asked AS (
-    SELECT * FROM unnest(%(q_duty)s::bigint[], %(q_period)s::date[], %(q_overdue)s::boolean[],
-                         %(q_pair)s::int[], %(q_bound)s::bigint[])
-         AS q(duty, period, overdue, pair, bound)
-), counts AS MATERIALIZED (
-    SELECT q.* FROM asked q
-    WHERE (SELECT TRUE FROM duties_tally t
-           WHERE t.period = q.period AND t.duty_id = q.duty AND t.bound_as = q.bound
-           ORDER BY t.grain LIMIT 1)
-)"""
-_PIECES = """
-{kind} AS MATERIALIZED (
-    SELECT o.pair, o.bound, p.grain, p.place, p.registered, p.low, p.high, p.key, p.sign
-    FROM unnest(%(p_pair)s::int[], %(p_bound)s::bigint[], %(p_ground)s::int[])
-         AS o(pair, bound, ground)
-    JOIN unnest(%({kind}_ground)s::int[], %({kind}_grain)s::smallint[], %({kind}_place)s::int[],
-                %({kind}_registered)s::int[], %({kind}_low)s::int[], %({kind}_high)s::int[],
-                %({kind}_key)s::int[], %({kind}_sign)s::int[])
-         AS p(ground, grain, place, registered, low, high, key, sign) ON p.ground = o.ground
-)"""
-
-# Nothing outside these ranges is asked for.
-_NEAR = (
-    "c.place BETWEEN %(q_low)s AND %(q_high)s"
-    " AND c.registered_region BETWEEN %(q_first)s AND %(q_last)s"
-)
-
-# Changes that are not folded yet, spread like the folder will spread them.
-_MOVED = """
-moved AS MATERIALIZED ({rows})"""
-_TOLD = """
-told AS MATERIALIZED ({rows})"""
-
-_OWED = """
-SELECT q.duty, {when} AS key, q.overdue AS w_overdue, e.population AS owed, 0 AS submitted,
-       0 AS accepted, 0 AS returned, 0 AS late
-FROM asked q JOIN (
-    SELECT a.pair, {key} AS key, sum(a.sign * s.population) AS population
-    FROM {kind} a JOIN {source} s ON s.bound_as = a.bound AND {on}
-    WHERE {form} GROUP BY 1, 2
-) e ON e.pair = q.pair"""
-_DONE = """
-SELECT q.duty, {when}, q.overdue, 0, a.sign * s.submitted, a.sign * s.accepted,
-       a.sign * s.returned, a.sign * s.late
-FROM {questions} q
-JOIN {kind} a ON a.pair = q.pair
-JOIN {source} s ON s.period = q.period AND s.duty_id = q.duty AND s.bound_as = a.bound AND {on}
-WHERE {form}"""
-
-
 def summed(
     actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown, held: Held
 ) -> tuple[str, dict[str, Any]]:
@@ -391,31 +331,35 @@ def _statement(selection: Selection, by: Breakdown, used: Used, params: dict[str
         for each in GRAINS
         if each.number in numbers or (each is EXACT_GRAIN and len(used) > ("coarse" in used))
     ]
-    parts = [_ASKED, *(_PIECES.format(kind=kind) for kind in used)]
+    parts = [piece_sql.ASKED, *(piece_sql.PIECES.format(kind=kind) for kind in used)]
     bounds = "SELECT unnest(%(q_bound)s::bigint[])"
     parts.append(
-        _MOVED.format(rows=population_rows("duties_populationdelta", bounds, grains, _NEAR))
+        piece_sql.MOVED.format(
+            rows=population_rows("duties_populationdelta", bounds, grains, piece_sql.NEAR)
+        )
     )
     which = "d.duty_id = ANY(%(q_duty)s::bigint[]) AND d.period = ANY(%(q_period)s::date[])"
     parts.append(
-        _TOLD.format(rows=report_rows("duties_delta", grains=grains, where=f"{which} AND {_NEAR}"))
+        piece_sql.TOLD.format(
+            rows=report_rows("duties_delta", grains=grains, where=f"{which} AND {piece_sql.NEAR}")
+        )
     )
     selects = [
         template.format(
             kind=kind,
-            source=source,
-            questions=questions,
             key=key,
             when=when,
             form=form,
-            on=_KINDS[kind].format(s="s"),
+            on=piece_sql.KINDS[kind].format(s="s"),
+            equal=piece_sql.EQUAL[kind][0],
+            rest=piece_sql.EQUAL[kind][1],
         )
         for kind in used
-        for template, source, when, questions in (
-            (_OWED, "duties_standing", owed, "asked"),
-            (_DONE, "duties_tally", done, "counts"),
-            (_OWED, "moved", owed, "asked"),
-            (_DONE, "told", done, "asked"),
+        for template, when in (
+            (piece_sql.OWED, owed),
+            (piece_sql.DONE, done),
+            (piece_sql.MOVING, owed),
+            (piece_sql.TELLING, done),
         )
     ]
     parts.append(f"\nsummed AS ({' UNION ALL '.join(selects)})")
