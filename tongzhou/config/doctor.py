@@ -265,7 +265,12 @@ def field_keys(at: datetime) -> Iterable[Finding]:
     """Look at the keys of encrypted fields, and whether something is left under an older one."""
     names = [each.name for each in keys.keys()]  # noqa: SIM118 - a function
     left = sum(rotating.outdated().values())
-    if left:
+    if closed := ", ".join(rotating.unreadable()):
+        yield bad(
+            f"现有密钥打不开这些个人信息：{closed}。请找回加密它们的密钥（备份中的 field_keys）。",
+            f"No key here opens {closed}: bring back theirs (field_keys of a backup).",
+        )
+    elif left:
         yield mind(
             f"{left} 项个人信息还在旧密钥下：tongzhou manage keys rotate。",
             f"{left} texts lie under an older key: tongzhou manage keys rotate.",

@@ -14,7 +14,9 @@ from django.db import connection
 from tongzhou.config import doctor, planner
 from tongzhou.config.doctor import Finding, Verdict
 from tongzhou.config.places import PROJECT
-from tongzhou.kernel.models import AuditLine
+from tongzhou.kernel.models import AuditLine, User
+from tongzhou.kernel.privacy import cipher
+from tongzhou.kernel.privacy.keys import FieldKey
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -47,6 +49,21 @@ def test_doctor_sees_audit_lines_that_nobody_chains() -> None:
         at=NOW - timedelta(hours=1), actor="系统", role="SYSTEM", stem="kernel.user.create"
     )
     assert verdicts(doctor.examine(NOW), "have not been chained") == [Verdict.BAD]
+
+
+@pytest.mark.django_db
+def test_doctor_sees_another_key_of_the_same_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = User._meta.get_field("phone").place  # type: ignore[union-attr]  # an encrypted field
+    own = FieldKey("k1", b"1" * 32)
+    User.objects.create(username="li", name="李")
+    with connection.cursor() as cursor:
+        sealed = cipher.seal("13800138000", place, key=own)
+        cursor.execute("UPDATE kernel_user SET phone = %s", [sealed])
+    for key, verdict in ((own, Verdict.GOOD), (FieldKey("k1", b"2" * 32), Verdict.BAD)):
+        monkeypatch.setattr(cipher, "keys", lambda key=key: (key,))
+        monkeypatch.setattr(cipher, "current", lambda key=key: key)
+        said = "No key here opens" if verdict is Verdict.BAD else "Personal data is under the key"
+        assert verdicts(doctor.examine(NOW), said) == [verdict]
 
 
 @pytest.mark.django_db
