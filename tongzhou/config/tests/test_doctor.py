@@ -53,7 +53,7 @@ def test_doctor_sees_audit_lines_that_nobody_chains() -> None:
 
 @pytest.mark.django_db
 def test_doctor_sees_another_key_of_the_same_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    place = User._meta.get_field("phone").place  # type: ignore[union-attr]  # an encrypted field
+    place = User._meta.get_field("phone").place
     own = FieldKey("k1", b"1" * 32)
     User.objects.create(username="li", name="李")
     with connection.cursor() as cursor:
