@@ -237,9 +237,17 @@ def chips(filters: Iterable[Any], clear_url: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("ui/pagination.html", takes_context=True)
 def pagination(
-    context: Context, page: "Page[Any]", sizes: Sequence[int] = (), name: str = "page"
+    context: Context,
+    page: "Page[Any]",
+    sizes: Sequence[int] = (),
+    name: str = "page",
+    *,
+    part: bool = False,
 ) -> dict[str, Any]:
-    """Draw the pages of a list; the rest of the query string is kept."""
+    """Draw the pages of a list; the rest of the query string is kept.
+
+    ``part``: there is more than what is listed.
+    """
     request: HttpRequest | None = context.get("request")
     last = page.paginator.num_pages
 
@@ -256,6 +264,7 @@ def pagination(
         "first": page.start_index(),
         "last": page.end_index(),
         "total": page.paginator.count,
+        "part": part,
         "many": last > 1,
         "previous": url(**{name: page.number - 1}) if page.has_previous() else "",
         "next": url(**{name: page.number + 1}) if page.has_next() else "",

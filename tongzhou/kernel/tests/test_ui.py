@@ -180,6 +180,14 @@ def test_pages_keep_the_rest_of_the_query() -> None:
     assert "q=%E5%8D%8F%E4%BC%9A&amp;page=3" in html
 
 
+@pytest.mark.parametrize(("part", "said"), [(False, "共 100 条"), (True, "这里列出 100 条")])
+def test_pages_of_a_part_do_not_pass_for_the_whole(*, part: bool, said: str) -> None:
+    page = Paginator(range(100), 25).get_page(2)
+    assert f"第 26–50 条，{said}" in rendered(
+        "{% pagination page part=part %}", page=page, part=part
+    )
+
+
 class Report(forms.Form):
     """A form with a text field and a choice."""
 
