@@ -81,8 +81,9 @@ def faults_of(text: str) -> list[str]:
     """Return which rules a string of SQL breaks."""
     found = []
     for table, kind, condition in _JOIN.findall(text):
-        # Windows of duties are worked out for the statement and belong to no province.
-        spared = "_" in condition.split() or re.search(r"\bw\.", condition)
+        # Windows of duties and pieces of ground (``a.bound``) are worked out for the statement and
+        # belong to no province.
+        spared = "_" in condition.split() or re.search(r"\b(w\.|a\.bound\b)", condition)
         if "prov" not in condition and not spared:
             found.append(f"joins {table} {kind} without prov")
     for table, condition in _NOT_EXISTS.findall(text):
