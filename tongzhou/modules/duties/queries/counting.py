@@ -24,7 +24,7 @@ from tongzhou.modules.duties.queries.selection import Breakdown, Figure, Selecti
 from tongzhou.modules.duties.rules.windows import Window
 
 #: The parts of a statement that one plan answers well for every node.
-_STEADY = frozenset({"summed", "corrections"})
+_STEADY = frozenset({"summed", "closing", "corrections"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,8 @@ def _present(
     wanted = {"summed": sums.summed(actor, selection, easy, by, held)}
     if len(easy) < len(found):
         wanted["counted"] = figure_sql.present(actor, selection, found, by)
+    elif not held.is_excepted:
+        found = figure_sql.closed(found, selection)
     wanted["closing"] = figure_sql.closing(actor, selection, found, by)
     if held.is_excepted:
         wanted["corrections"] = exception_sql.corrections(actor, selection, found, by)

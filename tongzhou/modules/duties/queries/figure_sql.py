@@ -4,8 +4,9 @@ Every statement starts with the windows ``w``; the present ends in ``counted``.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from tongzhou.kernel.access import Actor, Role
@@ -43,6 +44,10 @@ BINDS_SINCE = """
         )
     ))
 """
+
+
+#: All of a window but where it is.
+_BUT_PLACE = attrgetter(*(each.name for each in fields(Window) if each.name not in {"low", "high"}))
 
 
 def window_params(
@@ -107,8 +112,7 @@ def cut(found: Sequence[Window], selection: Selection) -> list[Window]:
     joined: list[Window] = []
     for each in near:
         last = joined[-1] if joined else None
-        adjoins = last is not None and last.high + 1 == each.low
-        if last is not None and adjoins and replace(last, low=each.low, high=each.high) == each:
+        if last is not None and last.high + 1 == each.low and _BUT_PLACE(last) == _BUT_PLACE(each):
             joined[-1] = replace(last, high=each.high)
         else:
             joined.append(each)
@@ -310,13 +314,13 @@ _CLOSING = """
 {asking},
 closing AS (
     SELECT w.duty, {key} AS key, w.overdue AS w_overdue,
-           CASE WHEN m.to_at IS NULL THEN -1 ELSE 1 END AS owed, 0 AS submitted, 0 AS accepted,
-           0 AS returned, 0 AS late
-    FROM registry_placement m
+           CASE WHEN m.to_at IS NULL THEN -m.number ELSE m.number END AS owed, 0 AS submitted,
+           0 AS accepted, 0 AS returned, 0 AS late
+    FROM registry_changes_since(%(closed)s::timestamptz, {places}) m
     JOIN registry_cell c ON c.id = m.cell_id AND c.prov = m.prov
     JOIN closed w ON w.profile_id = c.profile_id {there}
     {join}
-    WHERE {where} AND (m.from_at >= %(closed)s OR m.to_at >= %(closed)s)
+    WHERE {where}
       AND (m.from_at >= w.closes_at AND m.to_at IS NULL
            OR m.from_at < w.closes_at AND m.to_at >= w.closes_at)
 )"""
@@ -340,12 +344,22 @@ def closing(
         there=there(selection, found),
         join=join,
         where=where,
+        places="%(low)s, %(high)s" if selection.tree is Tree.TERRITORY else f"0, {NATION[1]}",
     )
     return sql, params | {"closed": close}
 
 
+def closed(found: Sequence[Window], selection: Selection) -> list[Window]:
+    """Return the windows whose period has closed by the selection's moment."""
+    moment = selection.moment
+    return [
+        each
+        for each in found
+        if each.period.closes_at is not None and each.period.closes_at <= moment
+    ]
+
+
 def first_close(found: Sequence[Window], selection: Selection) -> datetime | None:
     """Return when the first of the closed periods closed, None if all are open."""
-    moment = selection.moment
-    closes = (each.period.closes_at for each in found)
-    return min((each for each in closes if each is not None and each <= moment), default=None)
+    closes = (each.period.closes_at for each in closed(found, selection))
+    return min((each for each in closes if each is not None), default=None)
