@@ -24,7 +24,7 @@ from tongzhou.modules.duties.queries.selection import Breakdown, Figure, Selecti
 from tongzhou.modules.duties.rules.windows import Window
 
 #: The parts of a statement that one plan answers well for every node.
-_STEADY = frozenset({"summed", "closing", "corrections"})
+_STEADY = frozenset({"summed", "corrections"})
 
 
 @dataclass(frozen=True, slots=True)

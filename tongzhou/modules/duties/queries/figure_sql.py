@@ -314,13 +314,13 @@ _CLOSING = """
 {asking},
 closing AS (
     SELECT w.duty, {key} AS key, w.overdue AS w_overdue,
-           CASE WHEN m.to_at IS NULL THEN -m.number ELSE m.number END AS owed, 0 AS submitted,
-           0 AS accepted, 0 AS returned, 0 AS late
-    FROM registry_changes_since(%(closed)s::timestamptz, {places}) m
+           CASE WHEN m.to_at IS NULL THEN -1 ELSE 1 END AS owed, 0 AS submitted, 0 AS accepted,
+           0 AS returned, 0 AS late
+    FROM registry_placement m
     JOIN registry_cell c ON c.id = m.cell_id AND c.prov = m.prov
     JOIN closed w ON w.profile_id = c.profile_id {there}
     {join}
-    WHERE {where}
+    WHERE {where} AND (m.from_at >= %(closed)s OR m.to_at >= %(closed)s)
       AND (m.from_at >= w.closes_at AND m.to_at IS NULL
            OR m.from_at < w.closes_at AND m.to_at >= w.closes_at)
 )"""
@@ -344,7 +344,6 @@ def closing(
         there=there(selection, found),
         join=join,
         where=where,
-        places="%(low)s, %(high)s" if selection.tree is Tree.TERRITORY else f"0, {NATION[1]}",
     )
     return sql, params | {"closed": close}
 
