@@ -7,14 +7,17 @@ the machine is rarely ours alone. A fifth of a millisecond is below what is felt
 allowed that much before its ratio counts.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bench.harness import Result, timed
 from bench.national import Size
-from tongzhou.config.embedded import SILENT
+from tongzhou.config.embedded import SILENT, Server
+from tongzhou.config.places import data_folder
 from tongzhou.kernel.reach import APPLICATION
 
 LIMIT = 1.10
@@ -142,10 +145,18 @@ def _acting(*, on: bool) -> Iterator[None]:
 
 
 def _mark_silent() -> None:
-    """Do what the server that comes along has done at its start: a superuser's work."""
+    """Do what the server that comes along has done with its own database: a superuser's work."""
     from tongzhou.kernel.database import execute, rows
 
-    if not rows("SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper"):
+    if rows("SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper"):
+        for function in SILENT:
+            execute(f"ALTER FUNCTION {function} LEAKPROOF")
         return
-    for function in SILENT:
-        execute(f"ALTER FUNCTION {function} LEAKPROOF")
+    here = urlsplit(os.environ["DATABASE_URL"])
+    server = Server(data_folder())
+    server.acquire()
+    try:
+        if urlsplit(server.url).netloc == here.netloc:
+            server.trust_comparisons(here.path.removeprefix("/"))
+    finally:
+        server.release()
