@@ -9,14 +9,16 @@ import pytest
 from django.db import DataError, ProgrammingError, connection, transaction
 from django.db.models import QuerySet
 
-from tests.access.conftest import Places
+from tests.access.conftest import HYGIENE, Places
 from tests.access.declared import STAND
+from tests.journeys.conftest import MONDAY
 from tests.world import AT
 from tongzhou.config import rights
 from tongzhou.kernel import sight
 from tongzhou.kernel.access import SYSTEM, Actor, Role, public
 from tongzhou.kernel.database import execute, rows
 from tongzhou.kernel.postgresql.base import DatabaseWrapper
+from tongzhou.modules.duties.commands import Filing, Key, submit_report, submit_reports
 from tongzhou.modules.registry import commands as registry
 from tongzhou.modules.registry.contracts import Status
 from tongzhou.modules.registry.models import Cell, Organisation
@@ -138,6 +140,28 @@ def test_who_looks_after_a_bearer_now_reads_what_it_reported_before_it_came(
         reason="注销登记",
     )
     assert _sees_as_visible(places, key) == seen
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_is_reported_late_for_a_closed_period_is_read_where_the_bearer_is(
+    places: Places, *, at_once: bool
+) -> None:
+    later = AT + timedelta(days=20)
+    execute("DELETE FROM duties_report")
+    key = _move(places, later)
+    late = Key(MONDAY, places.town.world.duty["d8-hygiene"], *key)
+    if at_once:
+        submit_reports(
+            actor=SYSTEM,
+            at=later,
+            filings=[Filing(key=late, data={**HYGIENE, "disinfected": True, "hazards": 2})],
+        )
+    else:
+        writer = places.town.world.people["secretary"]
+        submit_report(actor=writer, at=later, key=late, data=HYGIENE)
+    ((counted, went),) = rows("SELECT cell_id, bearer_cell FROM duties_report")
+    assert (counted // 10**9, went // 10**9) == (440_106, 440_305)
+    assert "shenzhen" in _sees_as_visible(places, key)
 
 
 def test_nobody_writes_what_is_not_theirs(places: Places) -> None:

@@ -13,7 +13,14 @@ from tongzhou.base.errors import Missing
 from tongzhou.kernel import audit
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
-from tongzhou.modules.duties.commands.ledger import Filing, Held, Key, decider_of, overtaken
+from tongzhou.modules.duties.commands.ledger import (
+    Filing,
+    Held,
+    Key,
+    decider_of,
+    follow_bearers,
+    overtaken,
+)
 from tongzhou.modules.duties.queries.force import DutyRow, Ground
 from tongzhou.modules.duties.queries.owing import MEMORY, Owing, duty_for
 from tongzhou.modules.duties.queries.spells import Spell, Stood
@@ -84,6 +91,7 @@ def file_one(
     key, held = filing.key, asked.held
     version = held.version + 1 if held else 1
     answer = {"version": version, "late": owed.window.past_due}
+    elsewhere = held is None and owed.cell_id != asked.bearer.cell_id
     try:
         audit.write_with(
             _FILE,
@@ -109,8 +117,10 @@ def file_one(
                 "decider": decider_of(state),
             },
             answer=answer,
-            last=True,
+            last=not elsewhere,
         )
+        if elsewhere:
+            follow_bearers([key])
     except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", None) == OVERTAKEN:
             raise overtaken() from error

@@ -28,6 +28,7 @@ from tongzhou.modules.duties.commands.ledger import (
     Held,
     Key,
     decider_of,
+    follow_bearers,
     lock_reports,
     overtaken,
     step_of,
@@ -60,6 +61,9 @@ def submit_reports(*, actor: Actor, at: datetime, filings: Sequence[Filing]) -> 
     else:
         fresh = list(range(len(filings)))
     _insert(actor, at, [(filings[n].key, ways[n], judged[n].cell_id) for n in fresh], change)
+    closed = [n for n in fresh if (ends := ways[n].window.period.closes_at) and ends <= at]
+    if closed:
+        follow_bearers([filings[n].key for n in closed])
     change.write()
     duties = sorted({filing.key.duty_id for filing in filings})
     audit.note(target="reports", count=len(filings), duties=duties)

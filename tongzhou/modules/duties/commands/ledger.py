@@ -223,3 +223,26 @@ def ids_of(key: Key) -> dict[str, Any]:
         "organisation_id": key.organisation_id,
         "prov": key.prov,
     }
+
+
+def follow_bearers(keys: Sequence[Key]) -> None:
+    """Note where bearers are now in first reports for a period that closed before they moved.
+
+    They count to the cell where they were owed; who looks after the bearer today reads them, too.
+    """
+    execute(
+        """
+        UPDATE duties_report r SET bearer_cell = o.cell_id
+        FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::smallint[])
+             AS k(period, duty, organisation, prov)
+        JOIN registry_organisation o ON o.id = k.organisation AND o.prov = k.prov
+        WHERE r.period = k.period AND r.duty_id = k.duty AND r.organisation_id = k.organisation
+          AND r.prov = k.prov AND o.cell_id <> r.cell_id
+        """,
+        [
+            [key.period for key in keys],
+            [key.duty_id for key in keys],
+            [key.organisation_id for key in keys],
+            [key.prov for key in keys],
+        ],
+    )
