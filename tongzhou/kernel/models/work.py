@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from tongzhou.kernel.access import Actor
+
 
 class IdempotencyKey(models.Model):
     """The answer of a command that was given once under a key, for double clicks and retries."""
@@ -39,8 +41,22 @@ class StoredFile(models.Model):
         return self.name
 
 
+class ProgressSet(models.QuerySet["Progress"]):
+    """Jobs somebody may see."""
+
+    def visible_to(self, actor: Actor) -> "ProgressSet":
+        """Return what the actor ordered, in whatever post; nobody sees the jobs of others."""
+        return self.none() if actor.user_id is None else self.filter(user_id=actor.user_id)
+
+
 class Progress(models.Model):
-    """How far a long job is: shown to its owner, who may leave the page meanwhile."""
+    """How far a long job is: shown to its owner, who may leave the page meanwhile.
+
+    ``kind`` is the name of its task and ``args`` what it was ordered with, so that it can be
+    ordered again. ``cancelled_at`` tells when its owner gave it up; one that runs then stops at its
+    next step. Its ``file`` is deleted at ``kept_until``; ``removed_at`` takes it off its owner's
+    list, not out of what refers to it.
+    """
 
     class State(models.TextChoices):
         """Where the job stands."""
@@ -50,10 +66,12 @@ class Progress(models.Model):
         DONE = "DONE", "已完成"
         REFUSED = "REFUSED", "未通过"
         FAILED = "FAILED", "出错"
+        CANCELLED = "CANCELLED", "已取消"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     kind = models.CharField(max_length=80)
     label = models.CharField(max_length=200)
+    args = models.JSONField(default=dict)
     user_id = models.BigIntegerField(null=True)
     assignment_id = models.BigIntegerField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -66,6 +84,14 @@ class Progress(models.Model):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    kept_until = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    objects = ProgressSet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["user_id", "-created_at"], name="jobs_of_person")]
 
     def __str__(self) -> str:
         return self.label

@@ -26,6 +26,7 @@ class ImportBatch(models.Model):
         WRITING = "WRITING", "正在写入"
         WRITTEN = "WRITTEN", "已导入"
         REFUSED = "REFUSED", "未通过"
+        STOPPED = "STOPPED", "已取消检查"
         DISCARDED = "DISCARDED", "已放弃"
 
     class Mode(models.TextChoices):
@@ -143,6 +144,7 @@ class BulkChange(models.Model):
         APPLYING = "APPLYING", "正在办理"
         APPLIED = "APPLIED", "已办理"
         REFUSED = "REFUSED", "未通过"
+        STOPPED = "STOPPED", "已取消核对"
         DISCARDED = "DISCARDED", "已放弃"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
