@@ -15,7 +15,10 @@ _NOT_ADDRESSED = re.compile(
     rf"(?:{any_of(words('not_addressees'))})\Z|[。！？；]|{FIRST_LABEL.pattern}"
 )
 _SEPARATORS = re.compile(r"[，；]")
+_MANY = re.compile(any_of(words("addressed_many")))
+_MANY_ENDS = re.compile(rf"(?:{any_of(words('addressed_nouns'))})\Z")
 _LONGEST_ADDRESS = 600
+_LONGEST_LINE = 80
 _LONGEST_HEADLINE = 40
 
 
@@ -41,6 +44,17 @@ def addressee_span(stream: Stream, start: int) -> tuple[int, int] | None:
         if stream.gap[index] >= LINE and _KIND_END.search(text, start, index):
             return None
     return start, colon
+
+
+def addressee_line(stream: Stream, start: int, end: int) -> bool:
+    """Say whether a line names addressees without a colon: 志愿服务组织、慈善组织、社会组织."""
+    run = stream.fold[start:end]
+    if not 4 <= len(run) <= _LONGEST_LINE or _NOT_ADDRESSED.search(run) or "关于" in run:
+        return False
+    parts = re.split("[、，和]", run)
+    if not all(len(part) >= 2 and _MANY_ENDS.search(part) for part in parts):
+        return False
+    return len(parts) > 1 or _MANY.match(run) is not None
 
 
 def _is_headline(stream: Stream, colon: int) -> bool:

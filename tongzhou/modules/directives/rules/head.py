@@ -3,8 +3,12 @@
 import re
 
 from tongzhou.modules.directives.contracts import BlockKind
-from tongzhou.modules.directives.rules.addressees import addressee_span, split_addressees
-from tongzhou.modules.directives.rules.cleaning import Stream
+from tongzhou.modules.directives.rules.addressees import (
+    addressee_line,
+    addressee_span,
+    split_addressees,
+)
+from tongzhou.modules.directives.rules.cleaning import LINE, Stream
 from tongzhou.modules.directives.rules.headline import Headline, find_headline, is_body
 from tongzhou.modules.directives.rules.headmatter import Head, read_matter
 from tongzhou.modules.directives.rules.marks import FIRST_LABEL
@@ -21,6 +25,7 @@ _AUTHORITY = re.compile(
 )
 _MANY_LINES = 60
 _AHEAD = 8
+_TEASER = 24
 
 __all__ = ["Head", "read_head"]
 
@@ -146,9 +151,12 @@ def _resumes(
     if head.title is None or FIRST_LABEL.match(stream.fold, position):
         return False
     body = is_body(stream, position, lines[number][1])
+    opening = stream.fold[position : position + _TEASER]
     for start, end in lines[number + 1 : number + 1 + _AHEAD]:
         if _repeats(stream, head, start):
             return True
+        if body and len(opening) == _TEASER and stream.fold.startswith(opening, start):
+            return True  # the page shows how the text begins above the text
         if not body and addressee_span(stream, start) is not None:
             return True
         if FIRST_LABEL.match(stream.fold, start):
@@ -157,6 +165,7 @@ def _resumes(
             if body:
                 return False
             body = True  # one abstract may stand above the title itself
+            opening = stream.fold[start : start + _TEASER]
     return False
 
 
@@ -169,21 +178,32 @@ def _spaced(stream: Stream, start: int, stop: int) -> str:
     """Return a title without layout spaces; one stays between joint issuers."""
     about = stream.fold.find("关于", start, stop)
     issuers = joint_name(stream, start, about) if about > start else ""
-    if " " in issuers:
+    if " " in issuers and "、" not in stream.chars[start:about]:
         return issuers + stream.chars[about:stop]
     return stream.chars[start:stop]
 
 
 def _addressees(stream: Stream, head: Head, start: int) -> int:
     """Take addressees at ``start``; return the index behind their colon, or 0."""
-    span = addressee_span(stream, start)
+    span = addressee_span(stream, start) or _address_line(stream, head, start)
     if span is None:
         return 0
     head.recipients = split_addressees(
         stream.chars[span[0] : span[1]], stream.fold[span[0] : span[1]]
     )
-    head.note(BlockKind.RECIPIENTS, span[0], span[1] + 1)
-    return span[1] + 1
+    stop = span[1] + stream.fold.startswith("：", span[1])
+    head.note(BlockKind.RECIPIENTS, span[0], stop)
+    return stop
+
+
+def _address_line(stream: Stream, head: Head, start: int) -> tuple[int, int] | None:
+    """Return the line at ``start`` when it is addressees without a colon above a body, or None."""
+    end = stream.line_end(start)
+    if head.title is None or stream.gap_at(start) < LINE or end >= len(stream):
+        return None
+    if not addressee_line(stream, start, end) or not is_body(stream, end, stream.line_end(end)):
+        return None
+    return start, end
 
 
 def _issuer_from_title(stream: Stream, head: Head) -> None:

@@ -38,6 +38,7 @@ _NAVIGATION = re.compile(rf"(?>{any_of(words('navigation'))}|[\[\]()【】<>|·.
 _SITE = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]{2,16}(?:导航|首页)")
 _TRAIL = re.compile(any_of(words("page_trails")))
 _LABEL_LIKE = re.compile(r"[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.，：]?\Z")
+_FORUM = re.compile(any_of(words("forum_words")))
 _ADDRESS = re.compile(r"https?：//|www\.[a-z]|[a-z]\.(?:gov|com|org)\.cn", re.IGNORECASE)
 _REACH = 240
 _LONGEST_SOURCE = 600
@@ -256,7 +257,7 @@ def _read_field(stream: Stream, head: Head, start: int, end: int, name: str, beg
         value, after = date
         if role == "date":
             head.date = head.date or value
-        elif role == "posted":
+        elif role == "posted" and not _FORUM.search(text, begin, min(end, begin + _REACH)):
             head.posted = head.posted or value
         stop = after if alone or (after < stop and stop - after > 30) else stop
     elif alone and stop - begin > 40:

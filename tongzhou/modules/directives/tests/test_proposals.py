@@ -117,7 +117,7 @@ def test_whoever_makes_others_act_is_bound() -> None:
         ("按照《防控指南》要求消毒。", "cites", "防控指南"),
         ("制定《人员登记手册》。", "cites", None),
         ("每半年评估一次。", "recurrence", "every 180 days"),
-        ("按季度报送，每月自查。", "recurrence", "every 90 days"),
+        ("按季度报送情况。", "recurrence", "every 90 days"),
         ("每日消毒不少于两次。", "recurrence", "daily"),
         ("于12月10日前报送。", "deadline", "于12月10日前"),
         ("应当在3个工作日内答复。", "deadline", "在3个工作日内"),

@@ -180,11 +180,16 @@ def _is_relative(text: str, start: int, index: int, end: int) -> bool:
 
 def _begins_predicate(text: str, index: int) -> bool:
     """Say whether a predicate may begin at ``index``, or the part ends there."""
-    if index >= len(text):
+    if index >= len(text) or _did(text, index):
         return True
     if text[index] in JOINTS or text.startswith(("以及", "的", "等", "中", "内"), index):
         return text.startswith(("和谐", "及时", "及早"), index)
     return predicate_at(text, index)
+
+
+def _did(text: str, index: int) -> bool:
+    """Say whether a verb of two characters with 了 stands at ``index`` (集聚了大量人才)."""
+    return text.startswith("了", index + 2) and not text.startswith("了解", index + 2)
 
 
 def _unlisted(text: str, start: int, setting: Setting) -> Subject | None:
@@ -202,7 +207,8 @@ def _unlisted(text: str, start: int, setting: Setting) -> Subject | None:
             return None
         if not 2 <= len(name) <= 24 or any(sign in name for sign in "，。；：▢"):
             return None
-        if name.endswith(ends("authority_endings")) and not setting.inner:
+        office = name.startswith(ends("house_openers")) and name.endswith(ends("house_endings"))
+        if (office or name.endswith(ends("authority_endings"))) and not setting.inner:
             return Subject((Bearer.AUTHORITY,), start, end, name)
         if name.endswith(ends("agent_endings")):
             return Subject((Bearer.OTHER,), start, end, name)

@@ -57,7 +57,8 @@ def name_bearers(name: str, setting: Setting) -> tuple[Bearer, ...]:
             return found
     out: list[Bearer] = []
     for part in conjuncts(whole):
-        for bearer in one_bearer(part, setting):
+        shared = part + "组织" if whole.endswith("组织") else part  # 志愿服务和社工组织
+        for bearer in one_bearer(part, setting) or one_bearer(shared, setting):
             if bearer not in out and not (bearer is Bearer.OTHER and _is_member(part, whole)):
                 out.append(bearer)
     return tuple(without_forms(out, whole))
@@ -117,6 +118,8 @@ def one_bearer(name: str, setting: Setting) -> tuple[Bearer, ...]:
         name = bare
     word, bearer = found
     before = name[: len(name) - len(word)]
+    if bearer is Bearer.PARTY_ORG and "党员" in word and words("many_employers").inside(before):
+        return (Bearer.OTHER,)
     if bearer is Bearer.PARTY_ORG:
         of_authority = words("authority_modifiers").ending(before, len(before)) is not None
         if of_authority or (

@@ -42,7 +42,12 @@ from tongzhou.modules.directives.rules.proposals.sieve import (
     only_states,
 )
 from tongzhou.modules.directives.rules.proposals.strength import find_marker, has
-from tongzhou.modules.directives.rules.proposals.units import Unit, build_units, read_parts
+from tongzhou.modules.directives.rules.proposals.units import (
+    Unit,
+    apart_in_time,
+    build_units,
+    read_parts,
+)
 from tongzhou.modules.directives.rules.proposals.writing import Writer
 from tongzhou.modules.directives.rules.reading import Reader
 from tongzhou.modules.directives.rules.unwrap import unwrap
@@ -62,6 +67,7 @@ class Scope:
     duties: bool = False  # a list of duties (主要职责：), where a bare noun is one
     silent: bool = False  # a list of things or cases (下列信息：), which ask nothing
     listed: bool = False  # under a heading of things (年检内容), where a mere noun asks nothing
+    labelled: bool = False  # … whose colon stands on the same line (检查范围：)
 
 
 def propose(text: str, document: ParsedDocument | None = None) -> list[ProposedDuty]:
@@ -95,6 +101,7 @@ class _Reader:
         self.appeal = title.endswith(ends("appeals"))
         self.without_clauses = not document.clauses
         self.introduced = False
+        self.asked = False  # in an appeal: the passage has come to what somebody must do
 
     def read(self) -> list[ProposedDuty]:
         """Return the duties of all passages."""
@@ -108,6 +115,7 @@ class _Reader:
         return self.duties
 
     def _passage(self, index: int, passage: Passage, *, has_children: bool) -> None:
+        self.asked = False
         start = bisect_left(self.stream.at, passage.start)
         end = bisect_left(self.stream.at, passage.end)
         start = self._behind_label(start, end, passage.label)
@@ -137,9 +145,10 @@ class _Reader:
                 scope,
                 duties=head.body.endswith(ends("duty_list_headings")),
                 listed=scope.listed or lists_things(head),
+                labelled=lists_things(head) and head.text.endswith("："),
             )
         below = self._sentences(found, passage, scope, is_item=is_item, has_children=has_children)
-        self.scopes[index] = below
+        self.scopes[index] = replace(below, labelled=False)
 
     def _behind_label(self, start: int, end: int, label: str) -> int:
         index = start
@@ -219,7 +228,8 @@ class _Reader:
             opening = passage.kind == "PREAMBLE" and not self.without_clauses
             if opening and only_states(sentence, setting):
                 continue
-            if scope.listed and is_thing(sentence, setting):
+            labelled = is_item and scope.labelled and number == 0
+            if scope.listed and is_thing(sentence, setting, labelled=labelled):
                 continue
             if self._heads_paragraph(passage, sentence, found[number + 1 :], setting):
                 continue
@@ -241,13 +251,15 @@ class _Reader:
     ) -> Subject | None:
         """Add the duties of one sentence; return the subject that the next may carry over."""
         parts = read_parts(sentence, setting)
-        mood = mood or (Strength.EXHORT if self.appeal else Strength.MUST)
-        units = build_units(parts, mood=mood, imperatives=not strict)
+        urged = Strength.MUST if self.asked else Strength.EXHORT
+        mood = mood or (urged if self.appeal else Strength.MUST)
+        units = apart_in_time(build_units(parts, mood=mood, imperatives=not strict))
         if not units and nouns and parts and not has(sentence.plain, "statements"):
             units = [Unit(parts, mood)]
         named = next((part.subject for part in parts if part.subject is not None), None)
         if not units and named is not None and Bearer.OTHER not in named.bearers:
             return replace(named, ground=Ground.CARRIED)
+        self.asked = self.asked or any(_asks(unit) for unit in units)
         for unit in units:
             carried = self._write(unit, sentence, parts, passage, carried, setting)
         return carried
@@ -309,6 +321,15 @@ class _Reader:
             reason = next(each for each in duty.reasons if each.finding == "bearers")
             return replace(subject, ground=Ground.CARRIED, source=(reason.start, reason.end))
         return carried
+
+
+def _asks(unit: Unit) -> bool:
+    """Say whether a duty of an appeal binds for once: 应停止聚集, 不得外出, but not a mere 要."""
+    part, marker = unit.marked_in, unit.marker
+    if part is None or marker is None or not marker.strong:
+        return False
+    mere = part.span.text[marker.start : marker.end] == "要"
+    return not mere and unit.strength in (Strength.MUST, Strength.MUST_NOT)
 
 
 def _asks_beside(sentence: Sentence) -> bool:

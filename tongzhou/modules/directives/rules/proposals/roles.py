@@ -263,4 +263,5 @@ def is_imperative(part: Part) -> bool:
 
 def is_fact(part: Part) -> bool:
     """Say whether an unmarked part without a listed verb states how things are."""
-    return has(part.span.plain, "facts") or part.span.text.startswith("是", part.predicate)
+    states = part.span.text.startswith(("是", "关系", "事关"), part.predicate)
+    return states or has(part.span.plain, "facts")

@@ -28,6 +28,7 @@ _LONGEST_HEADING = 42
 _SHORT_HEADING = 22
 _ADDRESSED_HEADING = 30
 _BARE_HEADING = 12
+_GROUP = re.compile("第[一二三四五六七八九十0-9]{1,3}(?:小?组|专班)：")
 _CONTACT = re.compile("(?:电话|邮箱|联系人|网址|传真|账号|地址)：")
 _ONLY_TIME = re.compile(
     "[0-9一二三四五六七八九十○〇年月日号时分起止至到上中下旬午初底前后—~()、，.：-]+"
@@ -44,9 +45,13 @@ _GLUE_LIMIT = 90
 def label_length(text: str) -> int:
     """Return how many characters a label before the duty takes: 具体职责：…."""
     found = words("label_words").at(text, 0)
-    if found is None or not text.startswith("：", len(found[0])):
+    group = _GROUP.match(text)
+    if found is not None and text.startswith("：", len(found[0])):
+        length = len(found[0]) + 1
+    elif group is not None:
+        length = group.end()
+    else:
         return 0
-    length = len(found[0]) + 1
     return length if len(text) - length > 4 else 0
 
 
@@ -134,9 +139,14 @@ def lists_things(sentence: Sentence) -> bool:
     )
 
 
-def is_thing(sentence: Sentence, setting: Setting) -> bool:
-    """Say whether an item of such a list only names a thing."""
+def is_thing(sentence: Sentence, setting: Setting, *, labelled: bool = False) -> bool:
+    """Say whether an item of such a list only names a thing.
+
+    ``labelled`` it stands behind the heading's colon on its line (检查范围：养老机构…).
+    """
     body = BRACKET.sub("", sentence.body)
+    if labelled and not has_modal(sentence.plain) and not has(sentence.plain, "handing_in"):
+        return True
     thing = body.startswith("《") or body.endswith(ends("thing_ends"))
     if thing and not has_modal(sentence.plain) and not has(sentence.plain, "handing_in"):
         return True

@@ -37,12 +37,17 @@ _DEADLINES = (
     re.compile(rf"(?:至少)?(?:提前|提早)(?:不少于|至少)?{_N}{_UNIT}|{_N}{_UNIT}(?:之)?前"),
     re.compile(rf"(?:在|于)?[一-龥]{{1,11}}[^提往日此之]前{_N}{_UNIT}(?!内|以内|之内)"),
     re.compile("当日内|当天内|次日内|本周内|本月内|年内"),
+    re.compile(
+        rf"(?:(?<=[报送交成馈止名备核]时间为)|(?<=[报送交成馈止名备核]时间：)|(?<=[报送交成馈止名备核]日期为)"
+        rf"|(?<=[报送交成馈止名备核]日期：)|(?<=完成时限为)|(?<=完成时限：)){_DAY}{_PART}(?:{_CLOCK})?"
+    ),
 )
 _EVERY = re.compile(
     rf"每(隔)?({_N})个?(日|天|周|星期|月|季度|年)|(隔)[日天]|每(半)(?:个?月|年)|每旬"
 )
 _DAYS = {"日": 1, "天": 1, "周": 7, "星期": 7, "月": 30, "季度": 90, "年": 365}
 _NAMED = {1: "daily", 7: "weekly", 30: "monthly"}
+_ACTS = ("将", "把", "向", "由", "完成", "报", "提交", "上报", "通过", "前往", "主动")
 _OF_SOMEBODY = re.compile(
     "(?:登记|成立|注册|批准|核准|取得|认定|设立|参加|发生|出生|入职|到过|有)[^，]{0,12}的"
 )
@@ -103,6 +108,8 @@ def _describes(plain: str, end: int) -> bool:
     rest = plain[end : end + 40]
     stop = rest.find("，")
     rest = rest if stop < 0 else rest[:stop]
+    if rest.startswith(_ACTS):  # 12月20日前将…发生的事故情况书面报送
+        return False
     if _OF_SOMEBODY.search(rest):
         return True
     return rest.startswith(("的", "有", "离开", "曾", "到过", "核酸", "阴性"))

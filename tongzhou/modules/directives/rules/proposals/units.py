@@ -1,6 +1,6 @@
 """Join the parts of a sentence to duties: cut only where strength or bearer changes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tongzhou.modules.directives.contracts import Strength
 from tongzhou.modules.directives.rules.proposals.bearers import Setting, Subject
@@ -20,6 +20,7 @@ from tongzhou.modules.directives.rules.proposals.strength import (
     governing_verb,
     has,
 )
+from tongzhou.modules.directives.rules.proposals.times import find_recurrence
 
 _SHORT_ASIDE = 6
 
@@ -120,6 +121,50 @@ def build_units(parts: list[Part], *, mood: Strength, imperatives: bool) -> list
     if waiting.parts:
         _leftover(units, current, waiting, mood, imperatives)
     return units
+
+
+def apart_in_time(units: list[Unit]) -> list[Unit]:
+    """Cut duties whose parts come back at different times: 每月自查，每季度研究，每年演练.
+
+    What comes back at one time alone, or at none, stays whole.
+    """
+    out: list[Unit] = []
+    for unit in units:
+        times = [_time_of(part) for part in unit.parts]
+        if len(set(times) - {None}) < 2:
+            out.append(unit)
+            continue
+        begin, held = 0, None
+        for index, time in enumerate(times):
+            if time is None or time == held or unit.parts[index].role is not Role.CORE:
+                continue
+            first = _behind_circumstances(unit.parts, begin, index)
+            if first > begin:
+                out.append(_piece(unit, begin, first))
+                begin = first
+            held = time
+        out.append(_piece(unit, begin, len(unit.parts)))
+    return out
+
+
+def _time_of(part: Part) -> str | None:
+    found = find_recurrence(part.span.text)
+    return found.value if found is not None else None
+
+
+def _behind_circumstances(parts: list[Part], begin: int, index: int) -> int:
+    """Return where the circumstances of the part at ``index`` begin; ``begin`` when all are."""
+    first = index
+    while first > begin and parts[first - 1].role in (Role.ADJUNCT, Role.MEANS):
+        first -= 1
+    return first
+
+
+def _piece(unit: Unit, begin: int, stop: int) -> Unit:
+    parts = unit.parts[begin:stop]
+    subject = unit.subject if begin == 0 or unit.named_in in parts else None
+    named_in = unit.named_in if subject is not None else None
+    return replace(unit, parts=parts, subject=subject, named_in=named_in)
 
 
 def _ordered(part: Part, *, imperatives: bool, told: bool) -> bool:
