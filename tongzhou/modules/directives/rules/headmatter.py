@@ -81,6 +81,8 @@ def read_matter(stream: Stream, head: Head, start: int, end: int) -> int:
     opens = text[:1] == "("
     number = NUMBER.match(text, int(opens))
     if number is not None and opens and text[number.end() : number.end() + 1] != ")":
+        if whole and _read_bracketed(stream, head, start, end, number.end()):
+            return end
         number = None
     if number is not None and _CITED.search(number["prefix"]):
         number = None
@@ -107,6 +109,23 @@ def read_matter(stream: Stream, head: Head, start: int, end: int) -> int:
     if not whole or len(text) > 200:
         return 0
     return _whole_line(stream, head, start, end, text)
+
+
+def _read_bracketed(stream: Stream, head: Head, start: int, end: int, stop: int) -> bool:
+    """Take a line with number and date in brackets: (某民[2006]16号 2006年2月20日)."""
+    if stream.fold[start] != "(" or stream.fold[end - 1] != ")" or head.number is not None:
+        return False
+    begin = start + stop
+    found = date_at(stream, begin + (stream.fold[begin : begin + 1] == "，"), end)
+    if found is None or found[1] != end - 1:
+        return False
+    number = NUMBER.match(stream.fold[start + 1 : end])
+    if number is None:
+        return False
+    head.number = number_text(number, stream.chars[start + 1 : end])
+    head.date = head.date or found[0]
+    head.note(BlockKind.NUMBER, start, end)
+    return True
 
 
 def _read_dated_line(stream: Stream, head: Head, start: int, end: int) -> bool:

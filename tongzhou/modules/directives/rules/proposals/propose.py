@@ -40,6 +40,7 @@ from tongzhou.modules.directives.rules.proposals.sieve import (
     lists_cases,
     lists_things,
     only_states,
+    tells_meaning,
 )
 from tongzhou.modules.directives.rules.proposals.strength import find_marker, has
 from tongzhou.modules.directives.rules.proposals.units import (
@@ -211,7 +212,8 @@ class _Reader:
                 self.introduced = True
                 if has_children and lists_cases(sentence):
                     below = replace(below, silent=True)
-                    carried = self._propose(sentence, passage, carried, setting, mood, strict)
+                    if not tells_meaning(sentence):
+                        carried = self._propose(sentence, passage, carried, setting, mood, strict)
                     continue
                 named, lead_mood, lists = self._lead_in(sentence, setting)
                 carried = named or carried

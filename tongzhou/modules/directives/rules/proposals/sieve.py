@@ -153,10 +153,17 @@ def is_thing(sentence: Sentence, setting: Setting, *, labelled: bool = False) ->
     return not has_modal(sentence.plain) and find_subject(body, 0, setting) is None
 
 
+def tells_meaning(sentence: Sentence) -> bool:
+    """Say whether a lead-in asks nothing and its items say what a word means (…主要指：)."""
+    return has(sentence.text, "meanings") and not has_modal(sentence.plain)
+
+
 def lists_cases(sentence: Sentence) -> bool:
     """Say whether a lead-in lists cases or things, which ask nothing by themselves."""
     named = "情形" in sentence.plain and ("下列" in sentence.plain or "以下" in sentence.plain)
-    named = named or _FAULTS.search(sentence.plain) is not None  # 重点查找以下问题：
+    named = (
+        named or tells_meaning(sentence) or _FAULTS.search(sentence.plain) is not None
+    )  # 重点查找以下问题：
     return named or sentence.body.endswith(ends("noun_lists"))
 
 
@@ -171,6 +178,8 @@ def is_no_duty(sentence: Sentence, *, strict: bool) -> bool:
     if _ONLY_TIME.fullmatch(body) or _STAGE.fullmatch(body):  # 二、时间安排 2025年4月—6月。
         return True
     if body.endswith("的") and not has_modal(plain):  # an item of a list of cases
+        return True
+    if has(plain, "inclusions") and not has_modal(plain):
         return True
     if _CONTACT.search(plain) or _CONTACT.search(_bracketed(sentence.text)):
         return True

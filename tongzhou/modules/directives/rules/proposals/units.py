@@ -101,7 +101,14 @@ def build_units(parts: list[Part], *, mood: Strength, imperatives: bool) -> list
     for at in range(len(parts) - 2, -1, -1):
         later = parts[at + 1]
         asked_later[at] = asked_later[at + 1] or (later.has_modal and later.subject is not None)
+    accused = False
     for part, later_asked in zip(parts, asked_later, strict=True):
+        if accused and part.subject is None and part.marker is None:
+            continue  # what they do besides
+        accused = _accuses(part, current)
+        if accused:
+            waiting = _Pending()
+            continue
         if part.role is Role.DEMANDED:
             return units
         if part.role is Role.REPORT:
@@ -165,6 +172,14 @@ def _piece(unit: Unit, begin: int, stop: int) -> Unit:
     subject = unit.subject if begin == 0 or unit.named_in in parts else None
     named_in = unit.named_in if subject is not None else None
     return replace(unit, parts=parts, subject=subject, named_in=named_in)
+
+
+def _accuses(part: Part, current: Unit | None) -> bool:
+    """Say whether a part tells what wrong somebody does (非法组织打着…旗号招摇撞骗)."""
+    if current is not None or part.marker is not None or part.role is not Role.CORE:
+        return False
+    told = part.subject is not None or not is_imperative(part)
+    return told and has(part.span.plain, "wrongs")
 
 
 def _ordered(part: Part, *, imperatives: bool, told: bool) -> bool:
