@@ -33,6 +33,12 @@ def execute(sql: str, params: list[Any] | tuple[Any, ...] | dict[str, Any] = ())
         return int(cursor.rowcount)
 
 
+def bound(sql: str, params: list[Any] | tuple[Any, ...] | dict[str, Any]) -> str:
+    """Return a query with its values in it, for a function of the database that runs it."""
+    with connection.cursor() as cursor:
+        return str(cursor.mogrify(sql, params))
+
+
 def array(values: Iterable[object]) -> str:
     """Return numbers, days, truths or words without quotes as the text of an array.
 

@@ -71,12 +71,12 @@ from tongzhou.modules.duties.queries.force import (
     get_version,
     library_of,
     list_enforcements,
-    list_windows,
 )
 from tongzhou.modules.duties.queries.lists import ReportRow, review_queue
 from tongzhou.modules.duties.queries.recount import list_count_faults
 from tongzhou.modules.duties.queries.tasks import TaskRow, bearer_of, list_board
 from tongzhou.modules.duties.queries.tree import figures_of_tree
+from tongzhou.modules.duties.queries.windowing import list_windows
 from tongzhou.modules.duties.queries.wording import deadline_text, organ_label, period_text
 from tongzhou.modules.duties.rules.applicability import applies, groups_of
 from tongzhou.modules.duties.rules.burden import burden_of

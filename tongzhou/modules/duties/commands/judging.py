@@ -9,7 +9,7 @@ from tongzhou.base.period import ZONE
 from tongzhou.kernel.database import array, rows
 from tongzhou.modules.duties.commands.ledger import OWING, Key
 from tongzhou.modules.duties.queries.exempt import deferred, list_let_off
-from tongzhou.modules.duties.queries.force import Ground, get_duty, get_version, list_windows
+from tongzhou.modules.duties.queries.force import Ground, get_duty, get_version
 from tongzhou.modules.duties.queries.owing import let_off, not_owed
 from tongzhou.modules.duties.queries.spells import (
     Spell,
@@ -17,6 +17,7 @@ from tongzhou.modules.duties.queries.spells import (
     find_spell,
     list_spells,
 )
+from tongzhou.modules.duties.queries.windowing import list_windows
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.registry.public import BearerRow, find_bearer
 

@@ -19,12 +19,15 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
 from tongzhou.kernel.plans import planned
 from tongzhou.modules.duties.queries import each_sql, exception_sql, figure_sql, sums
-from tongzhou.modules.duties.queries.force import Ground, list_windows
+from tongzhou.modules.duties.queries.force import Ground
 from tongzhou.modules.duties.queries.selection import Breakdown, Figure, Selection, narrowed
+from tongzhou.modules.duties.queries.windowing import list_windows
 from tongzhou.modules.duties.rules.windows import Window
 
 #: The parts of a statement that one plan answers well for every node.
-_STEADY = frozenset({"summed", "corrections"})
+_STEADY = frozenset({"summed", "closing", "corrections"})
+#: The parts that bring their own windows.
+_ALONE = frozenset({"summed", "closing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def figures(
         params |= figure_sql.window_params(found, selection)
     if not parts:
         return []
-    windows = "" if parts.keys() == {"summed"} else f"{figure_sql.WINDOWS}, "
+    windows = "" if parts.keys() <= _ALONE else f"{figure_sql.WINDOWS}, "
     counted = " UNION ALL ".join(f"SELECT * FROM {name}" for name in parts)  # noqa: S608 - names
     sql = f"""
         WITH {windows}{", ".join(parts.values())}
@@ -94,8 +97,6 @@ def _present(
     wanted = {"summed": sums.summed(actor, selection, easy, by, held)}
     if len(easy) < len(found):
         wanted["counted"] = figure_sql.present(actor, selection, found, by)
-    elif not held.is_excepted:
-        found = figure_sql.closed(found, selection)
     wanted["closing"] = figure_sql.closing(actor, selection, found, by)
     if held.is_excepted:
         wanted["corrections"] = exception_sql.corrections(actor, selection, found, by)
@@ -103,12 +104,12 @@ def _present(
     params: dict[str, Any] = {}
     for _, more in wanted.values():
         params |= more
-    if parts.keys() - {"summed"}:
+    if parts.keys() - _ALONE:
         params |= figure_sql.window_params(found, selection, held.has)
     return parts, params
 
 
-def windows_of(selection: Selection) -> list[Window]:
+def windows_of(selection: Selection) -> Sequence[Window]:
     """Return the windows of the duties that a selection is about."""
     return list_windows(
         selection.moment,

@@ -8,7 +8,7 @@ from tongzhou.kernel.database import rows
 from tongzhou.modules.duties.queries.exempt_sql import DUE_AT, EXEMPT, JOIN, LATE, OVERDUE
 from tongzhou.modules.duties.queries.figure_sql import (
     asking,
-    first_close,
+    closed,
     ground_of,
     is_near,
     key_of,
@@ -194,7 +194,7 @@ def each(
         if excepted:
             report = _TOUCHED_NOW
         placed = _STANDS
-        if first_close(found, selection) is None:
+        if not closed(found, selection):
             memory, cell, placed = _STANDING, "registry_organisation.cell_id", "TRUE"
             stands = "registry_organisation.status IN ('ACTIVE', 'SUSPENDED')"
             if near and not words:

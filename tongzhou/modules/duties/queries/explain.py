@@ -12,15 +12,9 @@ from tongzhou.modules.duties.contracts import ATTRIBUTES, FORMS, ORGANS, Relatio
 from tongzhou.modules.duties.queries.burdens import facts_of
 from tongzhou.modules.duties.queries.changes import compare_duties
 from tongzhou.modules.duties.queries.family import titles_of
-from tongzhou.modules.duties.queries.force import (
-    DutyRow,
-    Ground,
-    get_duty,
-    get_version,
-    library_of,
-    list_windows,
-)
+from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_duty, get_version, library_of
 from tongzhou.modules.duties.queries.owing import covers
+from tongzhou.modules.duties.queries.windowing import list_windows
 from tongzhou.modules.duties.queries.wording import basis_text, day_text, deadline_text, say
 from tongzhou.modules.duties.rules.applicability import phase_step
 from tongzhou.modules.duties.rules.applicability import why as why_rule

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from tongzhou.kernel.access import Actor, Role
-from tongzhou.kernel.database import array
+from tongzhou.kernel.database import array, bound
 from tongzhou.modules.duties.queries.selection import Breakdown, Selection, Tree
 from tongzhou.modules.duties.rules.windows import NATION, Window, span
 from tongzhou.modules.registry.public import Level, level_of
@@ -309,43 +309,54 @@ def present(
 
 
 # Who owed a closed period is who was there as it closed: today's population, less those who came
-# since, and with those who left since.
+# since, and with those who left since. Planned for its own moment, whatever it is a part of: how
+# many that were is what a plan depends on.
+_CHANGED = """
+WITH {windows}, {asking}
+SELECT w.duty, ({key})::text, w.overdue, sum(CASE WHEN m.to_at IS NULL THEN -1 ELSE 1 END)
+FROM registry_placement m
+JOIN registry_cell c ON c.id = m.cell_id AND c.prov = m.prov
+JOIN closed w ON w.profile_id = c.profile_id {there}
+{join}
+WHERE {where} AND (m.from_at >= %(closed)s OR m.to_at >= %(closed)s)
+  AND (m.from_at >= w.closes_at AND m.to_at IS NULL
+       OR m.from_at < w.closes_at AND m.to_at >= w.closes_at)
+GROUP BY 1, 2, 3"""
 _CLOSING = """
-{asking},
 closing AS (
-    SELECT w.duty, {key} AS key, w.overdue AS w_overdue,
-           CASE WHEN m.to_at IS NULL THEN -1 ELSE 1 END AS owed, 0 AS submitted, 0 AS accepted,
+    SELECT duty, key::{kind} AS key, overdue AS w_overdue, owed, 0 AS submitted, 0 AS accepted,
            0 AS returned, 0 AS late
-    FROM registry_placement m
-    JOIN registry_cell c ON c.id = m.cell_id AND c.prov = m.prov
-    JOIN closed w ON w.profile_id = c.profile_id {there}
-    {join}
-    WHERE {where} AND (m.from_at >= %(closed)s OR m.to_at >= %(closed)s)
-      AND (m.from_at >= w.closes_at AND m.to_at IS NULL
-           OR m.from_at < w.closes_at AND m.to_at >= w.closes_at)
+    FROM duties_closing(%(closing)s::text)
 )"""
+_KINDS = {
+    Breakdown.REGION: "int",
+    Breakdown.PLACE: "int",
+    Breakdown.AUTHORITY: "int",
+    Breakdown.PERIOD: "date",
+}
 
 
 def closing(
     actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
 ) -> tuple[str, dict[str, Any]]:
     """Return the CTE ``closing``: what was different when closed periods closed; empty if none."""
-    close = first_close(found, selection)
-    if close is None:
+    ended = closed(found, selection)
+    if not ended:
         return "", {}
     where, profiles, params = scopes_of(selection, actor)
     key, join = key_of(selection, by)
     if by is Breakdown.FORM:
         join = "JOIN registry_profile p ON p.id = c.profile_id"
-    which = "w.closes_at <= %(moment)s"
-    sql = _CLOSING.format(
-        asking=asking(selection, found, profiles, by, "closed", which),
+    sql = _CHANGED.format(
+        windows=WINDOWS,
+        asking=asking(selection, ended, profiles, by, "closed"),
         key=key,
-        there=there(selection, found),
+        there=there(selection, ended),
         join=join,
         where=where,
     )
-    return sql, params | {"closed": close}
+    params |= window_params(ended, selection) | {"closed": first_close(ended)}
+    return _CLOSING.format(kind=_KINDS.get(by, "text")), {"closing": bound(sql, params)}
 
 
 def closed(found: Sequence[Window], selection: Selection) -> list[Window]:
@@ -358,7 +369,7 @@ def closed(found: Sequence[Window], selection: Selection) -> list[Window]:
     ]
 
 
-def first_close(found: Sequence[Window], selection: Selection) -> datetime | None:
-    """Return when the first of the closed periods closed, None if all are open."""
-    closes = (each.period.closes_at for each in closed(found, selection))
+def first_close(ended: Sequence[Window]) -> datetime | None:
+    """Return when the first of closed periods closed, None if there are none."""
+    closes = (each.period.closes_at for each in ended)
     return min((each for each in closes if each is not None), default=None)

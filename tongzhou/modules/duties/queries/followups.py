@@ -12,8 +12,9 @@ from tongzhou.base.period import Recurrence, local_day, name_of
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.database import rows
 from tongzhou.modules.duties.queries import each_sql, figure_sql
-from tongzhou.modules.duties.queries.force import Ground, get_version, list_windows
+from tongzhou.modules.duties.queries.force import Ground, get_version
 from tongzhou.modules.duties.queries.selection import Selection
+from tongzhou.modules.duties.queries.windowing import list_windows
 from tongzhou.modules.duties.rules.windows import Window
 
 

@@ -1,6 +1,6 @@
 """What is in force: libraries under their responses, versions of duties, and their windows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -31,7 +31,6 @@ __all__ = [
     "list_enforcements",
     "list_history",
     "list_versions",
-    "list_windows",
     "ruling_of",
 ]
 
@@ -346,46 +345,6 @@ class Ground:
             replace(each, version_id=lineage.version_at(self.at, _last_moment(each, self.at)))
             for each in found
         ]
-
-
-def list_windows(
-    at: datetime,
-    *,
-    library_id: int | None = None,
-    duty_ids: Iterable[int] | None = None,
-    day: date | None = None,
-    counted: bool = True,
-    place: int | None = None,
-    organ: str = "",
-    recurrence: Recurrence | None = None,
-    ground: Ground | None = None,
-) -> list[Window]:
-    """Return the windows of the duties in force at a moment.
-
-    ``library_id`` keeps the duties of one library, with what supplements made of them; ``duty_ids``
-    are duties through all their versions. ``day`` asks for the period of that name instead of the
-    one to report on now; phases and versions are then those at its end, or at ``at`` if that is
-    earlier. ``counted`` leaves out duties that want no evidence. ``place`` keeps the windows that
-    hold a region id; ``organ`` and ``recurrence`` what falls to an organ, or recurs so, by the
-    version that rules. ``ground`` is shared by callers that ask for many days.
-    """
-    wanted = None if duty_ids is None else frozenset(duty_ids)
-    ground = ground or Ground(at)
-    found: list[Window] = []
-    for duty in ground.duties(wanted):
-        if library_id is not None and duty.library_id != library_id:
-            continue
-        for window in ground.windows(duty, day, place):
-            if place is not None and not window.low <= place <= window.high:
-                continue
-            version = get_version(window.version_id)
-            if (
-                (not counted or version.is_counted)
-                and (not organ or (version.spec.bearer.organ or "SECRETARIAT") == organ)
-                and (recurrence is None or version.spec.recurrence is recurrence)
-            ):
-                found.append(window)
-    return found
 
 
 def _last_moment(window: Window, at: datetime) -> datetime:

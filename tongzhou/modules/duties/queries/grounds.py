@@ -9,12 +9,14 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
+from typing import Any
 from uuid import UUID
 
 from tongzhou.kernel.database import rows
 from tongzhou.modules.duties.models import Enforcement
 from tongzhou.modules.duties.rules.lineage import Lineage
+from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.response.public import Segment, Setting, list_known, segments
 
 _KEPT = 4
@@ -33,17 +35,20 @@ class EnforcementRow:
     decided_by: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Known:
     """All enforcements in the order they came in force, and all settings of phases by response.
 
     ``phases`` give each setting with the moment from which on it counts, in that order.
-    ``lineages`` keeps what was made of the first so many enforcements.
+    ``lineages`` keeps what was made of the first so many enforcements, ``windows`` what
+    :mod:`.windowing` made of all of it, with the moments at which they may change.
     """
 
     history: tuple[EnforcementRow, ...]
     phases: Mapping[int, Sequence[tuple[datetime, Setting]]]
     lineages: dict[int, Mapping[int, Lineage]] = field(default_factory=dict)
+    windows: dict[Any, tuple[Window, ...]] = field(default_factory=dict)
+    moments: tuple[Sequence[datetime], Sequence[time]] | None = None
     _segments: dict[tuple[int, int], list[Segment]] = field(default_factory=dict)
 
     def begun(self, at: datetime) -> int:

@@ -6,14 +6,9 @@ from datetime import date, datetime, timedelta
 
 from tongzhou.base.errors import Refusal
 from tongzhou.modules.duties.queries.exempt import deferred, list_let_off
-from tongzhou.modules.duties.queries.force import (
-    DutyRow,
-    Ground,
-    get_duty,
-    get_version,
-    list_windows,
-)
+from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_duty, get_version
 from tongzhou.modules.duties.queries.spells import Stood, find_spell, read_stood
+from tongzhou.modules.duties.queries.windowing import list_windows
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.registry.public import BearerRow
 

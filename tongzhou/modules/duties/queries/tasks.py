@@ -15,14 +15,10 @@ from tongzhou.base.period import Period, Recurrence, local_day
 from tongzhou.kernel.access import Actor, Role
 from tongzhou.kernel.database import rows
 from tongzhou.modules.duties.contracts import BearerKind, Burden
-from tongzhou.modules.duties.queries.force import (
-    DutyRow,
-    Ground,
-    get_version,
-    list_windows,
-)
+from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_version
 from tongzhou.modules.duties.queries.looking import look
 from tongzhou.modules.duties.queries.owing import Owing, list_owing, require_owed
+from tongzhou.modules.duties.queries.windowing import list_windows
 from tongzhou.modules.duties.rules.burden import burden_of
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.duties.workflow import ACCEPTED, RETURNED, SUBMITTED

@@ -10,8 +10,9 @@ from tongzhou.kernel.access import SYSTEM
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.commands import Filing, Key
 from tongzhou.modules.duties.queries import figures, recount
-from tongzhou.modules.duties.queries.force import get_duty, list_windows
+from tongzhou.modules.duties.queries.force import get_duty
 from tongzhou.modules.duties.queries.reports import get_report
+from tongzhou.modules.duties.queries.windowing import list_windows
 from tongzhou.modules.duties.tests.family import (
     UPPER,
     body,

@@ -14,8 +14,9 @@ from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.commands import Filing, Key
 from tongzhou.modules.duties.queries import figures, lists, recount, tasks
 from tongzhou.modules.duties.queries.figures import Figure, Selection
-from tongzhou.modules.duties.queries.force import get_duty, get_version, list_windows
+from tongzhou.modules.duties.queries.force import get_duty, get_version
 from tongzhou.modules.duties.queries.reports import get_report
+from tongzhou.modules.duties.queries.windowing import list_windows
 from tongzhou.modules.duties.tests.family import (
     UPPER,
     body,
@@ -298,7 +299,7 @@ def test_a_quicker_rhythm_begins_with_the_amendment(world: World, upper: int) ->
     assert {(each.period.start, each.due_at) for each in windows} == {
         (NOW.date(), day(2020, 2, 5, 16))
     }
-    assert list_windows(NOW, duty_ids=[duty], day=MONDAY) == []
+    assert list_windows(NOW, duty_ids=[duty], day=MONDAY) == ()
     assert count(duty).done == 0
     assert count(duty, as_of=AMENDED - timedelta(hours=1)).done == 1
     report(world, duty, NOW.date())
@@ -333,7 +334,7 @@ def test_a_slower_rhythm_never_takes_a_name_that_is_used(world: World, upper: in
     publish(third, back)
     library = load(body(third), back, continues=roots(upper))
     enforce(world, library, back, daily)
-    assert list_windows(back, duty_ids=[duty]) == []
+    assert list_windows(back, duty_ids=[duty]) == ()
     (named,) = list_windows(back, duty_ids=[duty], day=monday.date())
     assert get_version(named.version_id).spec.recurrence == "DAILY"
     (week,) = list_windows(day(2020, 2, 17, 9), duty_ids=[duty])
@@ -344,7 +345,7 @@ def test_a_gap_begins_a_new_chain_as_before(world: World, upper: int) -> None:
     duty = roots(upper)["once"]
     report(world, duty, LAUNCH)
     commands.end_enforcement(actor=SYSTEM, at=NOW, enforcement_id=_open(upper))
-    assert list_windows(NOW, duty_ids=[duty]) == []
+    assert list_windows(NOW, duty_ids=[duty]) == ()
     again = NOW + timedelta(days=1)
     enforce(world, upper, again)
     (window,) = list_windows(again, duty_ids=[duty])

@@ -1,6 +1,6 @@
 """One look at the figures: a question, the moment it is about, and what is in force then."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -45,7 +45,7 @@ class Look:
     question: Question
     at: datetime
     _ground: Ground | None = None
-    _windows: list[Window] | None = None
+    _windows: Sequence[Window] | None = None
 
     @property
     def ground(self) -> Ground:
@@ -99,7 +99,7 @@ class Look:
         )
 
     @property
-    def windows(self) -> list[Window]:
+    def windows(self) -> Sequence[Window]:
         """Return where and when the duties asked for are in force."""
         if self._windows is None:
             asked = self.selection
