@@ -261,9 +261,15 @@ def _strength(
         return held.strength, held, waiting.marked_in, False
     if current is None or subject is not None:
         return mood, None, None, False
-    if current.closed and not part.span.text.endswith("等"):
+    if current.closed and not part.span.text.endswith("等") and not _barred(current, part):
         return mood, None, None, False
     return current.strength, current.marker, current.marked_in, current.closed
+
+
+def _barred(current: Unit, part: Part) -> bool:
+    """Say whether a part goes on with what is forbidden (不得突击花钱，滥发钱物)."""
+    wrong = words("wrong_acts").at(part.span.text, part.predicate) is not None
+    return wrong and current.strength is Strength.MUST_NOT
 
 
 def _is_mere_order(part: Part, marker: Marker) -> bool:
