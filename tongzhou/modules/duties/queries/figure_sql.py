@@ -110,12 +110,17 @@ def cut(found: Sequence[Window], selection: Selection) -> list[Window]:
         )
     )
     joined: list[Window] = []
+    first: Window | None = None
+    until = 0
     for each in near:
-        last = joined[-1] if joined else None
-        if last is not None and last.high + 1 == each.low and _BUT_PLACE(last) == _BUT_PLACE(each):
-            joined[-1] = replace(last, high=each.high)
-        else:
-            joined.append(each)
+        if first is not None and until + 1 == each.low and _BUT_PLACE(first) == _BUT_PLACE(each):
+            until = each.high
+            continue
+        if first is not None:
+            joined.append(first if until == first.high else replace(first, high=until))
+        first, until = each, each.high
+    if first is not None:
+        joined.append(first if until == first.high else replace(first, high=until))
     return joined
 
 
@@ -340,7 +345,7 @@ def closing(
     actor: Actor, selection: Selection, found: Sequence[Window], by: Breakdown
 ) -> tuple[str, dict[str, Any]]:
     """Return the CTE ``closing``: what was different when closed periods closed; empty if none."""
-    ended = closed(found, selection)
+    ended = cut(closed(found, selection), selection)
     if not ended:
         return "", {}
     where, profiles, params = scopes_of(selection, actor)
