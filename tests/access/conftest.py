@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.conf import settings as live_settings
-from django.db import connection, transaction
 from django.test import Client
 
 from tests.access.declared import STAND
 from tests.journeys.conftest import MONDAY, PDF, Town, build_town
+from tests.sharing import on_that_day, once
 from tests.world import AT
-from tongzhou.kernel import clock, files
+from tongzhou.kernel import files
 from tongzhou.kernel.jobs import start_progress
 from tongzhou.modules.duties.commands import Key, submit_report
 from tongzhou.modules.duties.models import Report
@@ -136,22 +135,8 @@ def shared_places(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Places]:
     """Return the world, built once for this folder; each request undoes what it did."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(live_settings, "FILES_ROOT", tmp_path_factory.mktemp("files"))
-    patch.setattr(clock, "now", lambda: AT)
-    atomic = transaction.atomic()
-    with django_db_blocker.unblock():
-        atomic.__enter__()
-    try:
-        patch.setattr(connection, "close", lambda: None)
-        with django_db_blocker.unblock():
-            built = build_places()
-        yield built
-    finally:
-        patch.undo()
-        with django_db_blocker.unblock():
-            transaction.set_rollback(True)
-            atomic.__exit__(None, None, None)
+    with on_that_day(tmp_path_factory.mktemp("files")):
+        yield from once(django_db_blocker, build_places)
 
 
 @pytest.fixture

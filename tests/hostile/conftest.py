@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.conf import settings as live_settings
 from django.core.cache import cache
-from django.db import connection, transaction
 from django.test import Client
 
 from tests.journeys.conftest import Town, build_town
-from tests.world import AT
-from tongzhou.kernel import clock
+from tests.sharing import on_that_day, once
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.models import Assignment, User
 from tongzhou.kernel.throttle import COUNTERS
@@ -60,23 +57,8 @@ def shared_town(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Town]:
     """Return a town built once for all files here; each test undoes what it did."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(live_settings, "FILES_ROOT", tmp_path_factory.mktemp("files"))
-    patch.setattr(clock, "now", lambda: AT)
-    atomic = transaction.atomic()
-    with django_db_blocker.unblock():
-        atomic.__enter__()
-    try:
-        # Django closes the connection after each test case, which would end the transaction.
-        patch.setattr(connection, "close", lambda: None)
-        with django_db_blocker.unblock():
-            built = build_town()
-        yield built
-    finally:
-        patch.undo()
-        with django_db_blocker.unblock():
-            transaction.set_rollback(True)
-            atomic.__exit__(None, None, None)
+    with on_that_day(tmp_path_factory.mktemp("files")):
+        yield from once(django_db_blocker, build_town)
 
 
 @pytest.fixture

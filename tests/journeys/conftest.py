@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.conf import settings as live_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
 from django.test import Client
 
+from tests.sharing import on_that_day, once
 from tests.world import AT, GUANGZHOU, LAUNCH, STARTED, TIANHE, World, build_world
 from tongzhou.kernel import accounts, clock
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
@@ -151,23 +151,8 @@ def shared_town(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Town]:
     """Return a town built once for a whole file; each test undoes what it did (see ``town``)."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(live_settings, "FILES_ROOT", tmp_path_factory.mktemp("files"))
-    patch.setattr(clock, "now", lambda: AT)
-    atomic = transaction.atomic()
-    with django_db_blocker.unblock():
-        atomic.__enter__()
-    try:
-        # Django closes the connection after each test case, which would end the transaction.
-        patch.setattr(connection, "close", lambda: None)
-        with django_db_blocker.unblock():
-            built = build_town()
-        yield built
-    finally:
-        patch.undo()
-        with django_db_blocker.unblock():
-            transaction.set_rollback(True)
-            atomic.__exit__(None, None, None)
+    with on_that_day(tmp_path_factory.mktemp("files")):
+        yield from once(django_db_blocker, build_town)
 
 
 @pytest.fixture

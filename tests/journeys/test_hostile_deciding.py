@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from tests.journeys.conftest import Town
-from tests.journeys.test_races import _at_once
 from tests.journeys.test_transfers import hunan
+from tests.sharing import at_once
 from tests.world import AT
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel import accounts
@@ -75,7 +75,7 @@ def _a_bulk_change(town: Town) -> None:
         )
         return done
 
-    answers = _at_once(*[_tried(apply)] * 3)
+    answers = at_once(*[_tried(apply)] * 3)
     assert _done(answers) == [1], answers
     assert BulkChange.objects.get(pk=change).state == BulkChange.State.APPLIED
     given = OrganisationAttribute.objects.filter(organisation_id=organisation, attribute=attribute)
@@ -99,7 +99,7 @@ def _an_invitation_of_two_hands(town: Town) -> None:
         return handing.hand_over(actor=people[name], at=AT, invitation_id=made)
 
     acts: list[Any] = [lambda: hand("colleague"), lambda: hand("leader"), lambda: hand("officer")]
-    answers = _at_once(*(_tried(each) for each in acts))
+    answers = at_once(*(_tried(each) for each in acts))
     assert isinstance(answers[2], Refusal)
     taken = []
     for sent in _done(answers):
@@ -167,7 +167,7 @@ def _an_erasure(town: Town) -> None:
                 proved=False,
             ),
         ]
-        answers = _at_once(*(_tried(each) for each in acts))
+        answers = at_once(*(_tried(each) for each in acts))
         _done(answers)
         user.refresh_from_db()
         serves = Assignment.objects.filter(user=user).exists()
@@ -202,7 +202,7 @@ def _a_transfer(town: Town) -> None:
         ),
         lambda: registry.withdraw_transfer(actor=taker, at=at, transfer_id=asked) or "withdrawn",
     ]
-    answers = _at_once(*(_tried(each) for each in acts))
+    answers = at_once(*(_tried(each) for each in acts))
     refused = [each for each in answers if isinstance(each, Refusal)]
     assert len(refused) == 3, answers
     transfer = Transfer.objects.get(pk=asked)

@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 
 from tests.journeys.conftest import MONDAY, Town, hygiene
-from tests.journeys.test_races import _at_once
+from tests.sharing import at_once
 from tests.world import AT
 from tongzhou.kernel.identity import inviting, recovering
 from tongzhou.kernel.models import ApiToken, Assignment, Invitation, User
@@ -36,7 +36,7 @@ def _an_invitation(town: Town) -> None:
     for each in browsers:
         each.get(f"/invitation/{sent.secret}/")
     given = {"password1": "quite-a-phrase-1", "password2": "quite-a-phrase-1"}
-    answers = _at_once(*(lambda b=b: b.post("/invitation/", given) for b in browsers))
+    answers = at_once(*(lambda b=b: b.post("/invitation/", given) for b in browsers))
     assert _codes(answers) == {200: 1, 410: 3}
     assert User.objects.filter(name="会计甲").count() == 1
     made = Invitation.objects.get(pk=sent.id).assignment_id
@@ -55,7 +55,7 @@ def _a_password_link(town: Town) -> None:
     for each in browsers:
         each.get(f"/new-password/{link}/")
     words = [f"quite-a-phrase-{number}" for number in range(3)]
-    answers = _at_once(
+    answers = at_once(
         *(
             lambda b=b, w=w: b.post("/new-password/", {"password1": w, "password2": w})
             for b, w in zip(browsers, words, strict=True)
@@ -72,7 +72,7 @@ def _a_return_and_a_correction(town: Town) -> None:
     """Accept version 1 while the secretary files version 2."""
     officer, secretary = town.browser("officer"), town.browser("secretary")
     given = hygiene(**{"a-hazards": "9", "based_on": "1", "once": "second"})
-    answers = _at_once(
+    answers = at_once(
         lambda: officer.post(f"{town.report_url}accept/", {"seen": "1"}),
         lambda: secretary.post(town.fill_url("d8-hygiene"), given),
     )
@@ -102,7 +102,7 @@ def _a_replayed_key(town: Town) -> None:
             path, body, content_type="application/json", headers=headers
         )
 
-    answers = _at_once(*(lambda n=n: file(n) for n in (1, 2, 3)))
+    answers = at_once(*(lambda n=n: file(n) for n in (1, 2, 3)))
     codes = _codes(answers)
     assert sum(codes[code] for code in (200, 201)) == 1, codes
     assert codes[409] == 2
@@ -129,7 +129,7 @@ def _an_exception(town: Town) -> None:
             "/api/v1/exceptions", wish, content_type="application/json", headers=headers
         )
 
-    answers = _at_once(ask, ask, ask)
+    answers = at_once(ask, ask, ask)
     assert _codes(answers) == {201: 1, 409: 2}, [each.text for each in answers]
     made = next(each.json() for each in answers if each.status_code == 201)
     path = f"/api/v1/exceptions/{made['id']}/{made['prov']}"
@@ -147,7 +147,7 @@ def _an_exception(town: Town) -> None:
             headers=who,
         )
 
-    decided = _at_once(*(lambda a=a, w=w: decide(a, w) for a, w in deciders))
+    decided = at_once(*(lambda a=a, w=w: decide(a, w) for a, w in deciders))
     codes = _codes(decided)
     assert codes[200] == 1, [(each.status_code, each.text) for each in decided]
     assert codes[409] + codes[422] == 2, codes
@@ -170,7 +170,7 @@ def _a_token_taken_away(town: Town) -> None:
     revoked = [
         lambda b=b: b.post("/tokens/", {"revoke": str(token.pk)}).status_code for b in browsers
     ]
-    answers = _at_once(use, *revoked)
+    answers = at_once(use, *revoked)
     assert sorted(answers[1:]) == [200, 404]
     assert set(answers[0]) <= {200, 401}
     assert client.get("/api/v1/duties/mine", headers=headers).status_code == 401

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -38,6 +38,7 @@ from tests.journeys.model import (
     Text,
     day_of,
 )
+from tests.sharing import once
 from tests.world import STARTED
 from tongzhou.base.errors import Refusal
 from tongzhou.base.identifiers import make_credit_code
@@ -187,17 +188,7 @@ def _build() -> Ground:
 @pytest.fixture(scope="module")
 def ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[Ground]:
     """Lay the ground once, in a transaction that is undone; every run undoes what it did itself."""
-    patch = pytest.MonkeyPatch()
-    atomic = transaction.atomic()
-    with django_db_blocker.unblock():
-        atomic.__enter__()
-        patch.setattr(connection, "close", lambda: None)
-        try:
-            yield _build()
-        finally:
-            patch.undo()
-            transaction.set_rollback(True)
-            atomic.__exit__(None, None, None)
+    yield from once(django_db_blocker, _build)
 
 
 class Together(RuleBasedStateMachine):

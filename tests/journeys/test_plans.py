@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from bench.national import Size
 from bench.national import build as national
+from tests.sharing import once
 from tongzhou.config.demo.fates import answers
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
 from tongzhou.kernel.database import execute, rows
@@ -139,33 +140,26 @@ def _analyze(*tables: str) -> None:
 @pytest.fixture(scope="module")
 def register(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Invent a small national register with thirty duties in force, once for the file."""
-    patch = pytest.MonkeyPatch()
-    atomic = transaction.atomic()
+    yield from once(django_db_blocker, _lay)
+
+
+def _lay() -> None:
     past = NOW - timedelta(days=40)
-    with django_db_blocker.unblock():
-        atomic.__enter__()
-        patch.setattr(connection, "close", lambda: None)
-        try:
-            seed_base(actor=SYSTEM, at=past)
-            national.register(Size(ORGANISATIONS), at=past)
-            seed_directives(SYSTEM, past)
-            opened = national.morning(NOW - timedelta(days=20))
-            number = national.respond(opened)
-            for body in national.bodies():
-                national.publish(body, number, opened)
-            national.report(0.6, NOW)
-            # Statistics come by themselves in time; what a rolled-back test left is none.
-            _analyze(*BIG, *SMALL, *PASSING)
-            while duties.fold():
-                pass
-            _analyze(*BIG, *SMALL)
-            # Reading 6,000 rows whole costs next to nothing; of a nation's it would not.
-            execute("SET LOCAL seq_page_cost = 50")
-            yield
-        finally:
-            patch.undo()
-            transaction.set_rollback(True)
-            atomic.__exit__(None, None, None)
+    seed_base(actor=SYSTEM, at=past)
+    national.register(Size(ORGANISATIONS), at=past)
+    seed_directives(SYSTEM, past)
+    opened = national.morning(NOW - timedelta(days=20))
+    number = national.respond(opened)
+    for body in national.bodies():
+        national.publish(body, number, opened)
+    national.report(0.6, NOW)
+    # Statistics come by themselves in time; what a rolled-back test left is none.
+    _analyze(*BIG, *SMALL, *PASSING)
+    while duties.fold():
+        pass
+    _analyze(*BIG, *SMALL)
+    # Reading 6,000 rows whole costs next to nothing; of a nation's it would not.
+    execute("SET LOCAL seq_page_cost = 50")
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("register")]

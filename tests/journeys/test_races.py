@@ -1,32 +1,12 @@
 """Two people at once: one is first, the other is told, and nothing happens twice."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
 from django.test import Client
 
 from tests.journeys.conftest import MONDAY, Town, hygiene
-
-
-def _at_once(*acts: Callable[[], Any]) -> list[Any]:
-    gate = threading.Barrier(len(acts))
-    answers: list[Any] = [None] * len(acts)
-
-    def run(number: int) -> None:
-        gate.wait()
-        try:
-            answers[number] = acts[number]()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    return answers
+from tests.sharing import at_once
 
 
 def test_two_officers_accept_the_same_report_at_once(real_town: Town) -> None:
@@ -36,7 +16,7 @@ def test_two_officers_accept_the_same_report_at_once(real_town: Town) -> None:
     def accept(browser: Client) -> Callable[[], Any]:
         return lambda: browser.post(url, {"seen": "1"})
 
-    answers = _at_once(*map(accept, browsers))
+    answers = at_once(*map(accept, browsers))
     codes = sorted(each.status_code for each in answers)
     assert codes == [302, 409, 409, 409]
     loser = next(each for each in answers if each.status_code == 409)
@@ -47,7 +27,7 @@ def test_two_officers_accept_the_same_report_at_once(real_town: Town) -> None:
 
 def test_one_accepts_while_the_other_returns(real_town: Town) -> None:
     officer, colleague = real_town.browser("officer"), real_town.browser("colleague")
-    answers = _at_once(
+    answers = at_once(
         lambda: officer.post(f"{real_town.report_url}accept/", {"seen": "1"}),
         lambda: colleague.post(
             f"{real_town.report_url}return/", {"seen": "1", "reason": "请补充说明"}
@@ -63,7 +43,7 @@ def test_a_double_click_is_one_report(real_town: Town) -> None:
     url = real_town.fill_url("d8-hygiene")
     given = hygiene(once="the-same-key", based_on="0")
     twins = [real_town.browser("head") for _ in range(3)]
-    answers = _at_once(*(lambda each=each: each.post(url, given) for each in twins))
+    answers = at_once(*(lambda each=each: each.post(url, given) for each in twins))
     assert {each.status_code for each in answers} == {302}
     key = real_town.world.key("d8-hygiene", MONDAY, "school")
     report = head.get(real_town.url_of(key)).context["report"]

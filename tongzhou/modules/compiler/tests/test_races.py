@@ -1,11 +1,8 @@
 """Two people at once, on connections of their own: nothing of either is lost."""
 
-from collections.abc import Callable
-from threading import Barrier, Thread
-
 import pytest
-from django.db import connection
 
+from tests.sharing import together
 from tests.world import AT, World, build_world
 from tongzhou.base.errors import Conflict, Refusal
 from tongzhou.modules.compiler import commands, queries
@@ -16,31 +13,6 @@ from tongzhou.modules.compiler.tests.drafts import NOTICE
 from tongzhou.modules.directives.public import Received
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*acts: Callable[[], object]) -> list[object]:
-    """Run the acts at the same time; return what each gave or raised."""
-    start = Barrier(len(acts))
-    results: list[object] = [None] * len(acts)
-
-    def run(place: int, act: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            results[place] = act() or "done"
-        except Exception as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    for each in results:
-        if each is None or (isinstance(each, Exception) and not isinstance(each, Refusal)):
-            raise AssertionError(f"neither done nor refused: {each!r}")
-    return results
 
 
 def test_at_once(transactional_db: None) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.test import Client
 
+from tests.sharing import once
 from tests.world import AT, World, build_world
 from tongzhou.kernel import clock
 
@@ -21,21 +21,8 @@ def files_root(tmp_path: Path, settings: object) -> None:
 
 @pytest.fixture(scope="module")
 def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Build the small world once per module, in a transaction that is undone after it.
-
-    Each test then runs in a savepoint of its own. Django closes the connection after every test
-    case, which would end the transaction, so that is held back meanwhile.
-    """
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        connection.close = lambda: None  # type: ignore[method-assign]  # see above
-        world = build_world()
-    yield world
-    with django_db_blocker.unblock():
-        del connection.close
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
+    """Build the small world once per module."""
+    yield from once(django_db_blocker, build_world)
 
 
 @pytest.fixture

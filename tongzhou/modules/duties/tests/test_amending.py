@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.sharing import together
 from tests.world import AT, World, build_world
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel.access import SYSTEM
@@ -22,7 +23,6 @@ from tongzhou.modules.duties.tests.family import (
     roots,
     versions,
 )
-from tongzhou.modules.duties.tests.test_concurrency import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIRST = f"{UPPER}@2020-01-29"

@@ -1,14 +1,12 @@
 """Two people at once, on connections of their own."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
+from tests.sharing import together
 from tests.world import AT, GUANGZHOU, World, build_world
-from tongzhou.base.errors import Conflict, Refusal
+from tongzhou.base.errors import Conflict
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.queries import figures
@@ -22,31 +20,6 @@ HYGIENE = {"disinfected": "yes", "hazards": "0"}
 @pytest.fixture
 def world(transactional_db: None) -> World:
     return build_world()
-
-
-def together(*acts: Callable[[], object]) -> list[object]:
-    """Run the acts at the same time; return what each gave or raised."""
-    start = Barrier(len(acts))
-    results: list[object] = [None] * len(acts)
-
-    def run(place: int, act: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            results[place] = act() or "done"
-        except Exception as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    for each in results:
-        if each is None or (isinstance(each, Exception) and not isinstance(each, Refusal)):
-            raise AssertionError(f"neither done nor refused: {each!r}")
-    return results
 
 
 def figure(world: World) -> figures.Figure:
