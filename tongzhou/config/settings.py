@@ -330,6 +330,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # What one person may have stored in a day, produced tables included.
 FILES_A_DAY_MIB = int(os.environ.get("FILES_A_DAY_MIB", "4096"))
+# How long the file that an export wrote can be fetched.
+JOB_FILES_KEPT_DAYS = int(os.environ.get("JOB_FILES_KEPT_DAYS", "7"))
 FILE_UPLOAD_HANDLERS = [
     "tongzhou.kernel.uploads.LimitedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

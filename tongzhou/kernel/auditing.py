@@ -19,8 +19,8 @@ from tongzhou.kernel import audit, clock, files, history, matrix
 from tongzhou.kernel.access import SYSTEM, Actor, Role
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.identity.places import directory
-from tongzhou.kernel.jobs import Reporter, run_reporting, start_progress
-from tongzhou.kernel.models import AuditLine, AuditSeal, SensitiveRead
+from tongzhou.kernel.jobs import Reporter, enqueue, run_reporting
+from tongzhou.kernel.models import AuditLine, AuditSeal, Progress, SensitiveRead
 from tongzhou.kernel.pages import actor_of, page, paginate
 
 FILTERS = ("who", "stem", "target", "clause", "org", "from", "to")
@@ -178,18 +178,32 @@ def order_export(*, actor: Actor, at: datetime, asked: dict[str, str], form: str
     if form not in FORMS:
         raise Missing("没有这种格式。")
     find_lines(actor, asked)
-    record = start_progress(actor=actor, at=at, kind="audit", label="导出操作记录", back="/audit/")
-    write_export.defer(
-        progress_id=str(record.pk),
-        authority_id=actor.authority_id,
-        asked=asked,
-        role=str(actor.role),
-        low=actor.low,
-        high=actor.high,
-        form=form,
+    return str(_order(actor, at, asked, form).pk)
+
+
+def _order(actor: Actor, at: datetime, asked: dict[str, str], form: str) -> Progress:
+    record = enqueue(
+        actor=actor,
+        at=at,
+        kind="kernel.export_audit",
+        label=_("导出操作记录"),
+        back="/audit/",
+        args={
+            "authority_id": actor.authority_id,
+            "asked": asked,
+            "role": str(actor.role),
+            "low": actor.low,
+            "high": actor.high,
+            "form": form,
+        },
     )
     audit.note(target=f"progress/{record.pk}", **{k: v for k, v in asked.items() if v})
-    return str(record.pk)
+    return record
+
+
+def export_again(*, actor: Actor, at: datetime, record: Progress) -> Progress:
+    """Order the same lines and form once more, as far as the actor may read them now."""
+    return _order(actor, at, record.args["asked"], record.args["form"])
 
 
 @app.task(name="kernel.export_audit")

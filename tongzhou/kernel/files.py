@@ -5,17 +5,20 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
 from django.conf import settings
+from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 
 from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import clock, shared
 from tongzhou.kernel.access import Actor
+from tongzhou.kernel.database import execute
 from tongzhou.kernel.models import StoredFile
 
 MIB = 1024 * 1024
@@ -204,17 +207,58 @@ def store(
         name=clean_name(name), content_type=content_type, user_id=actor.user_id, at=at, size=0
     )
     partial = folder / f"{record.id}.part"
-    with partial.open("wb") as target:
-        while chunk := stream.read(MIB):
-            digest.update(chunk)
-            record.size += len(chunk)
-            target.write(chunk)
-    record.sha256 = digest.hexdigest()
-    final = path_of(record)
-    final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial.replace(final)
-    record.save(force_insert=True)
+    try:
+        with partial.open("wb") as target:
+            while chunk := stream.read(MIB):
+                digest.update(chunk)
+                record.size += len(chunk)
+                target.write(chunk)
+        record.sha256 = digest.hexdigest()
+        final = path_of(record)
+        final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with transaction.atomic():
+            _hold(record.sha256)
+            partial.replace(final)
+            record.save(force_insert=True)
+    finally:
+        partial.unlink(missing_ok=True)
     return record
+
+
+def discard(record: StoredFile) -> None:
+    """Delete a file that nothing refers to any more; its bytes once that is certain.
+
+    Equal files share their bytes, which stay while another record has them.
+    """
+    digest = record.sha256
+    record.delete()
+    transaction.on_commit(lambda: _drop(digest))
+
+
+def _drop(digest: str) -> None:
+    with transaction.atomic():
+        _hold(digest)
+        if not StoredFile.objects.filter(sha256=digest).exists():
+            path_of(StoredFile(sha256=digest)).unlink(missing_ok=True)
+
+
+def _hold(digest: str) -> None:
+    """Let nobody keep or drop equal bytes until the transaction ends."""
+    execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [digest])
+
+
+def sweep(before: datetime) -> int:
+    """Remove what was half written before a moment, by a process that was killed; return how many.
+
+    A file that is still being written is younger.
+    """
+    folder, removed = Path(settings.FILES_ROOT), 0
+    for each in folder.glob("*.part") if folder.exists() else ():
+        with suppress(FileNotFoundError):
+            if each.stat().st_mtime < before.timestamp():
+                each.unlink()
+                removed += 1
+    return removed
 
 
 def _count(actor: Actor, at: datetime, size: int) -> None:

@@ -9,6 +9,8 @@ import csv
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tongzhou.base.errors import Refusal
@@ -16,14 +18,18 @@ from tongzhou.base.errors import Refusal
 #: What the process may take, and how long it may work.
 MAX_MEMORY_BYTES = 4 * 1024**3
 MAX_SECONDS = 900
+TICK_SECONDS = 1.0
 
 
-def flatten(source: Path, name: str, target: Path) -> None:
+def flatten(
+    source: Path, name: str, target: Path, *, still: Callable[[], None] = lambda: None
+) -> None:
     """Write the first sheet of a workbook to ``target`` as CSV, line for line, as it is shown.
 
-    A source that is no workbook is refused as :func:`tongzhou.kernel.tables.read_table` refuses it.
+    ``still`` is called every second meanwhile; what it raises ends the work. A source that is no
+    workbook is refused as :func:`tongzhou.kernel.tables.read_table` refuses it.
     """
-    ended = _run([sys.executable, "-m", __name__, str(source), str(target), name])
+    ended = _run([sys.executable, "-m", __name__, str(source), str(target), name], still)
     if ended is not None and ended.returncode == 0:
         return
     if ended is not None and ended.returncode == 3:
@@ -44,11 +50,23 @@ def flatten(source: Path, name: str, target: Path) -> None:
     )
 
 
-def _run(arguments: list[str]) -> subprocess.CompletedProcess[bytes] | None:
-    try:
-        return subprocess.run(arguments, stdout=subprocess.PIPE, timeout=MAX_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return None
+def _run(
+    arguments: list[str], still: Callable[[], None]
+) -> subprocess.CompletedProcess[bytes] | None:
+    """Return what a process said and how it ended; None if it took too long."""
+    deadline = time.monotonic() + MAX_SECONDS
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE) as process:
+        try:
+            while time.monotonic() < deadline:
+                try:
+                    told, _ = process.communicate(timeout=TICK_SECONDS)
+                except subprocess.TimeoutExpired:
+                    still()
+                    continue
+                return subprocess.CompletedProcess(arguments, process.returncode, told)
+            return None
+        finally:
+            process.kill()
 
 
 def _limit() -> None:

@@ -1,6 +1,5 @@
 """What the frame around every page shows: navigation, phase ribbon, the person."""
 
-import importlib
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from django.utils.translation import gettext
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import ROLE_LABELS, Actor
 from tongzhou.kernel.identity import factor, sessions
-from tongzhou.kernel.manifest import manifests
+from tongzhou.kernel.manifest import manifests, named
 from tongzhou.kernel.pages import actor_of
 
 
@@ -53,7 +52,7 @@ def _navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
                 "url": url,
                 "icon": entry.icon,
                 "phone": entry.phone,
-                "count": _named(entry.count)(actor) if entry.count else 0,
+                "count": named(entry.count)(actor) if entry.count else 0,
                 "active": False,
             }
         )
@@ -67,11 +66,5 @@ def _ribbon(actor: Actor) -> Any:
     """Ask the module that declares a ribbon (module path, colon, function) for its content."""
     for each in manifests():
         if each.ribbon:
-            return _named(each.ribbon)(actor=actor, at=clock.now())
+            return named(each.ribbon)(actor=actor, at=clock.now())
     return None
-
-
-def _named(place: str) -> Any:
-    """Return the function that a manifest names by module path and name."""
-    path, _, name = place.partition(":")
-    return getattr(importlib.import_module(path), name)

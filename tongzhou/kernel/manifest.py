@@ -35,6 +35,27 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class JobKind:
+    """A kind of job that people order and find again on the page of their own jobs.
+
+    ``task`` is its name in the queue, ``label`` what it is, ``stem`` the permission to order it
+    once more. One that ``stops`` gives up at its next step when its owner cancels it; of any other
+    ``lasting`` says why not, once it runs. ``after_cancel`` and ``again`` name functions (module
+    path, colon, function): the first, given the record, puts back what waited for the job; the
+    second, given actor, moment and record, orders it anew where more is needed than its arguments.
+    """
+
+    task: str
+    label: str
+    stem: str
+    stops: bool = True
+    repeats: bool = True
+    lasting: str = ""
+    after_cancel: str = ""
+    again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """A module's declaration.
 
@@ -53,6 +74,7 @@ class Manifest:
     urls: str = ""
     api: str = ""
     measures: tuple[Any, ...] = ()
+    jobs: tuple[JobKind, ...] = ()
     seed: str = ""
     ribbon: str = ""
     directory: str = ""
@@ -66,3 +88,15 @@ def manifests() -> tuple[Manifest, ...]:
         if config.name.startswith(PREFIX):
             found.append(importlib.import_module(f"{config.name}.module").manifest)
     return tuple(found)
+
+
+@cache
+def job_kinds() -> Mapping[str, JobKind]:
+    """Return the kinds of jobs of the whole house by the name of their task."""
+    return {kind.task: kind for each in manifests() for kind in each.jobs}
+
+
+def named(place: str) -> Any:
+    """Return the function that a manifest names by module path and name."""
+    path, _, name = place.partition(":")
+    return getattr(importlib.import_module(path), name)

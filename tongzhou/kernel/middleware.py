@@ -8,7 +8,7 @@ from typing import Any
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -32,6 +32,10 @@ LARGEST_KEY = 2**63 - 1
 LARGEST = {"prov": 2**15 - 1}
 
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+#: Refusals with a page of their own; others are told on the plain one, with their own number.
+DRAWN = {403, 404, 409, 410, 411, 413, 422, 429}
+#: After how many seconds to ask again while the database cannot be reached.
+AWAY_SECONDS = 60
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -158,13 +162,7 @@ class RefusalMiddleware:
             return None
         reference = secrets.token_hex(4)
         log.exception("bug", extra={"reference": reference, "path": request.path})
-        if wants_json(request):
-            return JsonResponse(
-                {"type": "about:blank", "title": "Internal error", "reference": reference},
-                status=500,
-                content_type="application/problem+json",
-            )
-        return failure_page(request, reference)
+        return failure(request, error, reference)
 
 
 def log_refusal(request: HttpRequest, refusal: Refusal, actor: Any) -> None:
@@ -199,14 +197,32 @@ def _unfit() -> Refusal:
     )
 
 
-def failure_page(request: HttpRequest, reference: str = "") -> HttpResponse:
-    """Show 500; without the frame when what is broken is needed for the frame itself."""
+def failure(request: HttpRequest, error: BaseException | None, reference: str = "") -> HttpResponse:
+    """Answer a bug with 500, and with 503 what passes: a database that cannot be reached."""
+    away = isinstance(error, (OperationalError, InterfaceError))
+    status, title = (503, "Service unavailable") if away else (500, "Internal error")
+    if wants_json(request):
+        told = {"type": "about:blank", "title": title, "status": status}
+        answer: HttpResponse = JsonResponse(
+            told | ({"reference": reference} if reference else {}),
+            status=status,
+            content_type="application/problem+json",
+        )
+    else:
+        answer = _failure_page(request, status, reference)
+    if away:
+        answer["Retry-After"] = str(AWAY_SECONDS)
+    return answer
+
+
+def _failure_page(request: HttpRequest, status: int, reference: str) -> HttpResponse:
+    """Show 500 or 503; without the frame when what is broken is needed for the frame itself."""
     context = {"reference": reference}
     try:
-        return render(request, "500.html", context, status=500)
+        return render(request, f"{status}.html", context, status=status)
     except Exception:
         log.exception("the frame of the page is broken")
-        return HttpResponse(render_to_string("500.html", context), status=500)
+        return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -247,6 +263,5 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "clause": refusal.clause,
         "faults": refusal.faults,
     }
-    known = {403, 404, 409, 411, 413, 422, 429}
-    template = f"{refusal.status if refusal.status in known else 422}.html"
-    return render(request, template, context, status=refusal.status)
+    template = f"{refusal.status}.html" if refusal.status in DRAWN else "error.html"
+    return render(request, template, {**context, "status": refusal.status}, status=refusal.status)

@@ -2,7 +2,7 @@
 
 from tongzhou.kernel.access import AUTHORITY_ROLES, ORGANISATION_ROLES, READER_ROLES, Role
 from tongzhou.kernel.identity import manifest as identity
-from tongzhou.kernel.manifest import Entry, Manifest
+from tongzhou.kernel.manifest import Entry, JobKind, Manifest
 from tongzhou.kernel.reach import Act, Reach
 
 EVERYBODY_SIGNED_IN = ORGANISATION_ROLES | READER_ROLES | AUTHORITY_ROLES | {Role.OPERATOR}
@@ -15,6 +15,10 @@ manifest = Manifest(
     label="系统",
     permissions={
         "kernel.progress.view": EVERYBODY_SIGNED_IN,
+        "kernel.job.order": EVERYBODY_SIGNED_IN,
+        "kernel.job.cancel": EVERYBODY_SIGNED_IN,
+        "kernel.job.repeat": EVERYBODY_SIGNED_IN,
+        "kernel.job.remove": EVERYBODY_SIGNED_IN,
         "kernel.assignment.choose": EVERYBODY_SIGNED_IN,
         "kernel.assignment.grant": frozenset({Role.OPERATOR}),
         "kernel.user.create": frozenset({Role.OPERATOR}),
@@ -33,7 +37,11 @@ manifest = Manifest(
         **identity.PERMISSIONS,
     },
     acts={
-        "kernel.progress.view": Act("查看自己的后台任务", Reach.SELF),
+        "kernel.progress.view": Act("查看自己的后台作业", Reach.SELF),
+        "kernel.job.order": Act("交办后台作业", Reach.SELF),
+        "kernel.job.cancel": Act("取消自己的后台作业", Reach.SELF),
+        "kernel.job.repeat": Act("重新办理自己的后台作业", Reach.SELF),
+        "kernel.job.remove": Act("移除自己的后台作业", Reach.SELF),
         "kernel.assignment.choose": Act("切换岗位", Reach.SELF),
         "kernel.assignment.grant": Act("授予岗位", Reach.SITE),
         "kernel.user.create": Act("开设账号", Reach.SITE),
@@ -78,6 +86,32 @@ manifest = Manifest(
             icon="book",
             roles=MATRIX_READERS,
             order=91,
+        ),
+    ),
+    jobs=(
+        JobKind(
+            task="kernel.export_audit",
+            label="导出",
+            stem="kernel.audit.export",
+            again="tongzhou.kernel.auditing:export_again",
+        ),
+        JobKind(
+            task="kernel.invite_many",
+            label="批量邀请",
+            stem="kernel.person.invite-many",
+            stops=False,
+            repeats=False,
+            lasting="邀请是一次全部提出的，已经开始就不能取消；提出以后可以整批撤回。",
+            after_cancel="tongzhou.kernel.identity.releasing:put_back",
+        ),
+        JobKind(
+            task="kernel.release_invitations",
+            label="批量邀请",
+            stem="kernel.invitations.release",
+            stops=False,
+            repeats=False,
+            lasting="链接是一次全部生成的，已经开始就不能取消；生成以后可以逐个作废。",
+            after_cancel="tongzhou.kernel.identity.releasing:put_back",
         ),
     ),
     home={Role.OPERATOR: "kernel:audit", Role.AUDITOR: "kernel:audit"},

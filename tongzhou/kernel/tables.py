@@ -12,6 +12,7 @@ import codecs
 import csv
 import io
 import math
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -162,6 +163,12 @@ def write_workbook(sheets: Iterable[Sheet], target: Path | IO[bytes]) -> None:
     Every cell is text unless its column says number; nothing is written as a formula or a link.
     Refusal when a sheet has more rows than a sheet can hold: none is left out silently.
     """
+    # Rows lie in files of their own until the end; the folder takes them with it, whatever happens.
+    with tempfile.TemporaryDirectory() as folder:
+        _write_sheets(sheets, target, folder)
+
+
+def _write_sheets(sheets: Iterable[Sheet], target: Path | IO[bytes], folder: str) -> None:
     book = xlsxwriter.Workbook(
         str(target) if isinstance(target, Path) else target,
         {
@@ -169,6 +176,7 @@ def write_workbook(sheets: Iterable[Sheet], target: Path | IO[bytes]) -> None:
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
+            "tmpdir": folder,
         },
     )
     plain = book.add_format({"num_format": "@"})

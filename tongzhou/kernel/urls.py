@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongzhou.kernel import auditing, roles, views
+from tongzhou.kernel import auditing, job_pages, roles, views
 from tongzhou.kernel.identity.pages import (
     contacts,
     entering,
@@ -20,8 +20,12 @@ from tongzhou.kernel.privacy import pages as privacy
 app_name = "kernel"
 urlpatterns = [
     path("healthz", views.health, name="health"),
-    path("progress/<uuid:progress_id>/", views.progress, name="progress"),
-    path("progress/<uuid:progress_id>/file", views.progress_file, name="progress-file"),
+    path("jobs/", job_pages.list_jobs, name="jobs"),
+    path("progress/<uuid:progress_id>/", job_pages.show_job, name="progress"),
+    path("progress/<uuid:progress_id>/file", job_pages.job_file, name="progress-file"),
+    path("progress/<uuid:progress_id>/cancel/", job_pages.cancel_job, name="job-cancel"),
+    path("progress/<uuid:progress_id>/again/", job_pages.repeat_job, name="job-repeat"),
+    path("progress/<uuid:progress_id>/remove/", job_pages.remove_job, name="job-remove"),
     path("assignment/", views.choose_assignment, name="assignment"),
     path("preferences/", views.set_preferences, name="preferences"),
     path("session/", sessions.stay, name="session"),

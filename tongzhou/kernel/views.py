@@ -1,12 +1,11 @@
-"""Pages of the kernel itself: health, progress of jobs, preferences, the audit trail."""
+"""Pages of the kernel itself: health, assignments, preferences, the audit trail."""
 
-from uuid import UUID
+import sys
 
 from django.db import connection
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     HttpResponseRedirect,
     JsonResponse,
 )
@@ -15,11 +14,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Missing
-from tongzhou.kernel import accounts, clock, files
+from tongzhou.kernel import accounts, clock
 from tongzhou.kernel.access import ROLE_LABELS, Role
-from tongzhou.kernel.middleware import failure_page, refusal_response, wants_json
-from tongzhou.kernel.models import Progress
-from tongzhou.kernel.pages import actor_of, is_part, page
+from tongzhou.kernel.middleware import failure, refusal_response, wants_json
+from tongzhou.kernel.pages import actor_of, page
 
 LANGUAGES = {"zh-hans", "en"}
 YEAR_SECONDS = 365 * 24 * 3600
@@ -31,30 +29,6 @@ def health(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
-
-
-def _own_progress(request: HttpRequest, progress_id: UUID) -> Progress:
-    record = Progress.objects.filter(pk=progress_id, user_id=actor_of(request).user_id).first()
-    if record is None:
-        raise Missing("没有这个任务。")
-    return record
-
-
-@page("kernel.progress.view")
-def progress(request: HttpRequest, progress_id: UUID) -> HttpResponse:
-    """Show how far a long job is; htmx asks for the part alone every two seconds."""
-    record = _own_progress(request, progress_id)
-    template = "ui/progress.html" if is_part(request) else "kernel/progress.html"
-    return render(request, template, {"job": record, "now": clock.now()})
-
-
-@page("kernel.progress.view")
-def progress_file(request: HttpRequest, progress_id: UUID) -> HttpResponseBase:
-    """Serve what a job produced to its owner."""
-    record = _own_progress(request, progress_id)
-    if record.file is None:
-        raise Missing("这个任务没有生成文件。")
-    return files.respond(record.file)
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
@@ -145,7 +119,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Show 500."""
-    if wants_json(request):
-        return _bare(500, "Internal error")
-    return failure_page(request)
+    """Show 500, or 503 where the database could not be reached."""
+    return failure(request, sys.exc_info()[1])

@@ -21,7 +21,7 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.identity import handing, inviting, letters, rules
 from tongzhou.kernel.identity.many import CODE, GIVEN, NAME, ROLE, is_own, open_batch, rows_of
-from tongzhou.kernel.models import Invitation, InvitationBatch
+from tongzhou.kernel.models import Invitation, InvitationBatch, Progress
 
 State = InvitationBatch.State
 
@@ -144,10 +144,20 @@ def _back_to(state: str, batch_id: UUID) -> Iterator[None]:
     try:
         yield
     except Exception:
-        InvitationBatch.objects.filter(
-            pk=batch_id, state__in=(State.RUNNING, State.RELEASING)
-        ).update(state=state, released_by_id=None, released_at=None)
+        _reopen(state, batch_id)
         raise
+
+
+def _reopen(state: str, batch_id: UUID) -> None:
+    InvitationBatch.objects.filter(pk=batch_id, state__in=(State.RUNNING, State.RELEASING)).update(
+        state=state, released_by_id=None, released_at=None
+    )
+
+
+def put_back(record: Progress) -> None:
+    """Let a table be asked for or handed over later, after its waiting job was given up."""
+    state = State.CHECKED if record.kind == "kernel.invite_many" else State.ASKED
+    _reopen(state, UUID(record.args["batch_id"]))
 
 
 @command("kernel.invitations.decline")

@@ -22,6 +22,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 
 from tongzhou.base.errors import Refusal
+from tongzhou.kernel import own_jobs
+from tongzhou.kernel.models import Progress
 from tongzhou.kernel.templatetags import ui_drawn, ui_forms
 from tongzhou.kernel.templatetags import ui_shapes as shapes
 from tongzhou.kernel.templatetags.ui_shapes import read
@@ -166,10 +168,18 @@ def diff(rows: Iterable[Any], before_label: str = "", after_label: str = "") -> 
     }
 
 
-@register.inclusion_tag("ui/progress.html")
-def progress(job: Any, now: datetime | None = None) -> dict[str, Any]:
-    """Draw a long job; it refreshes itself every two seconds until it ends."""
-    return {"job": job, "now": now}
+@register.inclusion_tag("ui/progress.html", takes_context=True)
+def progress(context: Context, job: Any, now: datetime | None = None) -> dict[str, Any]:
+    """Draw a long job; it refreshes itself every two seconds until it ends.
+
+    Whoever ordered it may cancel it here, or order it again; others only see how far it is.
+    """
+    actor, owner = context.get("actor"), read(job, "user_id")
+    mine = owner is None or (actor is not None and owner == actor.user_id)
+    told = {"job": job, "now": now, "mine": mine}
+    if mine and isinstance(job, Progress):
+        told |= own_jobs.offers(job, actor, now)
+    return told
 
 
 @register.simple_tag
@@ -185,6 +195,7 @@ def job_facts(job: Any, now: datetime | None = None) -> dict[str, Any]:
     return {
         "state": name,
         "going": name in {"waiting", "running"},
+        "stopping": name in {"waiting", "running"} and bool(read(job, "cancelled_at")),
         "failed": name in {"failed", "refused"},
         "done": shapes.figure(done),
         "total": shapes.figure(total) if total else "",

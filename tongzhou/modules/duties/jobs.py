@@ -6,10 +6,9 @@ from typing import Any
 
 from procrastinate.contrib.django import app
 
-from tongzhou.base.errors import Missing
-from tongzhou.kernel import accounts, clock, files
-from tongzhou.kernel.jobs import Reporter, run_reporting
-from tongzhou.kernel.models import Assignment, Progress
+from tongzhou.kernel import clock, files, sight
+from tongzhou.kernel.jobs import Reporter, asker, run_reporting
+from tongzhou.kernel.models import Progress
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties.queries import exports
 from tongzhou.modules.duties.queries.lists import Filters, ReportList
@@ -34,20 +33,16 @@ def export_reports(
 
     def work(reporter: Reporter) -> None:
         record = Progress.objects.get(pk=progress_id)
-        assignment = (
-            Assignment.objects.select_related("user").filter(pk=record.assignment_id or 0).first()
-        )
-        if assignment is None:
-            raise Missing("没有这个岗位。")
-        actor = accounts.actor_for(assignment)
+        actor = asker(progress_id)
         found = ReportList(
             actor,
             _filters(filters),
             reviewer=reviewer,
             bearer=(bearer[0], bearer[1]) if bearer else None,
         )
-        with tempfile.TemporaryFile() as target:
+        with tempfile.TemporaryFile() as target, sight.acting_as(actor):
             written = exports.write_reports(found, target, tell=reporter.advance)
+            reporter.advance(written, total=written)
             size = target.tell()
             stored = files.store(
                 target,
@@ -57,7 +52,6 @@ def export_reports(
                 at=clock.now(),
                 max_bytes=max(size, files.MAX_UPLOAD_BYTES),
             )
-        reporter.advance(written, total=written)
         reporter.finish(file=stored)
 
     run_reporting(progress_id, work)

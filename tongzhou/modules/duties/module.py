@@ -8,7 +8,7 @@ from tongzhou.kernel.access import (
     REGISTRATION_ROLES,
     Role,
 )
-from tongzhou.kernel.manifest import Entry, Manifest
+from tongzhou.kernel.manifest import Entry, JobKind, Manifest
 from tongzhou.kernel.reach import Act, Reach
 
 REPORTERS = ORGAN_ROLES | {Role.OFFICER, Role.CLERK, Role.OFFICE}
@@ -127,6 +127,7 @@ manifest = Manifest(
             order=75,
         ),
     ),
+    jobs=(JobKind(task="duties.export", label="导出", stem="duties.report.view"),),
     home=dict.fromkeys(STAFF, "duties:board"),
     urls="tongzhou.modules.duties.urls",
     api="tongzhou.modules.duties.api",

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import get_language
-from procrastinate.contrib.django import app
 
 from tongzhou.kernel import audit, files, jobs
 from tongzhou.kernel.access import Actor
@@ -28,15 +27,15 @@ def export_obligations(
 
     The list is that of this moment, whatever happens until the job has its turn.
     """
-    progress = jobs.start_progress(
-        actor=actor, at=at, kind="insight.export", label=label, back=back[:200]
+    progress = jobs.enqueue(
+        actor=actor,
+        at=at,
+        kind="insight.export",
+        label=label,
+        back=back,
+        args={"query": dict(query), "language": get_language() or "zh-hans"},
     )
     audit.note(target=f"progress/{progress.pk}", query=dict(query))
-    app.configure_task("insight.export").defer(
-        progress_id=str(progress.pk),
-        query={"as_of": at.isoformat(), **query},
-        language=get_language() or "zh-hans",
-    )
     return str(progress.pk)
 
 
@@ -45,15 +44,15 @@ def export_follow_up(
     *, actor: Actor, at: datetime, query: Mapping[str, str], label: str, back: str
 ) -> str:
     """Have a job write a follow-up list as XLSX or CSV; return its progress id."""
-    progress = jobs.start_progress(
-        actor=actor, at=at, kind="insight.follow", label=label, back=back[:200]
+    progress = jobs.enqueue(
+        actor=actor,
+        at=at,
+        kind="insight.follow",
+        label=label,
+        back=back,
+        args={"query": dict(query), "language": get_language() or "zh-hans"},
     )
     audit.note(target=f"progress/{progress.pk}", query=dict(query))
-    app.configure_task("insight.follow").defer(
-        progress_id=str(progress.pk),
-        query={"as_of": at.isoformat(), **query},
-        language=get_language() or "zh-hans",
-    )
     return str(progress.pk)
 
 
@@ -74,6 +73,7 @@ def write_follow_up(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"list.{form}"
         written = follow.write_list(look, wanted, words, form, path, tell=reporter.advance)
+        reporter.advance(written)
         with path.open("rb") as stream:
             stored = files.store(
                 stream,
@@ -84,7 +84,6 @@ def write_follow_up(
                 kinds=files.TABLE_KINDS,
                 max_bytes=LARGEST_BYTES,
             )
-    reporter.advance(written)
     audit.note(target=f"file/{stored.pk}", rows=written)
     return stored
 
@@ -107,6 +106,7 @@ def write_export(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.xlsx"
         write_workbook([sheet_of(look, measure, found.stream(), tell=reporter.advance)], path)
+        reporter.advance(total)
         with path.open("rb") as stream:
             stored = files.store(
                 stream,
@@ -117,6 +117,5 @@ def write_export(
                 kinds=files.TABLE_KINDS,
                 max_bytes=LARGEST_BYTES,
             )
-    reporter.advance(total)
     audit.note(target=f"file/{stored.pk}", rows=total)
     return stored

@@ -6,9 +6,8 @@ from typing import Any
 from django.utils.translation import override
 from procrastinate.contrib.django import app
 
-from tongzhou.base.errors import Missing
-from tongzhou.kernel import accounts, clock
-from tongzhou.kernel.jobs import Reporter, run_reporting
+from tongzhou.kernel import clock
+from tongzhou.kernel.jobs import Reporter, asker, run_reporting
 from tongzhou.kernel.models import Progress
 from tongzhou.modules.insight import commands
 
@@ -32,14 +31,10 @@ def _write(
     at = clock.now()
 
     def work(reporter: Reporter) -> None:
-        held = accounts.list_assignments(record.user_id or 0, at)
-        assignment = next((each for each in held if each.pk == record.assignment_id), None)
-        if assignment is None:
-            raise Missing("申请导出时的岗位已经失效。", code="no-assignment")
         stored = command(
-            actor=accounts.actor_for(assignment),
+            actor=asker(progress_id),
             at=at,
-            query=query,
+            query={"as_of": record.created_at.isoformat(), **query},
             label=record.label,
             reporter=reporter,
         )

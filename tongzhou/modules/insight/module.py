@@ -1,7 +1,7 @@
 """Insight: roll-ups, dashboards, exports."""
 
 from tongzhou.kernel.access import AUTHORITY_ROLES, READER_ROLES, REGISTRATION_ROLES, Role
-from tongzhou.kernel.manifest import Entry, Manifest
+from tongzhou.kernel.manifest import Entry, JobKind, Manifest
 from tongzhou.kernel.reach import Act, Reach
 
 READERS = AUTHORITY_ROLES | READER_ROLES
@@ -53,6 +53,10 @@ manifest = Manifest(
             roles=frozenset({Role.PUBLIC}),
             order=20,
         ),
+    ),
+    jobs=(
+        JobKind(task="insight.export", label="导出", stem="insight.figures.export"),
+        JobKind(task="insight.follow", label="导出", stem="insight.figures.export"),
     ),
     home={
         Role.PUBLIC: "insight:public",

@@ -10,11 +10,11 @@ from uuid import UUID
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from tongzhou.base.errors import Missing, Refusal
-from tongzhou.kernel import accounts, clock, files
-from tongzhou.kernel.access import SYSTEM, Actor
-from tongzhou.kernel.jobs import Reporter, run_reporting
-from tongzhou.kernel.models import Assignment, Progress
+from tongzhou.base.errors import Refusal
+from tongzhou.kernel import clock, files, sight
+from tongzhou.kernel.access import SYSTEM
+from tongzhou.kernel.jobs import Reporter, asker, run_reporting
+from tongzhou.kernel.models import Progress
 from tongzhou.modules.registry import commands
 from tongzhou.modules.registry.queries import exports
 from tongzhou.modules.registry.queries.organisations import (
@@ -22,15 +22,6 @@ from tongzhou.modules.registry.queries.organisations import (
     filter_organisations,
     iterate_rows,
 )
-
-
-def _actor(progress_id: str) -> Actor:
-    """Return who asked for the job, in the assignment in which they asked."""
-    record = Progress.objects.get(pk=progress_id)
-    held = Assignment.objects.select_related("user").filter(pk=record.assignment_id or 0).first()
-    if held is None:
-        raise Missing("没有这个岗位。")
-    return accounts.actor_for(held)
 
 
 def _step(batch_id: str, work: Callable[[], None]) -> None:
@@ -52,7 +43,7 @@ def check_import(progress_id: str, batch_id: str) -> None:
     def work(reporter: Reporter) -> None:
         def run() -> None:
             commands.check_import(
-                actor=_actor(progress_id),
+                actor=asker(progress_id),
                 at=clock.now(),
                 batch_id=UUID(batch_id),
                 reporter=reporter,
@@ -74,7 +65,7 @@ def write_import(progress_id: str, batch_id: str) -> None:
         def run() -> None:
             nonlocal done
             done = commands.write_import(
-                actor=_actor(progress_id),
+                actor=asker(progress_id),
                 at=clock.now(),
                 batch_id=UUID(batch_id),
                 reporter=reporter,
@@ -92,13 +83,14 @@ def export_organisations(progress_id: str, filters: dict[str, Any]) -> None:
     """Write a long list of organisations as a workbook for the person who asked for it."""
 
     def work(reporter: Reporter) -> None:
-        actor = _actor(progress_id)
+        actor = asker(progress_id)
         record = Progress.objects.get(pk=progress_id)
         found = filter_organisations(actor, Filters(**filters))
-        with tempfile.TemporaryFile() as target:
+        with tempfile.TemporaryFile() as target, sight.acting_as(actor):
             written = exports.write_organisations(
                 iterate_rows(found), target, tell=reporter.advance
             )
+            reporter.advance(written, total=written)
             size = target.tell()
             stored = files.store(
                 target,
@@ -109,7 +101,6 @@ def export_organisations(progress_id: str, filters: dict[str, Any]) -> None:
                 kinds=files.TABLE_KINDS,
                 max_bytes=max(size, files.MAX_UPLOAD_BYTES),
             )
-        reporter.advance(written, total=written)
         reporter.finish(file=stored)
 
     run_reporting(progress_id, work)
@@ -120,9 +111,9 @@ def export_snapshot(progress_id: str, filters: dict[str, Any], kind: str) -> Non
     """Write what somebody may see of the register in the columns of the import, CSV or XLSX."""
 
     def work(reporter: Reporter) -> None:
-        actor, at = _actor(progress_id), clock.now()
+        actor, at = asker(progress_id), clock.now()
         record = Progress.objects.get(pk=progress_id)
-        with tempfile.TemporaryFile() as target, transaction.atomic():
+        with tempfile.TemporaryFile() as target, sight.acting_as(actor), transaction.atomic():
             written = exports.write_register(
                 actor,
                 Filters(**filters),
@@ -131,6 +122,7 @@ def export_snapshot(progress_id: str, filters: dict[str, Any], kind: str) -> Non
                 today=at.astimezone(clock.PLACE).date(),
                 tell=reporter.advance,
             )
+            reporter.advance(written, total=written)
             size = target.tell()
             stored = files.store(
                 target,
@@ -141,7 +133,6 @@ def export_snapshot(progress_id: str, filters: dict[str, Any], kind: str) -> Non
                 kinds=files.TABLE_KINDS,
                 max_bytes=max(size, files.MAX_UPLOAD_BYTES),
             )
-        reporter.advance(written, total=written)
         reporter.finish(file=stored)
 
     run_reporting(progress_id, work)
@@ -161,7 +152,10 @@ def prepare_bulk(progress_id: str, change_id: str) -> None:
 
     def work(reporter: Reporter) -> None:
         outcomes = commands.prepare_bulk_change(
-            actor=_actor(progress_id), at=clock.now(), change_id=UUID(change_id)
+            actor=asker(progress_id),
+            at=clock.now(),
+            change_id=UUID(change_id),
+            still=reporter.check,
         )
         reporter.advance(sum(outcomes.values()))
         reporter.finish()
@@ -179,7 +173,7 @@ def apply_bulk(progress_id: str, change_id: str) -> None:
         def run() -> None:
             nonlocal done
             done = commands.apply_bulk_change(
-                actor=_actor(progress_id),
+                actor=asker(progress_id),
                 at=clock.now(),
                 change_id=UUID(change_id),
                 reporter=reporter,
@@ -198,7 +192,7 @@ def undo_bulk(progress_id: str, change_id: str, reason: str) -> None:
 
     def work(reporter: Reporter) -> None:
         commands.undo_bulk_change(
-            actor=_actor(progress_id),
+            actor=asker(progress_id),
             at=clock.now(),
             change_id=UUID(change_id),
             reason=reason,

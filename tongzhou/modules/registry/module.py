@@ -6,7 +6,7 @@ from tongzhou.kernel.access import (
     REGISTRATION_ROLES,
     Role,
 )
-from tongzhou.kernel.manifest import Entry, Manifest
+from tongzhou.kernel.manifest import Entry, JobKind, Manifest
 from tongzhou.kernel.reach import Act, Reach
 
 OFFICERS = frozenset({Role.OFFICER})
@@ -73,6 +73,50 @@ manifest = Manifest(
             icon="organisation",
             roles=ORGANISATION_ROLES,
             order=80,
+        ),
+    ),
+    jobs=(
+        JobKind(task="registry.export", label="导出", stem="registry.organisation.export"),
+        JobKind(task="registry.snapshot", label="导出", stem="registry.organisation.export"),
+        JobKind(
+            task="registry.check_import",
+            label="导入",
+            stem="registry.organisation.import",
+            after_cancel="tongzhou.modules.registry.commands.importing.batches:stop_checking",
+            again="tongzhou.modules.registry.commands.importing.batches:check_again",
+        ),
+        JobKind(
+            task="registry.write_import",
+            label="导入",
+            stem="registry.organisation.import",
+            stops=False,
+            repeats=False,
+            lasting="正在写入登记簿：整份文件一次写成，写到一半不能停，停了登记簿和任务就对不上。",
+            after_cancel="tongzhou.modules.registry.commands.importing.batches:stop_writing",
+        ),
+        JobKind(
+            task="registry.prepare_bulk",
+            label="成批变更",
+            stem="registry.organisation.change",
+            after_cancel="tongzhou.modules.registry.commands.bulk.changes:stop_preparing",
+            again="tongzhou.modules.registry.commands.bulk.changes:prepare_again",
+        ),
+        JobKind(
+            task="registry.apply_bulk",
+            label="成批变更",
+            stem="registry.organisation.change",
+            stops=False,
+            repeats=False,
+            lasting="正在写入登记簿：选中的组织一次办完，不能停在一半；办完以后可以整批撤销。",
+            after_cancel="tongzhou.modules.registry.commands.bulk.changes:stop_applying",
+        ),
+        JobKind(
+            task="registry.undo_bulk",
+            label="成批变更",
+            stem="registry.organisation.change",
+            stops=False,
+            repeats=False,
+            lasting="正在撤销：选中的组织一次恢复，不能停在一半。",
         ),
     ),
     home={Role.MEMBER: "registry:own"},

@@ -10,14 +10,12 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
 from tongzhou.base.errors import Missing, Refusal
-from tongzhou.kernel import clock, tables
+from tongzhou.kernel import clock, own_jobs, tables
 from tongzhou.kernel.identity import many, releasing
 from tongzhou.kernel.identity.completeness import has_second
 from tongzhou.kernel.identity.forms import ManyForm, add_faults
-from tongzhou.kernel.jobs import start_progress
 from tongzhou.kernel.models import Progress, User
 from tongzhou.kernel.pages import actor_of, page
 
@@ -90,9 +88,6 @@ def show_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         with transaction.atomic():
             releasing.begin(actor, batch_id)
             progress = _begin(request, batch_id, "kernel.invite_many", _("批量邀请"))
-            app.configure_task("kernel.invite_many").defer(
-                progress_id=str(progress.pk), batch_id=str(batch_id)
-            )
         return redirect("kernel:progress", progress.pk)
     found = many.rows_of(batch)
     faulty = [each for each in found if each.faults]
@@ -120,13 +115,16 @@ def show_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     )
 
 
-def _begin(request: HttpRequest, batch_id: UUID, kind: str, label: str) -> Progress:
-    return start_progress(
+def _begin(
+    request: HttpRequest, batch_id: UUID, kind: str, label: str, **more: str | bool
+) -> Progress:
+    return own_jobs.order(
         actor=actor_of(request),
         at=clock.now(),
         kind=kind,
         label=label,
         back=reverse("kernel:invite-batch", args=[batch_id]),
+        args={"batch_id": str(batch_id), **more},
     )
 
 
@@ -138,10 +136,11 @@ def release_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     link = request.build_absolute_uri(reverse("kernel:invitation-open", args=["SECRET"]))
     with transaction.atomic():
         releasing.begin_release(actor=actor_of(request), at=clock.now(), batch_id=batch_id)
-        progress = _begin(request, batch_id, "kernel.release_invitations", _("交付批量邀请"))
-        app.configure_task("kernel.release_invitations").defer(
-            progress_id=str(progress.pk),
-            batch_id=str(batch_id),
+        progress = _begin(
+            request,
+            batch_id,
+            "kernel.release_invitations",
+            _("交付批量邀请"),
             base=link,
             mail=request.POST.get("mail") == "1",
         )

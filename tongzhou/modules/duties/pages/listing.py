@@ -6,12 +6,11 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from tongzhou.kernel import clock, jobs
+from tongzhou.kernel import clock, own_jobs
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.tables import XLSX_TYPE
 from tongzhou.modules.duties.pages import shared
@@ -122,23 +121,19 @@ def export(
 
 
 def _export_in_job(actor: Actor, at: datetime, found: ReportList, back: str) -> HttpResponse:
-    from procrastinate.contrib.django import app
-
-    with transaction.atomic():
-        progress = jobs.start_progress(
-            actor=actor,
-            at=at,
-            kind="duties.export",
-            label=_("导出报送清单"),
-            total=found.count(),
-            back=back,
-        )
-        app.configure_task("duties.export").defer(
-            progress_id=str(progress.pk),
-            filters=plain(found.filters),
-            reviewer=found.reviewer,
-            bearer=list(found.bearer) if found.bearer else None,
-        )
+    progress = own_jobs.order(
+        actor=actor,
+        at=at,
+        kind="duties.export",
+        label=_("导出报送清单"),
+        total=found.count(),
+        back=back,
+        args={
+            "filters": plain(found.filters),
+            "reviewer": found.reviewer,
+            "bearer": list(found.bearer) if found.bearer else None,
+        },
+    )
     return redirect("kernel:progress", progress.pk)
 
 

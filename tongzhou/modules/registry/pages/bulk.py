@@ -11,12 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel import clock
+from tongzhou.kernel import clock, own_jobs
 from tongzhou.kernel.access import Actor
-from tongzhou.kernel.jobs import start_progress
 from tongzhou.kernel.pages import actor_of, is_part, once_key, page
 from tongzhou.modules.registry import commands
 from tongzhou.modules.registry.forms import BulkForm, ReasonForm, add_faults
@@ -142,16 +140,16 @@ def discard_bulk_change(request: HttpRequest, change_id: UUID) -> HttpResponse:
 
 def _later(actor: Actor, change: UUID, task: str, label: str, **more: str) -> None:
     """Have a job do it, and remember its progress."""
-    progress = start_progress(
+    progress = own_jobs.order(
         actor=actor,
         at=clock.now(),
         kind=task,
         label=label,
         back=reverse("registry:bulk", args=[change]),
+        args={"change_id": str(change), **more},
     )
     applying = task == "registry.apply_bulk"
     commands.note_bulk_progress(change, progress.pk, applying=applying if not more else None)
-    app.configure_task(task).defer(progress_id=str(progress.pk), change_id=str(change), **more)
 
 
 def _state(
@@ -171,7 +169,7 @@ def _state(
     context = {
         "change": change,
         "going": running in {"WAITING", "RUNNING"},
-        "failed": running in {"REFUSED", "FAILED"},
+        "failed": running in {"REFUSED", "FAILED", "CANCELLED"},
         "now": clock.now(),
         "left": [(_(bulk.REASONS[why]), count) for why, count in change.left],
         "samples": bulk.list_bulk_items(change, changed=True),

@@ -11,12 +11,10 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel import clock, files
+from tongzhou.kernel import clock, files, own_jobs
 from tongzhou.kernel.access import Actor
-from tongzhou.kernel.jobs import start_progress
 from tongzhou.kernel.pages import actor_of, is_part, page
 from tongzhou.kernel.tables import XLSX_TYPE
 from tongzhou.kernel.uploads import takes
@@ -32,17 +30,15 @@ _SHOWN_FAULTS = 50
 def _check(actor: Actor, batch: UUID, name: str) -> HttpResponse:
     """Have a sheet checked by a job, and go where it is watched."""
     back = reverse("registry:import", args=[batch])
-    progress = start_progress(
+    progress = own_jobs.order(
         actor=actor,
         at=clock.now(),
         kind="registry.check_import",
         label=_("检查%(name)s") % {"name": name},
         back=back,
+        args={"batch_id": str(batch)},
     )
     commands.note_progress(batch, check=progress.pk)
-    app.configure_task("registry.check_import").defer(
-        progress_id=str(progress.pk), batch_id=str(batch)
-    )
     return redirect(back)
 
 
@@ -107,7 +103,8 @@ def show_import(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "batch": batch,
         "going": going,
         "now": clock.now(),
-        "failed": batch.progress is not None and batch.progress.state in {"REFUSED", "FAILED"},
+        "failed": batch.progress is not None
+        and batch.progress.state in {"REFUSED", "FAILED", "CANCELLED"},
         "faults": imports.fault_lines(batch.sample[:_SHOWN_FAULTS], _),
         "differences": imports.list_differences(batch) if batch.state == "CHECKED" else [],
         "columns": [(name, count) for name, count in batch.differences.items()],
@@ -130,18 +127,16 @@ def write_import(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     back = reverse("registry:import", args=[batch_id])
     if request.method == "POST" and batch.state == "CHECKED" and batch.good:
         with transaction.atomic():
-            progress = start_progress(
+            progress = own_jobs.order(
                 actor=actor,
                 at=at,
                 kind="registry.write_import",
                 label=_("导入%(name)s") % {"name": batch.name},
                 total=batch.good,
                 back=back,
+                args={"batch_id": str(batch_id)},
             )
             commands.note_progress(batch_id, write=progress.pk)
-            app.configure_task("registry.write_import").defer(
-                progress_id=str(progress.pk), batch_id=str(batch_id)
-            )
     return redirect(back)
 
 
@@ -150,7 +145,7 @@ def check_again(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Check a sheet once more: after a failure, or because the register changed meanwhile."""
     actor = actor_of(request)
     batch = imports.get_import(actor, batch_id)
-    if request.method == "POST" and batch.state in {"CHECKING", "CHECKED", "REFUSED"}:
+    if request.method == "POST" and batch.state in {"CHECKING", "CHECKED", "REFUSED", "STOPPED"}:
         with transaction.atomic():
             return _check(actor, batch_id, batch.name)
     return redirect("registry:import", batch_id)

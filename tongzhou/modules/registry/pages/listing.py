@@ -6,17 +6,15 @@ import tempfile
 from dataclasses import asdict
 from typing import Any
 
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
-from tongzhou.kernel import clock, files
+from tongzhou.kernel import clock, own_jobs
 from tongzhou.kernel.access import Actor
-from tongzhou.kernel.jobs import start_progress
 from tongzhou.kernel.pages import actor_of, is_part, page, paginate
+from tongzhou.kernel.tables import XLSX_TYPE
 from tongzhou.modules.registry.contracts import Form, OrganKind
 from tongzhou.modules.registry.pages.shared import link
 from tongzhou.modules.registry.queries import exports
@@ -170,35 +168,35 @@ def export_organisations(request: HttpRequest) -> HttpResponseBase:
     count = found.count()
     if count > exports.DIRECT_ROWS:
         return _export_later(actor, filters, name, count, request)
-    with tempfile.TemporaryFile() as target:
-        exports.write_organisations(iterate_rows(found), target)
-        size = target.tell()
-        stored = files.store(
-            target,
-            name=f"{name}-{at.astimezone(clock.PLACE):%Y%m%d}.xlsx",
-            size=size,
-            actor=actor,
-            at=at,
-            kinds=files.TABLE_KINDS,
-        )
-    return files.respond(stored)
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - FileResponse closes it
+    exports.write_organisations(iterate_rows(found), target)
+    target.seek(0)
+    return FileResponse(
+        target,
+        as_attachment=True,
+        filename=f"{name}-{at.astimezone(clock.PLACE):%Y%m%d}.xlsx",
+        content_type=XLSX_TYPE,
+    )
+
+
+def _back_to_list(request: HttpRequest) -> str:
+    """Return the address of the list as it is shown; without what would be cut off."""
+    whole = f"{reverse('registry:organisation-list')}?{request.GET.urlencode()}"
+    return whole if len(whole) <= 200 else reverse("registry:organisation-list")
 
 
 def _export_later(
     actor: Actor, filters: Filters, name: str, count: int, request: HttpRequest
 ) -> HttpResponse:
-    with transaction.atomic():
-        progress = start_progress(
-            actor=actor,
-            at=clock.now(),
-            kind="registry.export",
-            label=name,
-            total=count,
-            back=f"{reverse('registry:organisation-list')}?{request.GET.urlencode()}"[:200],
-        )
-        app.configure_task("registry.export").defer(
-            progress_id=str(progress.pk), filters=asdict(filters)
-        )
+    progress = own_jobs.order(
+        actor=actor,
+        at=clock.now(),
+        kind="registry.export",
+        label=name,
+        total=count,
+        back=_back_to_list(request),
+        args={"filters": asdict(filters)},
+    )
     return redirect("kernel:progress", progress.pk)
 
 
@@ -206,7 +204,7 @@ def _export_later(
 def export_snapshot(request: HttpRequest) -> HttpResponseBase:
     """Have the list written in the columns of the import by a job, as CSV or as a workbook."""
     actor, filters = actor_of(request), filters_of(request)
-    back = f"{reverse('registry:organisation-list')}?{request.GET.urlencode()}"[:200]
+    back = _back_to_list(request)
     if request.method != "POST":
         found = filter_organisations(actor, filters)
         return render(
@@ -223,16 +221,13 @@ def export_snapshot(request: HttpRequest) -> HttpResponseBase:
             },
         )
     kind = "xlsx" if request.POST.get("kind") == "xlsx" else "csv"
-    with transaction.atomic():
-        progress = start_progress(
-            actor=actor,
-            at=clock.now(),
-            kind="registry.snapshot",
-            label=_("社会组织名册快照"),
-            total=filter_organisations(actor, filters).count(),
-            back=back,
-        )
-        app.configure_task("registry.snapshot").defer(
-            progress_id=str(progress.pk), filters=asdict(filters), kind=kind
-        )
+    progress = own_jobs.order(
+        actor=actor,
+        at=clock.now(),
+        kind="registry.snapshot",
+        label=_("社会组织名册快照"),
+        total=filter_organisations(actor, filters).count(),
+        back=back,
+        args={"filters": asdict(filters), "kind": kind},
+    )
     return redirect("kernel:progress", progress.pk)

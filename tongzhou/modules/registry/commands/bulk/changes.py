@@ -7,7 +7,7 @@ rows that were made or ended, unless somebody changed them since.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -16,11 +16,12 @@ from uuid import UUID
 from django.db import transaction
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
-from tongzhou.kernel import audit
+from tongzhou.kernel import audit, jobs
 from tongzhou.kernel.access import NATION, Actor
 from tongzhou.kernel.commands import command
 from tongzhou.kernel.database import execute, rows
 from tongzhou.kernel.jobs import Reporter
+from tongzhou.kernel.models import Progress
 from tongzhou.modules.registry.commands.bulk import sql
 from tongzhou.modules.registry.commands.masks import bear, refresh_masks
 from tongzhou.modules.registry.commands.organisations import today_of
@@ -90,10 +91,13 @@ def start_bulk_change(
 
 
 @command(_STEM)
-def prepare_bulk_change(*, actor: Actor, at: datetime, change_id: UUID) -> dict[str, int]:
+def prepare_bulk_change(
+    *, actor: Actor, at: datetime, change_id: UUID, still: Callable[[], None] = lambda: None
+) -> dict[str, int]:
     """Judge every chosen organisation and return outcome → how many. Changes nothing.
 
-    May be run again until the change is applied.
+    May be run again until the change is applied. ``still`` is called between the steps; what it
+    raises undoes them.
     """
     change = _held(actor, change_id, {"PREPARING", "PREPARED"})
     execute("DELETE FROM registry_bulkitem WHERE change_id = %s", [change.pk])
@@ -106,7 +110,9 @@ def prepare_bulk_change(*, actor: Actor, at: datetime, change_id: UUID) -> dict[
         execute(sql.BY_CODE.format(found=chosen_sql), [change.pk, codes, *params])
     else:
         execute(sql.BY_FILTER.format(found=chosen_sql), [change.pk, *params])
+    still()
     _judge(change, actor)
+    still()
     change.outcomes = _outcomes(change)
     change.state = BulkChange.State.PREPARED
     change.save(update_fields=["outcomes", "state"])
@@ -218,7 +224,7 @@ def undo_bulk_change(
 @command(_STEM)
 def discard_bulk_change(*, actor: Actor, at: datetime, change_id: UUID) -> None:
     """Give up a change that was not applied."""
-    change = _held(actor, change_id, {"PREPARING", "PREPARED", "REFUSED"})
+    change = _held(actor, change_id, {"PREPARING", "PREPARED", "REFUSED", "STOPPED"})
     execute("DELETE FROM registry_bulkitem WHERE change_id = %s", [change.pk])
     change.state = BulkChange.State.DISCARDED
     change.save(update_fields=["state"])
@@ -239,6 +245,35 @@ def reopen_bulk_change(change_id: UUID) -> None:
     """Put a change whose job failed into the state from which its owner can go on."""
     with transaction.atomic():
         BulkChange.objects.filter(pk=change_id, state="APPLYING").update(state="PREPARED")
+
+
+def stop_preparing(record: Progress) -> None:
+    """Say of a change that judging it was given up; it can be judged again, or dropped."""
+    BulkChange.objects.filter(
+        pk=record.args["change_id"], state="PREPARING", progress=record.pk
+    ).update(state="STOPPED")
+
+
+def stop_applying(record: Progress) -> None:
+    """Put a change back that waited to be carried out: nothing of it is."""
+    BulkChange.objects.filter(
+        pk=record.args["change_id"], state="APPLYING", progress=record.pk
+    ).update(state="PREPARED")
+
+
+def prepare_again(*, actor: Actor, at: datetime, record: Progress) -> Progress:
+    """Have a change judged once more by a new job. Raises Missing, Conflict once it is over."""
+    change = _held(actor, UUID(record.args["change_id"]), {"PREPARING", "PREPARED", "STOPPED"})
+    made = jobs.enqueue(
+        actor=actor,
+        at=at,
+        kind=record.kind,
+        label=record.label,
+        args=record.args,
+        back=record.back,
+    )
+    note_bulk_progress(change.pk, made.pk, applying=False)
+    return made
 
 
 def count_chosen(actor: Actor, filters: Filters | None, codes: Sequence[str]) -> int:

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db import OperationalError, transaction
 
 from tongzhou.base.errors import Conflict, Missing, Refusal
-from tongzhou.kernel import audit, files
+from tongzhou.kernel import audit, files, jobs
 from tongzhou.kernel.access import Actor
 from tongzhou.kernel.commands import command
+from tongzhou.kernel.models import Progress
 from tongzhou.modules.registry.commands.writing import clear_rows
 from tongzhou.modules.registry.models import ImportBatch
 
@@ -98,6 +99,38 @@ def reopen(batch_id: UUID, *, refused: bool) -> None:
     ImportBatch.objects.filter(pk=batch_id, state=ImportBatch.State.WRITING).update(
         state=ImportBatch.State.CHECKED
     )
+
+
+def stop_checking(record: Progress) -> None:
+    """Say of a sheet that its check was given up; it can be checked again."""
+    ImportBatch.objects.filter(
+        pk=record.args["batch_id"], state=ImportBatch.State.CHECKING, check_progress=record.pk
+    ).update(state=ImportBatch.State.STOPPED)
+
+
+def stop_writing(record: Progress) -> None:
+    """Put a sheet back that waited to be written: nothing of it is."""
+    ImportBatch.objects.filter(
+        pk=record.args["batch_id"], state=ImportBatch.State.WRITING, write_progress=record.pk
+    ).update(state=ImportBatch.State.CHECKED)
+
+
+def check_again(*, actor: Actor, at: datetime, record: Progress) -> Progress:
+    """Have a sheet checked once more by a new job. Raises Missing, Conflict once it is over."""
+    batch = get_batch_for(actor, UUID(record.args["batch_id"]), lock=True)
+    again = {"CHECKING", "CHECKED", "REFUSED", "STOPPED"}
+    if batch.state not in again:
+        raise Conflict("这份文件已经处理过。", code="import-over")
+    made = jobs.enqueue(
+        actor=actor,
+        at=at,
+        kind=record.kind,
+        label=record.label,
+        args=record.args,
+        back=record.back,
+    )
+    note_progress(batch.pk, check=made.pk)
+    return made
 
 
 def get_batch_for(

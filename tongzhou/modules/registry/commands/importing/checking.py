@@ -101,7 +101,10 @@ def _plain(batch: ImportBatch, folder: Path, reporter: Reporter | None) -> Path:
             return source
     _tell(reporter, 0, gettext("正在读取工作簿"))
     target = folder / "sheet.csv"
-    flatten(source, batch.file.name, target)
+    if reporter is None:
+        flatten(source, batch.file.name, target)
+    else:
+        flatten(source, batch.file.name, target, still=reporter.check)
     return target
 
 
