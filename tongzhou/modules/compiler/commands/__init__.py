@@ -10,6 +10,7 @@ from tongzhou.modules.compiler.commands.deciding import (
     merge_duties,
     point_duty,
     reset_duty,
+    share_duty,
     split_duty,
 )
 from tongzhou.modules.compiler.commands.editing import (
@@ -61,6 +62,7 @@ __all__ = [
     "reset_duty",
     "restore_compilation",
     "send_back_compilation",
+    "share_duty",
     "sign_compilation",
     "split_clause",
     "split_duty",

@@ -161,6 +161,25 @@ def split_duty(
 
 
 @command(EDIT)
+def share_duty(
+    *,
+    actor: Actor,
+    at: datetime,
+    compilation_id: int,
+    key: int,
+    revision: int,
+    idempotency_key: str | None = None,
+) -> int:
+    """Make of a duty with several bearers one duty of each; all are proposed again."""
+    bench = Bench(actor, at, compilation_id)
+    duty = bench.duty(key, revision)
+    made, groups = declaring.share(
+        duty, clause_at(bench.clauses, duty.start), bench.read, bench.new_key
+    )
+    return bench.save("duty.share", duties=made, head=bench.with_groups(groups))
+
+
+@command(EDIT)
 def merge_duties(
     *,
     actor: Actor,

@@ -45,6 +45,7 @@ class Asked:
     words: str
     answers: tuple[tuple[str, str], ...] = ()
     keeps: bool = True
+    shares: bool = False  # each of several bearers may get a duty of its own
     before: tuple[Piece, ...] = ()
     after: tuple[Piece, ...] = ()
 
@@ -153,6 +154,7 @@ def asked(question: Question) -> Asked:
         after=after,
         answers=tuple((value, _(label)) for value, label in answers),
         keeps=not answers,
+        shares=question.code == "bearers-several",
     )
 
 

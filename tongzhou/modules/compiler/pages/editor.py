@@ -191,6 +191,8 @@ def act(request: HttpRequest, compilation_id: int) -> HttpResponse:
     if not is_part(request):
         if name == "merge":
             messages.success(request, _("已合并成一项，请看一看写得对不对。"))
+        if name == "share":
+            messages.success(request, _("已按承担者分开，每个承担者一项，请逐项确定。"))
         return redirect(_after(request, compilation_id, key, name))
     return _card(request, actor, compilation_id, key, said, status)
 
@@ -235,6 +237,13 @@ def _merge(actor: Actor, compilation_id: int, value: str) -> None:
     )
 
 
+def _share(actor: Actor, compilation_id: int, value: str) -> None:
+    key, revision = common.numbers(value, 2)
+    commands.share_duty(
+        actor=actor, at=clock.now(), compilation_id=compilation_id, key=key, revision=revision
+    )
+
+
 def _settle(actor: Actor, compilation_id: int, value: str) -> None:
     ref, _colon, code = value.rpartition(":")
     key, revision = common.numbers(ref, 2)
@@ -265,6 +274,7 @@ _ACTS = {
     **{decision: _decide(decision) for decision in _DECISIONS},
     "reset": _reset,
     "merge": _merge,
+    "share": _share,
     "settle": _settle,
     "relate": _relate,
 }

@@ -82,6 +82,7 @@ ACTIONS = {
     "duty.edit": "修改任务",
     "duty.point": "改换任务的原文",
     "duty.split": "拆分任务",
+    "duty.share": "按承担者分开",
     "duty.merge": "合并任务",
     "duty.add": "新增任务",
     "duty.reset": "恢复提议",

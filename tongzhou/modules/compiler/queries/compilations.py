@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, overload
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.dateparse import parse_date
 
 from tongzhou.base.errors import Missing
@@ -80,11 +80,16 @@ def count_states(actor: Actor) -> dict[State, int]:
 
 
 def find_same_compilation(actor: Actor, row: CompilationRow) -> CompilationRow | None:
-    """Return another compilation of the same text that is being worked on, None without one."""
-    digest = Compilation.objects.filter(pk=row.id).values("sha256")
+    """Return another compilation of the same text or address that is worked on, None without.
+
+    The same notice as a Word file and as a web page differs by its white space, not by its address.
+    """
+    same = Q(sha256__in=Compilation.objects.filter(pk=row.id).values("sha256"))
+    if row.head.urn:
+        same |= Q(head__urn=row.head.urn)
     found = (
         Compilation.objects.visible_to(actor)
-        .filter(sha256__in=digest, state__in=[State.EDITING, State.SUBMITTED])
+        .filter(same, state__in=[State.EDITING, State.SUBMITTED])
         .exclude(pk=row.id)
         .defer("source", "tables")
     ).first()

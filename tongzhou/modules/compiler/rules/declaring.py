@@ -1,13 +1,14 @@
 """Where working duties get their first declaration from, and the questions that it leaves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from tongzhou.modules.compiler.contracts import ClauseDraft, DutyDraft
+from tongzhou.base.errors import Refusal
+from tongzhou.modules.compiler.contracts import ClauseDraft, DutyDraft, Question
 from tongzhou.modules.compiler.rules import working
-from tongzhou.modules.compiler.rules.mapping import declare
+from tongzhou.modules.compiler.rules.mapping import apart, declare
 from tongzhou.modules.compiler.rules.mapping.naming import shorten
 
 #: What is taken for granted of words that an officer picked: a plain demand on everybody.
@@ -53,6 +54,38 @@ def declare_duty(
     if "id" in duty.spec:
         spec["id"] = duty.spec["id"]
     return Declared(replace(duty, spec=spec, questions=found.questions), found.groups)
+
+
+def share(
+    duty: DutyDraft, clause: ClauseDraft | None, read: working.Read, keys: Callable[[], int]
+) -> tuple[list[DutyDraft], dict[str, dict[str, Any]]]:
+    """Return a duty of several bearers as one duty of each, and the groups they speak of.
+
+    All say what the duty says now; the first keeps its key, each has to be decided anew.
+    """
+    shares = apart(duty.proposal.get("bearers") or ())
+    if len(shares) < 2:
+        raise Refusal(
+            "原文没有写几个承担者，不能按承担者分开。",
+            code="duty-share",
+            way_out="请用“拆成两项”，或者照抄原文新增一项任务。",
+        )
+    made: list[DutyDraft] = []
+    groups: dict[str, dict[str, Any]] = {}
+    for codes in shares:
+        only = replace(duty, proposal={**duty.proposal, "bearers": codes})
+        found = declare_duty(only, clause, read, Document())
+        spec = {**duty.spec, "bearer": found.duty.spec.get("bearer", {})}
+        kept = working.reopen(replace(duty, spec=spec, questions=_but_bearers(duty.questions)))
+        groups |= found.groups
+        if made:
+            kept = working.another(kept, keys())
+        made.append(kept)
+    return made, groups
+
+
+def _but_bearers(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    return tuple(each for each in questions if each.code != "bearers-several")
 
 
 def retitled(duty: DutyDraft) -> DutyDraft:

@@ -167,22 +167,27 @@ def split(
         )
     left = point_to(reopen(duty), clauses, *first, read)
     right = point_to(
-        replace(
-            duty,
-            key=new_key,
-            state=DutyState.PROPOSED,
-            origin=Origin.OFFICER,
-            proposal={},
-            relation=Relation.NEW,
-            root=None,
-            spec=_without(duty.spec, "id", "rejected"),
-            revision=1,
-        ),
+        another(duty, new_key),
         clauses,
         *second,
         read,
     )
     return left, right
+
+
+def another(duty: DutyDraft, key: int) -> DutyDraft:
+    """Return a duty of the same words that an officer adds beside it, nothing decided."""
+    return replace(
+        duty,
+        key=key,
+        state=DutyState.PROPOSED,
+        origin=Origin.OFFICER,
+        proposal={},
+        relation=Relation.NEW,
+        root=None,
+        spec=_without(duty.spec, "id", "rejected"),
+        revision=1,
+    )
 
 
 def merge(

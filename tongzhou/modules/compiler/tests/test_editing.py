@@ -286,6 +286,30 @@ def test_split_merge_and_back(officer: Actor, notice: int) -> None:
         commands.merge_duties(**on, key=duty.key, revision=5, other_key=duty.key, other_revision=5)
 
 
+def test_a_duty_of_several_bearers_becomes_one_of_each(officer: Actor, notice: int) -> None:
+    before = duties(notice)
+    duty = before[0]
+    asked = {"code": "bearers-several", "field": "bearer", "text": "x"}
+    proposal = {**duty.proposal, "bearers": ["AUTHORITY", "CHARITY", "ASSOCIATION", "OTHER"]}
+    WorkingDuty.objects.filter(compilation_id=notice, key=duty.key).update(
+        questions=[asked], proposal=proposal
+    )
+    on: dict[str, Any] = {"actor": officer, "at": LATER, "compilation_id": notice}
+    commands.share_duty(**on, key=duty.key, revision=1)
+    of_words = [each for each in duties(notice) if each.start == duty.start]
+    assert [each.spec["bearer"]["kind"] for each in of_words] == ["AUTHORITY", "ORGANISATION"]
+    assert of_words[1].spec["bearer"]["groups"] == ["CHARITY", "ASSOCIATION"]
+    assert {each.spec["quote"] for each in of_words} == {duty.spec["quote"]}
+    assert not any(each.questions for each in of_words)
+    assert of_words[1].origin is Origin.OFFICER
+    assert {"CHARITY", "ASSOCIATION"} <= set(queries.get_compilation(officer, notice).groups)
+    undo(officer, notice, 1)
+    assert len(duties(notice)) == len(before)
+    single = before[1]
+    with pytest.raises(Refusal, match="按承担者分开"):
+        commands.share_duty(**on, key=single.key, revision=single.revision)
+
+
 def test_a_duty_is_added_pointed_elsewhere_and_put_back(officer: Actor, notice: int) -> None:
     ((start, end),) = stretches().find("发生突发事件")
     on: dict[str, Any] = {"actor": officer, "at": LATER, "compilation_id": notice}

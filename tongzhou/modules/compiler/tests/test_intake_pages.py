@@ -193,8 +193,10 @@ def test_the_same_text_is_pointed_out(sign_in: SignIn, notice: int) -> None:
     client = sign_in("colleague")
     second = client.post(LOAD, {"text": NOTICE, "once": "k3"})["Location"]
     page = client.get(second).content.decode()
-    assert "还有一份同样文字的分解稿" in page
+    assert "这份文件还有一份分解稿" in page
     assert f'href="/compile/{notice}/"' in page
+    spaced = client.post(LOAD, {"text": NOTICE.replace("\n", "\n\n"), "once": "k4"})["Location"]
+    assert "这份文件还有一份分解稿" in client.get(spaced).content.decode()
 
 
 def test_the_list_searches_counts_and_parts_by_state(sign_in: SignIn, notice: int) -> None:

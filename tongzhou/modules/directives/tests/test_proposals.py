@@ -235,3 +235,15 @@ def test_time_grows_with_the_length(unit: str) -> None:
 
     seconds(2_000)
     assert seconds(64_000) < 12 * max(min(seconds(16_000), seconds(16_000)), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "evidence"),
+    [
+        ("各社会组织要深入贯彻党的二十大报告精神。", ()),
+        ("各社会组织要向登记管理机关报告活动情况。", ("REPORT",)),
+        ("各社会组织要做好访客登记。", ("RECORD",)),
+    ],
+)
+def test_names_of_papers_ask_for_no_proof(sentence: str, evidence: tuple[str, ...]) -> None:
+    assert [duty.evidence for duty in _one(sentence)] == [evidence]

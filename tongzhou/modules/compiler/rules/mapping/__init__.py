@@ -6,9 +6,9 @@ called. All words are data in ``params/mapping.yaml``. Nothing is invented: titl
 words of the source, and what the words leave open becomes a question for a person.
 """
 
-from tongzhou.modules.compiler.rules.mapping.bearing import default_groups
+from tongzhou.modules.compiler.rules.mapping.bearing import apart, default_groups
 from tongzhou.modules.compiler.rules.mapping.declaration import Declaration, declare
 from tongzhou.modules.compiler.rules.mapping.naming import duty_id, title_of
 from tongzhou.modules.compiler.rules.mapping.quoting import widen
 
-__all__ = ["Declaration", "declare", "default_groups", "duty_id", "title_of", "widen"]
+__all__ = ["Declaration", "apart", "declare", "default_groups", "duty_id", "title_of", "widen"]

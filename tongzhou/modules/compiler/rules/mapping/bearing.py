@@ -72,6 +72,26 @@ def bear(proposal: Proposal) -> tuple[dict[str, Any] | None, list[Question]]:
     return _grouped(groups, named, asked)
 
 
+def apart(bearers: Iterable[str]) -> list[list[str]]:
+    """Return bearers as those who can owe one duty each: groups together, every other alone.
+
+    >>> apart(["AUTHORITY", "CHARITY", "ASSOCIATION", "OTHER"])
+    [['AUTHORITY'], ['CHARITY', 'ASSOCIATION']]
+    """
+    found: list[list[str]] = []
+    together: list[str] = []
+    for code in bearers:
+        if code == "OTHER":
+            continue
+        if code not in params()["groups"]:
+            found.append([code])
+            continue
+        if not together:
+            found.append(together)
+        together.append(code)
+    return found
+
+
 def _authority(
     proposal: Proposal, named: str, asked: list[Question]
 ) -> tuple[dict[str, Any], list[Question]]:

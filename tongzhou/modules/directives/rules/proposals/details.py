@@ -129,11 +129,18 @@ def _complies(before: str, after: str) -> bool:
     return any(word in after[:9] for word in ("要求", "规定", "精神", "执行", "标准"))
 
 
+def _look_alikes(plain: str) -> list[tuple[int, int]]:
+    return [(at, at + len(word)) for at, word, _ in words("evidence_not").all(plain)]
+
+
 def find_codes(plain: str, name: str) -> tuple[tuple[str, ...], list[Words]]:
     """Return the codes of the mapping ``name`` that occur, in order, with the first words."""
     codes: list[str] = []
     reasons: list[Words] = []
+    aside = _look_alikes(plain) if name == "evidence" else ()
     for index, word, code in table(name).all(plain):
+        if any(start <= index < end for start, end in aside):
+            continue
         if code not in codes:
             codes.append(code)
             reasons.append(Words(code, word, index, index + len(word)))

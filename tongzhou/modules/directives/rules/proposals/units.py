@@ -20,9 +20,10 @@ from tongzhou.modules.directives.rules.proposals.strength import (
     governing_verb,
     has,
 )
-from tongzhou.modules.directives.rules.proposals.times import find_recurrence
+from tongzhou.modules.directives.rules.proposals.times import find_deadline, find_recurrence
 
 _SHORT_ASIDE = 6
+_CIRCUMSTANCES = frozenset((Role.ADJUNCT, Role.MEANS))
 
 
 @dataclass(slots=True)
@@ -131,19 +132,19 @@ def build_units(parts: list[Part], *, mood: Strength, imperatives: bool) -> list
 
 
 def apart_in_time(units: list[Unit]) -> list[Unit]:
-    """Cut duties whose parts come back at different times: 每月自查，每季度研究，每年演练.
+    """Cut duties whose parts are due at different times: 每月自查，每季度研究，每年演练.
 
-    What comes back at one time alone, or at none, stays whole.
+    What is due at one time alone, or at none, stays whole.
     """
     out: list[Unit] = []
     for unit in units:
-        times = [_time_of(part) for part in unit.parts]
+        times = _times_of(unit.parts)
         if len(set(times) - {None}) < 2:
             out.append(unit)
             continue
         begin, held = 0, None
         for index, time in enumerate(times):
-            if time is None or time == held or unit.parts[index].role is not Role.CORE:
+            if time is None or time == held:
                 continue
             first = _behind_circumstances(unit.parts, begin, index)
             if first > begin:
@@ -154,15 +155,35 @@ def apart_in_time(units: list[Unit]) -> list[Unit]:
     return out
 
 
-def _time_of(part: Part) -> str | None:
-    found = find_recurrence(part.span.text)
-    return found.value if found is not None else None
+def _times_of(parts: list[Part]) -> list[str | None]:
+    """Return for each part that acts when it is due: by its words or circumstances before it."""
+    found: list[str | None] = []
+    waiting: str | None = None
+    for part in parts:
+        own = _time_in(part)
+        if part.role is Role.CORE:
+            found.append(own or waiting)
+            waiting = None
+        else:
+            found.append(None)
+            waiting = own or waiting if part.role in _CIRCUMSTANCES else None
+    return found
+
+
+def _time_in(part: Part) -> str | None:
+    if "首次" in part.span.text:  # 首次报送时间为7月5日，以后每周一报 goes together
+        return None
+    again = find_recurrence(part.span.text)
+    if again is not None:
+        return again.value
+    due = find_deadline(part.span.plain)
+    return due.value if due is not None else None
 
 
 def _behind_circumstances(parts: list[Part], begin: int, index: int) -> int:
     """Return where the circumstances of the part at ``index`` begin; ``begin`` when all are."""
     first = index
-    while first > begin and parts[first - 1].role in (Role.ADJUNCT, Role.MEANS):
+    while first > begin and parts[first - 1].role in _CIRCUMSTANCES:
         first -= 1
     return first
 
