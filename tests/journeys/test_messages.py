@@ -48,8 +48,8 @@ def test_a_report_alone_is_two_messages(real_town: Town) -> None:
     found = sent(report)
     assert len(found) == 2, found
     assert found[0].startswith("BEGIN; ")
-    assert "duties_ask(" in found[0]
-    assert "duties_file(" in found[1]
+    assert "EXECUTE duties_ask_" in found[0]
+    assert "EXECUTE duties_file_" in found[1]
     assert "; COMMIT" in found[1]
     connection.close()
     assert Report.objects.filter(organisation_id=key.organisation_id).count() == 1

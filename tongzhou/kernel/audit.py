@@ -17,8 +17,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
 from tongzhou.kernel.access import Actor
-from tongzhou.kernel.database import rows
 from tongzhou.kernel.models import AuditLine, AuditSeal
+from tongzhou.kernel.plans import planned
 
 GENESIS = "0" * 64
 _WINDOW = 200_000
@@ -144,29 +144,33 @@ _ANSWERED = """
 
 
 def write_with(
-    sql: str, params: dict[str, Any], *, answer: Any = None, last: bool = False
+    sql: str,
+    params: dict[str, Any],
+    *,
+    name: str = "command",
+    answer: Any = None,
+    last: bool = False,
 ) -> list[Any]:
     """Run a SELECT that does the command's work, and write its line in the same statement.
 
-    Everything was noted before. ``answer`` is what the command will return. ``last``: the command
-    does nothing after this but return, so the transaction, if it is the command's own, is committed
-    in the same message; what must undo it has to raise in the database. Raises RuntimeError outside
-    a command, and in one whose changes of rows are followed, because its line needs their context.
+    Its plan is kept under ``name`` (:mod:`.plans`). Everything was noted before. ``answer`` is what
+    the command will return. ``last``: the command does nothing after this but return, so the
+    transaction, if it is the command's own, is committed in the same message; what must undo it has
+    to raise in the database. Raises RuntimeError outside a command, and in one whose changes of
+    rows are followed, because its line needs their context.
     """
     fields = _current.get()
     if fields is None or fields["stem"].startswith(FOLLOWED):
         raise RuntimeError("audit.write_with outside a command, or in one that is followed")
     columns = _columns(fields)
     columns["facts"] = json.dumps(columns["facts"], ensure_ascii=False, cls=DjangoJSONEncoder)
-    given = params | {f"audit_{name}": each for name, each in columns.items()}
+    given = params | {f"audit_{column}": each for column, each in columns.items()}
     first = _WITH
     if answer is not None and fields["claimed"] is not None:
         first += _ANSWERED
         given |= {"audit_answer": json.dumps(answer), "audit_claimed": fields["claimed"]}
         fields["answered"] = True
-    if last and fields["whole"]:
-        connection.end_with_next()  # type: ignore[attr-defined]  # of our own backend
-    found = rows(first + sql, given)
+    found = planned(first + sql, given, name=name, last=last and bool(fields["whole"]))
     fields["written"] = True
     return found
 

@@ -38,44 +38,73 @@ class _Plans:
     made: int = 0
 
 
-def planned(sql: str, params: dict[str, Any]) -> list[Any]:
+def planned(
+    sql: str,
+    params: dict[str, Any],
+    *,
+    first: str = "",
+    name: str = "tongzhou",
+    last: bool = False,
+) -> list[Any]:
     """Run a query by the plan that is kept for it and return its rows as tuples.
 
-    Each parameter's type must be plain from the statement: ``%(ids)s::bigint[]``.
+    Each parameter's type must be plain from the statement: ``%(ids)s::bigint[]``. ``first`` is a
+    statement that goes before it in the same message, for the locks that it takes: the query sees
+    what was committed while they were waited for. ``name`` is what the server calls the plan, with
+    a number. ``last``: the transaction is committed in the same message (``end_with_next`` of the
+    connection).
     """
     with connection.cursor() as cursor:
         held = _held(connection.connection)
         if not held.keeps:
-            cursor.execute(sql, params)
+            _end_with_next(last)
+            cursor.execute(f"{first}; {sql}" if first else sql, params)
+            if first:
+                cursor.nextset()
             return list(cursor.fetchall())
-        before = [_ONE_PLAN]
-        # Policies make a plan the plan of one role; two people of different sight would drop each
-        # other's.
-        key = (sql, sight.current() == sight.EVERYTHING)
-        name = held.names.get(key, "")
-        if name:
-            held.names.move_to_end(key)
-        else:
-            if len(held.names) >= KEPT:
-                before.append(f"DEALLOCATE {held.names.popitem(last=False)[1]}")
-            held.made += 1
-            name = f"tongzhou_{held.made}"
-            before.append(f"PREPARE {name} AS {_numbered(sql)[0]}")
-        said = [*before, f"EXECUTE {name}{_numbered(sql)[1]}", _AS_BEFORE]
+        said = [_ONE_PLAN]
+        made = []
         try:
-            cursor.execute("; ".join(said), params)
+            for each in filter(None, (first, sql)):
+                # Policies make a plan the plan of one role; two people of different sight would
+                # drop each other's.
+                key = (each, sight.current() == sight.EVERYTHING)
+                if key in held.names:
+                    held.names.move_to_end(key)
+                else:
+                    made.append(key)
+                    said += _preparing(held, key, name)
+                said.append(f"EXECUTE {held.names[key]}{_numbered(each)[1]}")
+            _end_with_next(last)
+            cursor.execute("; ".join([*said, _AS_BEFORE]), params)
         except Exception as fault:
-            # A statement may have been prepared and another one failed: its name is not used again.
-            held.names.pop(key, None)
+            # They may have been prepared, and what came then failed: the names are not used again.
+            for key in made:
+                held.names.pop(key, None)
             if isinstance(fault.__cause__, InvalidSqlStatementName):
                 held.keeps = False
+                held.names.clear()
                 if not connection.in_atomic_block:
-                    return rows(sql, params)
+                    return planned(sql, params, first=first)
             raise
-        held.names[key] = name
-        for _ in before:
+        for _ in said[1:]:
             cursor.nextset()
         return list(cursor.fetchall())
+
+
+def _end_with_next(last: bool) -> None:
+    if last:
+        connection.end_with_next()  # type: ignore[attr-defined]  # of our own backend
+
+
+def _preparing(held: _Plans, key: tuple[str, bool], name: str) -> list[str]:
+    """Return the statements that prepare another one, by a new name that is noted."""
+    said = []
+    if len(held.names) >= KEPT:
+        said.append(f"DEALLOCATE {held.names.popitem(last=False)[1]}")
+    held.made += 1
+    held.names[key] = f"{name}_{held.made}"
+    return [*said, f"PREPARE {held.names[key]} AS {_numbered(key[0])[0]}"]
 
 
 @lru_cache(maxsize=512)

@@ -1,9 +1,11 @@
 """Statements whose plan is kept: the same answers, one plan for each, none behind a pooler."""
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tongzhou.kernel import plans, sight
 from tongzhou.kernel.access import public
@@ -21,10 +23,13 @@ def _names() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
+def _nothing_kept() -> Iterator[None]:
     connection.ensure_connection()
     execute("DEALLOCATE ALL")
     connection.connection.tongzhou_plans = None
+    yield
+    if connection.connection is not None:
+        connection.connection.tongzhou_plans = None  # the next test's begin anew, too
 
 
 def test_a_statement_is_prepared_once_and_answers_for_any_values() -> None:
@@ -71,6 +76,27 @@ def test_behind_a_pooler_nothing_is_prepared(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(plans, "_is_direct", lambda raw: False)
     assert planned(_ASK, {"some": [3, 1], "least": 1}) == [(3, 1)]
     assert _names() == []
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_statement_may_go_before(keeps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "_is_direct", lambda raw: keeps)
+    first = "SELECT set_config('tongzhou.said', %(word)s::text, false)"
+    ask = "SELECT current_setting('tongzhou.said'), %(n)s::int"
+    for word in ("one", "two"):
+        with CaptureQueriesContext(connection) as seen:
+            assert planned(ask, {"word": word, "n": 5}, first=first) == [(word, 5)]
+        assert len(seen.captured_queries) == 1
+    assert len(_names()) == (2 if keeps else 0)
+
+
+def test_what_was_prepared_before_outlives_a_fault() -> None:
+    ask = "SELECT 1 / %(one)s::int"
+    assert planned(ask, {"one": 1}) == [(1,)]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        planned(ask, {"one": 0})
+    assert planned(ask, {"one": 1}) == [(1,)]
+    assert _names() == ["tongzhou_1"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db import DatabaseError
 from tongzhou.base.errors import Missing
 from tongzhou.kernel import audit
 from tongzhou.kernel.access import Actor
-from tongzhou.kernel.database import rows
+from tongzhou.kernel.plans import planned
 from tongzhou.modules.duties.commands.ledger import (
     Filing,
     Held,
@@ -28,8 +29,45 @@ from tongzhou.modules.registry.public import BearerRow
 
 #: What ``duties_file`` raises when somebody else has made the report.
 OVERTAKEN = "TZ409"
+#: A statement of its own: what the next one reads was committed before the lock was held, so it is
+#: what the lock holds. One join with a lock would lose the row of a bearer that moved meanwhile.
+_HOLD = """
+SELECT FROM registry_organisation o
+WHERE o.id = %(organisation)s::bigint AND o.prov = %(prov)s::smallint FOR SHARE
+"""
+# The month stands in the text, so that the plan knows its table: a plan for all months would open
+# each of them every time, and a site has more of them every year. No row: no such bearer.
 _ASK = """
-SELECT * FROM duties_ask(%s::date, %s::bigint, %s::bigint, %s::smallint, %s::timestamptz)
+WITH held AS MATERIALIZED (
+    SELECT r.state, r.version, r.late, r.decider, r.made_under, r.cell_id, r.submitted_by, r.files
+    FROM duties_report r
+    WHERE r.period >= '{first}' AND r.period < ('{first}'::date + interval '1 month')::date
+      AND r.period = %(period)s::date
+      AND r.duty_id = %(duty)s::bigint AND r.organisation_id = %(organisation)s::bigint
+      AND r.prov = %(prov)s::smallint
+    FOR UPDATE
+)
+SELECT (SELECT g.stamp FROM duties_ground g),
+       EXISTS (SELECT FROM duties_exception x
+               WHERE x.duty_id = %(duty)s::bigint
+                 AND x.organisation_id = %(organisation)s::bigint
+                 AND x.prov = %(prov)s::smallint),
+       r.state, r.version, r.late, r.decider, r.made_under, r.cell_id, r.submitted_by, r.files,
+       o.name, o.form, o.status, o.cell_id, c.place, c.registered_region, c.profile_id,
+       o.registered_by_id,
+       m.cell_id, n.place, n.registered_region, n.profile_id, m.from_at, m.to_at,
+       ARRAY(SELECT b.duty_id FROM duties_duty d
+             JOIN duties_dutyprofile b ON b.duty_id = d.id AND b.profile_id = n.profile_id
+             WHERE d.root_id = %(duty)s::bigint)
+FROM registry_organisation o
+JOIN registry_cell c ON c.id = o.cell_id AND c.prov = o.prov
+LEFT JOIN held r ON true
+LEFT JOIN registry_placement m
+  ON m.organisation_id = o.id AND m.prov = o.prov
+ AND (m.to_at IS NULL OR m.to_at >= %(since)s::timestamptz)
+LEFT JOIN registry_cell n ON n.id = m.cell_id AND n.prov = m.prov
+WHERE o.id = %(organisation)s::bigint AND o.prov = %(prov)s::smallint
+ORDER BY m.from_at DESC
 """
 _FILE = """
 SELECT duties_file(
@@ -58,8 +96,18 @@ class Asked:
 
 def ask(key: Key, at: datetime) -> Asked:
     """Lock a bearer and its report and say what it owes; Missing without such a bearer or duty."""
-    asked = [key.period, key.duty_id, key.organisation_id, key.prov]
-    found = rows(_ASK, [*asked, at - MEMORY])
+    found = planned(
+        _ask_in(key.period.replace(day=1)),
+        {
+            "period": key.period,
+            "duty": key.duty_id,
+            "organisation": key.organisation_id,
+            "prov": key.prov,
+            "since": at - MEMORY,
+        },
+        first=_HOLD,
+        name="duties_ask",
+    )
     if not found:
         raise Missing("名册中没有这个主体。")
     stamp, excepted, state, version, late, decider, under, counted, by, files = found[0][:10]
@@ -78,6 +126,12 @@ def ask(key: Key, at: datetime) -> Asked:
     if state is not None:
         held = Held(state, version, late, decider, under, counted, by)
     return Asked(bearer, duty, owing, held, tuple(files or ()))
+
+
+@lru_cache(maxsize=256)
+def _ask_in(month: date) -> str:
+    """Return the question about reports of a month, given by its first day."""
+    return _ASK.format(first=month)
 
 
 def file_one(
@@ -116,6 +170,7 @@ def file_one(
                 "actor": actor.label,
                 "decider": decider_of(state),
             },
+            name="duties_file",
             answer=answer,
             last=not elsewhere,
         )

@@ -61,12 +61,13 @@ def owed(world: World) -> int:
 
 def test_a_submission_is_two_statements(world: World) -> None:
     assert Ground(AT).history  # read once per process
+    assert owed(world)  # a connection is asked once whether plans may be kept on it
     with CaptureQueriesContext(connection) as seen:
         send(world)
     sent = [each["sql"] for each in seen.captured_queries if "SAVEPOINT" not in each["sql"]]
     assert len(sent) == 2, sent
-    assert "duties_ask(" in sent[0]
-    assert "duties_file(" in sent[1]
+    assert "EXECUTE duties_ask_" in sent[0]
+    assert "EXECUTE duties_file_" in sent[1]
     line = AuditLine.objects.get(stem="duties.report.submit")
     assert line.target.startswith("report/2020-02-03/")
     assert "#" in line.clause
