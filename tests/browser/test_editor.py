@@ -99,6 +99,17 @@ def test_an_officer_works_through_the_duties(visit: Visit) -> None:
     expect(page.locator(".tc-card").nth(1)).to_be_focused()
     assert undecided(page) == before - 1
     expect(page.locator("#tc-done")).to_contain_text("1 项已处理")
+    expect(page.locator(".tz-tabs li", has_text="待定").locator(".tz-count")).to_have_text(
+        str(before - 1)
+    )
+
+    # What was done last is taken back, though the page was drawn before it.
+    page.keyboard.press("a")
+    expect(page.locator(".tc-card").nth(1)).to_have_class(re.compile("is-accepted"))
+    page.keyboard.press("u")
+    expect(page.locator(".tz-messages")).to_contain_text("已撤销")
+    expect(page.locator(".tc-steps [data-progress]")).to_have_text(f"1/{before}")
+    expect(page.locator(".tz-tabs li", has_text="不采纳").locator(".tz-count")).to_have_text("1")
 
     # A click in the source goes to its card; the mark shows what was decided.
     mark = page.locator(".tc-mark", has_text="不得擅自离岗").first

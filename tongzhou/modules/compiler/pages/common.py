@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from tongzhou.base.errors import Refusal
 from tongzhou.kernel import clock
 from tongzhou.kernel.access import Actor
+from tongzhou.kernel.pages import is_part
 from tongzhou.modules.compiler import queries
 from tongzhou.modules.compiler.contracts import CompilationRow, Kind, Progress, State
 from tongzhou.modules.compiler.pages import wording
@@ -77,9 +78,16 @@ def frame_of(
         ],
         "undo": {"seq": last.seq, "what": wording.change_text(last)} if last else None,
         "redo": {"seq": redo.seq} if redo else None,
-        "here": request.get_full_path(),
+        "here": _here(request),
         "wide": wide,
     }
+
+
+def _here(request: HttpRequest) -> str:
+    """Return the page that is shown, also while a card of it is asked for."""
+    htmx = getattr(request, "htmx", None)
+    shown = htmx.current_url_abs_path if htmx and is_part(request) else None
+    return shown or request.get_full_path()
 
 
 def steps_of(row: CompilationRow, current: str, progress: Progress) -> list[dict[str, Any]]:

@@ -74,6 +74,20 @@ class Desk:
             len(states), states.count(DutyState.ACCEPTED), states.count(DutyState.REJECTED)
         )
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many duties each filter shows."""
+        faulty = frozenset(self.faults)
+        return {
+            code: sum(1 for each in self.duties if cards.is_shown(each, code, faulty))
+            for code in cards.FILTERS
+        }
+
+    @property
+    def sure(self) -> int:
+        """Return how many proposals can be accepted in one act."""
+        return sum(1 for each in self.duties if is_sure(each))
+
     def find(self, key: int) -> DutyDraft | None:
         """Return a duty by its key."""
         return next((each for each in self.duties if each.key == key), None)
@@ -112,10 +126,7 @@ def edit_duties(request: HttpRequest, compilation_id: int) -> HttpResponse:
     actor = actor_of(request)
     desk = Desk.of(actor, compilation_id)
     faulty = frozenset(desk.faults)
-    counts = {
-        code: sum(1 for each in desk.duties if cards.is_shown(each, code, faulty))
-        for code in cards.FILTERS
-    }
+    counts = desk.counts
     asked = request.GET.get("show", "")
     show = asked if asked in cards.FILTERS else ("undecided" if counts["undecided"] else "all")
     wanted = _wanted(request, desk)
@@ -125,7 +136,6 @@ def edit_duties(request: HttpRequest, compilation_id: int) -> HttpResponse:
     number = request.GET.get("page") or (found.index(wanted) // MOST_CARDS + 1 if wanted else 1)
     shown = Paginator(found, MOST_CARDS).get_page(number)
     undecided = [each for each in desk.duties if each.state is DutyState.PROPOSED]
-    sure = sum(1 for each in desk.duties if is_sure(each))
     here = reverse("compiler:editor", args=[compilation_id])
     context = {
         **common.frame_of(request, actor, desk.row, "duties", progress=desk.progress),
@@ -144,7 +154,7 @@ def edit_duties(request: HttpRequest, compilation_id: int) -> HttpResponse:
             }
             for code, label in _FILTERS
         ],
-        "sure": sure,
+        "sure": desk.sure,
         "next": undecided[0].key if undecided else None,
         "head_faults": desk.faults.get("head", ()),
         "act_url": reverse("compiler:act", args=[compilation_id]),
@@ -309,6 +319,8 @@ def _card(
     context = {
         **common.frame_of(request, actor, desk.row, "duties", progress=desk.progress),
         "card": cards.card(duty, desk.source, desk.row, desk.faults, neighbour),
+        "counts": desk.counts,
+        "sure": desk.sure,
         "refusal_text": refusal.text(_) if refusal else "",
         "refusal_way": _(refusal.way_out) if refusal and refusal.way_out else "",
         "act_url": reverse("compiler:act", args=[compilation_id]),

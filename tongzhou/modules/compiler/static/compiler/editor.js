@@ -147,6 +147,15 @@
         var english = document.documentElement.lang === "en";
         said.textContent = said.textContent.replace(/\d+/g, function () { return english ? parts.shift() : numbers.shift(); });
       }
+      ["undecided", "doubt", "accepted", "rejected", "all"].forEach(function (each) {
+        var count = document.querySelector('.tc-work .tz-tabs a[href$="show=' + each + '"] .tz-count');
+        if (count && told.dataset[each]) count.textContent = told.dataset[each];
+      });
+      var sure = document.getElementById("tc-sure");
+      if (sure) {
+        sure.hidden = told.dataset.sure === "0";
+        sure.lastChild.textContent = sure.lastChild.textContent.replace(/\d+/, told.dataset.sure);
+      }
       told.remove();
     }
     var state = ["proposed", "accepted", "rejected"].filter(function (each) { return card.classList.contains("is-" + each); })[0];
