@@ -96,7 +96,7 @@ ACTIONS = {
     "head.edit": "修改文件信息",
     "scope.edit": "修改范围与施行",
     "groups.edit": "修改分组",
-    "undo": "撤销",
+    "undo": "撤销改动",
     "discard": "作废",
     "restore": "恢复",
     "submit": "送审",
