@@ -165,13 +165,14 @@ def may_repeat(record: Progress) -> bool:
     return not is_going(record) and kind.repeats and bool(record.args or kind.again)
 
 
-def offers(record: Progress, actor: Actor | None, at: datetime | None) -> dict[str, bool]:
+def offers(record: Progress, actor: Actor | None, at: datetime | None) -> dict[str, Any]:
     """Return what a page offers its owner to do with a job now."""
     kept = record.kept_until
     gone = kept is not None and (record.file_id is None or (at is not None and kept <= at))
     return {
         "going": is_going(record),
         "may_cancel": can_cancel(record),
+        "lasting": kind_of(record).lasting if record.state == State.RUNNING else "",
         "may_repeat": may_repeat(record)
         and actor is not None
         and record.assignment_id == actor.assignment_id,

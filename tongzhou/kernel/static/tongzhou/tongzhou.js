@@ -80,7 +80,22 @@
     script.onload = done;
     document.head.appendChild(script);
   }
+  // Fields that only some choices need (data-when="name=VALUE,VALUE") show once one of those is
+  // made. Without script all of them are there, with words that say when they are needed.
+  function follow(form) {
+    form.querySelectorAll("[data-when]").forEach(function (each) {
+      var box = each.closest(".tz-field");
+      var wanted = each.dataset.when.split("=");
+      var chosen = form.querySelector("[name='" + wanted[0] + "']:checked");
+      var fits = chosen && !chosen.closest(".tz-field").hidden && wanted[1].split(",").indexOf(chosen.value) >= 0;
+      box.hidden = !fits && !box.classList.contains("is-wrong");
+    });
+  }
+  document.addEventListener("change", function (event) {
+    if (event.target.form && event.target.type === "radio") follow(event.target.form);
+  });
   function enhance(part) {
+    part.querySelectorAll("form").forEach(follow);
     var summary = part.querySelector("[data-errors]");
     if (summary) summary.focus();
     if (part.querySelector("[data-chart]")) {

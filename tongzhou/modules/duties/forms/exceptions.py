@@ -52,7 +52,7 @@ class WishForm(forms.Form):
     until_on = forms.DateField(
         label=_("到哪一天"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs={"type": "date", "data-when": "end=DATE"}, format="%Y-%m-%d"),
         help_text=_("当天也算。选“到某一天为止”时填写。"),
         error_messages={"invalid": _("请填写日期，例如 2020-02-20。")},
     )
@@ -61,9 +61,17 @@ class WishForm(forms.Form):
         required=False,
         min_value=0,
         max_value=MOST_MONTHS,
+        widget=forms.NumberInput(attrs={"data-when": "end=EVENT"}),
         help_text=_("选“响应终止以后一段时间”时填写；响应没有终止就没有到期日。"),
     )
-    days = forms.IntegerField(label=_("再加几天"), required=False, min_value=0, max_value=MOST_DAYS)
+    days = forms.IntegerField(
+        label=_("再加几天"),
+        required=False,
+        min_value=0,
+        max_value=MOST_DAYS,
+        widget=forms.NumberInput(attrs={"data-when": "end=EVENT"}),
+        help_text=_("选“响应终止以后一段时间”时填写，可以不填。"),
+    )
     reason = forms.CharField(
         label=_("理由"),
         max_length=500,
@@ -85,9 +93,25 @@ class WishForm(forms.Form):
     )
     once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
 
+    def __init__(self, *args: Any, single: bool = False, **kwargs: Any) -> None:
+        """Leave out what a duty that is done once has no use for, if it is a ``single`` one."""
+        super().__init__(*args, **kwargs)
+        self.single = single
+        if single:
+            del self.fields["reach"]
+            self.fields["end"].required = False
+            self.fields["end"].widget.attrs["data-when"] = "kind=DEFERRAL"
+            self.fields["end"].help_text = _("免除就是不用办，不用选。")
+
     def clean(self) -> dict[str, Any]:
         """Miss the day together with whatever else is missing, not one page later."""
         given = super().clean() or self.cleaned_data
+        if self.single:
+            given["reach"] = "this"
+            if given.get("kind") == ExceptionKind.WAIVER:
+                given["end"] = EndKind.OPEN.value
+            elif given.get("kind") and not given.get("end") and "end" not in self.errors:
+                self.add_error("end", self.fields["end"].error_messages["required"])
         if given.get("end") == EndKind.DATE and given.get("until_on", "") is None:
             self.add_error("until_on", _("请填写到哪一天为止。"))
         return given
@@ -103,8 +127,8 @@ class WishForm(forms.Form):
             end=end,
             reason=given["reason"],
             until_on=given["until_on"] if end is EndKind.DATE else None,
-            months=given["months"] or 0,
-            days=given["days"] or 0,
+            months=(given["months"] or 0) if end is EndKind.EVENT else 0,
+            days=(given["days"] or 0) if end is EndKind.EVENT else 0,
             basis=given["basis"],
             basis_urn=given["basis_urn"].strip(),
         )
@@ -169,6 +193,7 @@ class GiveForm(WishForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
+        self.fields["duty"].widget.attrs["data-search"] = "1"
         self.fields["kind"].label = _("给什么")
         self.fields["basis"].required = True
         self.fields["basis"].help_text = _("法律法规或文件的名称和条款。")

@@ -18,6 +18,7 @@ from tongzhou.kernel.access import Actor
 from tongzhou.kernel.pages import actor_of, page, paginate
 from tongzhou.kernel.tables import XLSX_TYPE, Sheet, TableColumn, write_workbook
 from tongzhou.modules.duties import commands
+from tongzhou.modules.duties.contracts import Recurrence
 from tongzhou.modules.duties.forms import AnswerForm, GrantForm, WishForm
 from tongzhou.modules.duties.pages import shared
 from tongzhou.modules.duties.pages.exception_rows import row_of
@@ -318,7 +319,11 @@ def request_exception(request: HttpRequest, duty_id: int, period: str) -> HttpRe
     duty, owed = owing.duty_for(at, duty_id, bearer, day)
     tasks.require_reporter(actor, duty, bearer.id, bearer.prov)
     window = owing.require_owed(owed, bearer, duty).window
-    form = WishForm(request.POST or None, initial={"once": uuid4().hex})
+    form = WishForm(
+        request.POST or None,
+        initial={"once": uuid4().hex},
+        single=duty.spec.recurrence is Recurrence.ONCE,
+    )
     refusal = None
     status = 200
     if request.method == "POST":

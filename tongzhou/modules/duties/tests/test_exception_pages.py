@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,8 @@ import python_calamine
 from django.test import Client
 
 from tests.world import AT, GUANGZHOU, World
+from tongzhou.modules.duties.forms import WishForm
+from tongzhou.modules.duties.rules.exceptions import EndKind
 from tongzhou.modules.duties.tests.test_exceptions import DEFER, MONDAY, ask, count, give
 
 WISH = {
@@ -122,3 +124,25 @@ def test_english_pages_are_english(world: World, sign_in: Callable[[str], Client
     for url in ("/exceptions/?state=GRANTED", f"/exceptions/{made['id']}/{made['prov']}/"):
         page = text(officer.get(url))
         assert "Deferral" in page or "deferral" in page
+
+
+def test_a_duty_done_once_asks_only_for_what_its_kind_needs() -> None:
+    first = date(2022, 12, 1)
+    waived = WishForm({"kind": "WAIVER", "reason": "已无场所"}, single=True)
+    assert waived.is_valid(), waived.errors
+    wish = waived.wish(first)
+    assert (wish.end, wish.only, wish.until_on) == (EndKind.OPEN, True, None)
+    assert "reach" not in waived.fields
+
+    deferred = WishForm({"kind": "DEFERRAL", "reason": "封控"}, single=True)
+    assert set(deferred.errors) == {"end"}
+    dated = WishForm({"kind": "DEFERRAL", "end": "DATE", "reason": "封控"}, single=True)
+    assert set(dated.errors) == {"until_on"}
+
+
+def test_what_was_typed_for_another_end_is_left_out() -> None:
+    given = {"kind": "DEFERRAL", "reach": "this", "end": "DATE", "until_on": "2022-12-20"}
+    form = WishForm({**given, "months": "3", "days": "4", "reason": "封控"})
+    assert form.is_valid(), form.errors
+    wish = form.wish(date(2022, 12, 1))
+    assert (wish.until_on, wish.months, wish.days) == (date(2022, 12, 20), 0, 0)

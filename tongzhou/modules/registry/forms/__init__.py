@@ -6,11 +6,9 @@ from tongzhou.modules.registry.forms.facts import (
     YES_NO,
     AttributeForm,
     EndForm,
-    EndRegionForm,
     FactsForm,
     OrganForm,
     RegistrationForm,
-    RenameForm,
     StatusForm,
     add_faults,
 )
@@ -21,6 +19,7 @@ from tongzhou.modules.registry.forms.many import (
     TransferForm,
     UploadForm,
 )
+from tongzhou.modules.registry.forms.regions import EndRegionForm, RenameForm
 
 __all__ = [
     "COLUMN_OF",

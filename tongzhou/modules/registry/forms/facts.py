@@ -14,7 +14,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tongzhou.base.errors import Refusal
-from tongzhou.modules.registry.contracts import Form, NewRegion, OrganKind, Status
+from tongzhou.modules.registry.contracts import Form, OrganKind, Status
 from tongzhou.modules.registry.queries.wording import spoken
 from tongzhou.modules.registry.rules import columns as c
 from tongzhou.modules.registry.rules.attributes import (
@@ -305,77 +305,3 @@ def _written(value: Any) -> str:
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     return str(value).strip()
-
-
-class RenameForm(forms.Form):
-    """Give a region another name."""
-
-    name = forms.CharField(
-        label=_("新名称"), max_length=40, error_messages={"required": _("请填写新名称。")}
-    )
-    basis = forms.CharField(
-        label=_("批准文件"),
-        max_length=200,
-        help_text=_("批复的机关和文号。"),
-        error_messages={"required": _("请填写批准文件。")},
-    )
-
-
-class EndRegionForm(forms.Form):
-    """End a county in favour of others."""
-
-    successors = forms.CharField(
-        label=_("由哪些区划承接"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_(
-            "每行一个：六位代码；还没有的区划再写名称和登记管理机关，用空格隔开，"
-            "如“330113 临平区 杭州市临平区民政局”。第一行承接没有另作分配的组织。"
-        ),
-        error_messages={"required": _("请至少填写一个承接的区划。")},
-    )
-    allotment = forms.CharField(
-        label=_("另作分配的组织"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("一分为几时填写，每行“统一社会信用代码 区划代码”；可从表格粘贴两列。"),
-    )
-    basis = forms.CharField(
-        label=_("批准文件"),
-        max_length=200,
-        help_text=_("批复的机关和文号。"),
-        error_messages={"required": _("请填写批准文件。")},
-    )
-    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
-
-    def clean_successors(self) -> list[NewRegion]:
-        """Return the successors; ValidationError names the line that is no region."""
-        found = []
-        for number, line in enumerate(self.cleaned_data["successors"].splitlines(), 1):
-            words = line.split()
-            if not words:
-                continue
-            if not _is_region_code(words[0]) or len(words) > 3:
-                raise forms.ValidationError(
-                    _("第%(line)d行请写六位代码；还没有的区划再写名称和登记管理机关，用空格隔开。")
-                    % {"line": number}
-                )
-            found.append(NewRegion(int(words[0]), *words[1:]))
-        return found
-
-    def clean_allotment(self) -> dict[str, int]:
-        """Return organisation code → region id; ValidationError names the line that is wrong."""
-        found: dict[str, int] = {}
-        for number, line in enumerate(self.cleaned_data["allotment"].splitlines(), 1):
-            words = line.split()
-            if not words:
-                continue
-            if len(words) != 2 or not _is_region_code(words[1]):
-                raise forms.ValidationError(
-                    _("第%(line)d行应为“统一社会信用代码 区划代码”。") % {"line": number}
-                )
-            found[words[0].upper()] = int(words[1])
-        return found
-
-
-def _is_region_code(text: str) -> bool:
-    return len(text) == 6 and text.isascii() and text.isdigit()

@@ -62,7 +62,10 @@ def show_region(request: HttpRequest, region_id: int) -> HttpResponse:
         request.POST if bound == "rename" else None, initial={"name": row.name}, prefix="rename"
     )
     end = EndRegionForm(
-        request.POST if bound == "end" else None, initial={"once": once_key()}, prefix="end"
+        request.POST if bound == "end" else None,
+        initial={"once": once_key()},
+        prefix="end",
+        regions=regions.list_neighbours(region_id),
     )
     refusal: Refusal | None = None
     status = 200
@@ -96,7 +99,7 @@ def _preview(request: HttpRequest, row: regions.RegionRow, form: EndRegionForm) 
     heirs = commands.plan_end(
         at=clock.now(),
         region_id=row.id,
-        successors=data["successors"],
+        successors=data["heirs"],
         allotment=data["allotment"],
         basis=data["basis"],
     )
@@ -139,7 +142,7 @@ def _carry_out(
         actor=actor,
         at=at,
         region_id=region_id,
-        successors=data["successors"],
+        successors=data["heirs"],
         allotment=data["allotment"],
         basis=data["basis"],
         idempotency_key=data["once"] or None,

@@ -61,6 +61,19 @@ def find_regions(words: str, limit: int = 50) -> list[RegionRow]:
     return [RegionRow(*row) for row in found]  # type: ignore[arg-type]  # columns as declared
 
 
+_NEIGHBOURS = """
+SELECT r.id, r.name, coalesce(c.name, '') FROM registry_region r
+LEFT JOIN registry_region c ON c.id = r.id / 100 * 100 AND c.id <> r.id
+WHERE r.level = 'COUNTY' AND r.valid_to IS NULL AND r.id / 10000 = %(id)s / 10000 AND r.id <> %(id)s
+ORDER BY r.id / 100 <> %(id)s / 100, r.id
+"""
+
+
+def list_neighbours(region_id: int) -> list[tuple[int, str, str]]:
+    """Return the other counties of a region's province, its own city's first: id, name, city."""
+    return [(row[0], row[1], row[2]) for row in rows(_NEIGHBOURS, {"id": region_id})]
+
+
 def get_region(region_id: int) -> RegionRow:
     """Return one region; Missing if there is none."""
     found = rows(_REGIONS.format(which="r.id = %s"), [region_id])

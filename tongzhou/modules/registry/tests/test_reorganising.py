@@ -16,6 +16,7 @@ from tongzhou.kernel.database import rows
 from tongzhou.kernel.models import Assignment, AuditLine, User
 from tongzhou.modules.registry import commands
 from tongzhou.modules.registry.contracts import NewRegion
+from tongzhou.modules.registry.forms import EndRegionForm
 from tongzhou.modules.registry.models import Authority, Organisation, Region
 from tongzhou.modules.registry.queries.recount import list_population_faults
 from tongzhou.modules.registry.rules import columns as c
@@ -198,21 +199,41 @@ def test_the_operator_merges_by_the_page(
     page = client.get("/regions/?region=440100")
     assert "天河区" in page.content.decode()
     assert "天河区" in client.get("/regions/?q=天河").content.decode()
-    wrong = {"act": "end", "end-successors": "天河 黄埔", "end-basis": BASIS}
-    answer = client.post(f"/regions/{TIANHE}/", wrong)
+    answer = client.post(f"/regions/{TIANHE}/", {"act": "end", "end-basis": BASIS})
     assert answer.status_code == 422
-    assert "第1行请写六位代码" in answer.content.decode()
-    right = {"act": "end", "end-successors": f"{HUANGPU}", "end-basis": BASIS}
+    assert "请选择承接的区划" in answer.text
+    assert f'<option value="{HUANGPU}">黄埔区　广州市　{HUANGPU}</option>' in answer.text
+    right = {"act": "end", "end-heir": f"{HUANGPU}", "end-basis": BASIS}
     shown = client.post(f"/regions/{TIANHE}/", right).content.decode()
     assert "还没有生效" in shown
     assert "广州市黄埔区民政局" in shown
     assert Region.objects.get(pk=TIANHE).valid_to is None
     back = client.post(f"/regions/{TIANHE}/", {**right, "step": "edit"}).content.decode()
-    assert f"{HUANGPU}</textarea>" in back
+    assert f'value="{HUANGPU}" selected' in back
     answer = client.post(f"/regions/{TIANHE}/", {**right, "step": "confirm"}, follow=True)
     assert answer.status_code == 200
     assert "3 个组织随之转移" in answer.content.decode()
     assert client.post(f"/regions/{TIANHE}/", right).status_code == 404
+
+
+def test_a_split_names_a_new_region_and_gives_it_organisations_by_its_name(
+    country: dict[str, int],
+) -> None:
+    form = {"heir": "new", "successors": [str(HUANGPU)], "basis": BASIS, "allotment": ""}
+    regions = [(HUANGPU, "黄埔区", "广州市")]
+    assert set(EndRegionForm(form, regions=regions).errors) == {"fresh"}
+    form["fresh"] = "440199 新区"
+    assert "第1行" in str(EndRegionForm(form, regions=regions).errors["fresh"])
+    form["fresh"] = "440199 新区 广州市新区民政局"
+    form["allotment"] = "51440000500000001X 黄埔区\n51440000500000002X 新区\n"
+    made = EndRegionForm(form, regions=regions)
+    assert made.is_valid(), made.errors
+    assert [each.id for each in made.cleaned_data["heirs"]] == [440_199, HUANGPU]
+    assert list(made.cleaned_data["allotment"].values()) == [HUANGPU, 440_199]
+    form["allotment"] = "51440000500000001X 白云区"
+    assert "第1行" in str(EndRegionForm(form, regions=regions).errors["allotment"])
+    form["heir"] = "440111"
+    assert set(EndRegionForm(form, regions=regions).errors) == {"heir"}
 
 
 def test_the_plan_tells_what_each_successor_takes(
