@@ -13,12 +13,19 @@ from typing import Any
 
 from tongzhou.modules.compiler.contracts import ClauseDraft
 from tongzhou.modules.compiler.rules.alignment import Fate, Match, Unit, align, normalise
-from tongzhou.modules.compiler.rules.sentences import likeness, sentence_with, sentences_of
+from tongzhou.modules.compiler.rules.sentences import (
+    counterpart,
+    likeness,
+    sentence_with,
+    sentences_of,
+)
 
 #: From this share of common letter pairs on a new sentence is shown as the changed old one.
 NEAR = 0.3
 #: A sentence with fewer letters is not looked for outside the clause that its own became.
 TELLING = 7
+#: A duty drawn from this share of its sentence is drawn from the whole of it.
+_WHOLE = 0.8
 
 
 class Outcome(StrEnum):
@@ -136,8 +143,19 @@ def _carry(
     if nearest is None or nearest[0] < NEAR:
         return Carried(duty, match.fate, Outcome.ENDS, before=before)
     _share, clause, after = nearest
-    quote = duty.quote if _quoted_once(duty.quote, clause.text) else after.rstrip("。;!?")
+    quote = duty.quote
+    if not _quoted_once(quote, clause.text):
+        quote = _words_of(quote, before, after)
     return Carried(duty, match.fate, Outcome.ASK, clause.key, quote, before, after)
+
+
+def _words_of(quote: str, before: str, after: str) -> str:
+    """Return the words of a changed sentence to draw a duty from: of a part, the part like it."""
+    whole = after.rstrip("。;!?")
+    if len(normalise(quote)) >= _WHOLE * len(before):
+        return whole
+    part = counterpart(after, quote)
+    return part if likeness(part, quote) >= NEAR else whole
 
 
 def _stands_in(duty: OldDuty, clause: ClauseDraft) -> bool:

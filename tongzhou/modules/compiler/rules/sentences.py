@@ -7,6 +7,7 @@ from collections import Counter
 
 from tongzhou.modules.compiler.rules.alignment import normalise
 
+_PART = re.compile(r"[^,]*,?")
 _SENTENCE = re.compile(r"[^。;!?]*[。;!?]*")
 
 
@@ -48,3 +49,21 @@ def likeness(one: str, other: str) -> float:
     a, b = pairs_of(one), pairs_of(other)
     size = a.total() + b.total()
     return 2 * (a & b).total() / size if size else 0.0
+
+
+def counterpart(sentence: str, words: str) -> str:
+    """Return the parts of a sentence that are most like words of its older form.
+
+    >>> counterpart("要建好台账,每月自查两次,每季度研究一次。", "每月自查一次")
+    '每月自查两次'
+    """
+    parts = [each for each in _PART.findall(normalise(sentence).rstrip("。;!?")) if each]
+    size = normalise(words).count(",") + 1
+    best, share = "", 0.0
+    for first in range(len(parts)):
+        for last in range(first + 1, min(len(parts), first + size + 1) + 1):
+            held = "".join(parts[first:last]).strip(",")
+            alike = likeness(held, words)
+            if alike > share:
+                best, share = held, alike
+    return best

@@ -19,6 +19,7 @@ from tongzhou.modules.compiler.rules.refining import (
     refined_spec,
 )
 from tongzhou.modules.compiler.rules.sentences import sentence_with, sentences_of
+from tongzhou.modules.directives.public import Stretches
 
 
 def clauses(*texts: str, kind: str = "ITEM") -> list[ClauseDraft]:
@@ -98,6 +99,14 @@ def test_reworded_sentence_is_asked_with_its_new_words() -> None:
     )
     assert (found.outcome, found.clause) == (Outcome.ASK, 3)
     assert found.quote == "做好办公场所和宿舍通风、消杀工作"
+
+
+def test_reworded_part_of_a_sentence_is_asked_with_the_part_like_it() -> None:
+    """A duty drawn from a part of a sentence is shown the part that took its place."""
+    text = "养老机构要落实“五个一”：建好台账，每月自查一次，每季度研究一次，每年演练一次。"
+    old, new = [Unit("1", text)], clauses(text.replace("自查一次", "自查两次"))
+    found = carry([duty(7, "1", "每月自查一次")], old, new, match_clauses(old, new))[0]
+    assert (found.outcome, found.quote) == (Outcome.ASK, "每月自查两次")
 
 
 def test_removed_clause_and_removed_sentence_end() -> None:
@@ -237,3 +246,9 @@ def test_what_a_supplement_does_not_say_is_the_upper_texts() -> None:
     assert refined_spec({**own, "bearer": {"kind": "AUTHORITY"}}, upper)["bearer"] == {
         "kind": "AUTHORITY"
     }
+
+
+def test_words_are_found_whatever_their_marks() -> None:
+    source = "一、要落实“五个一”的要求,\n建好台账。"
+    ((start, end),) = Stretches(source).find('要落实"五个一"的要求，建好台账')
+    assert source[start:end] == "要落实“五个一”的要求,\n建好台账"

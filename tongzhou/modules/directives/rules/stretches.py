@@ -10,6 +10,9 @@ from tongzhou.modules.directives.rules.cleaning import clean
 from tongzhou.modules.directives.rules.reading import Reader
 from tongzhou.modules.directives.rules.unwrap import unwrap
 
+#: Marks that differ by the hand that wrote them only: “ and ".
+_SAME = {ord(mark): '"' for mark in "“”„‟＂"} | {ord(mark): "'" for mark in "‘’‚‛＇"}
+
 
 class Stretches:
     """One source, cleaned once; offsets count its characters as received."""
@@ -18,6 +21,7 @@ class Stretches:
         self._stream = clean(source)
         unwrap(self._stream)
         self._reader = Reader(self._stream)
+        self._plain = self._stream.fold.translate(_SAME)
 
     def words(self, start: int, end: int) -> str:
         """Return the words between two offsets, paragraphs parted by line feeds."""
@@ -31,14 +35,17 @@ class Stretches:
         return (at[first], until[last]) if first <= last else None
 
     def find(self, words: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
-        """Return every span that holds ``words``, whatever its spaces, widths and line breaks."""
-        needle = clean(words).fold
+        """Return every span that holds ``words``, whatever its spaces, line breaks and marks.
+
+        Wide and narrow marks are the same, quotation marks of all kinds, too.
+        """
+        needle = clean(words).fold.translate(_SAME)
         stream = self._stream
         low = bisect_left(stream.at, start)
         high = len(stream) if end is None else bisect_left(stream.at, end)
         found: list[tuple[int, int]] = []
         while needle:
-            low = stream.fold.find(needle, low, high)
+            low = self._plain.find(needle, low, high)
             if low < 0:
                 break
             found.append((stream.at[low], stream.until[low + len(needle) - 1]))
