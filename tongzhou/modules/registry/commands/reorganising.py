@@ -179,7 +179,7 @@ def _check_end(
     known = set(Region.objects.filter(pk__in=heirs).values_list("pk", flat=True))
     for each in successors:
         if each.id not in known:
-            _checked_name(each.name)
+            _check_new(old, each)
         if not each.authority.strip() and _authority(each.id) is None:
             raise Refusal(
                 "请填写%(region)s登记管理机关的名称。",
@@ -188,6 +188,34 @@ def _check_end(
                 field="successors",
             )
     return heirs, allotted
+
+
+def _check_new(old: Region, each: NewRegion) -> None:
+    """Refuse a new region that has the name of one beside it, or whose authority has another's."""
+    name = _checked_name(each.name)
+    beside = Region.objects.filter(
+        name=name,
+        valid_to__isnull=True,
+        pk__range=(each.id // 100 * 100, each.id // 100 * 100 + 99),
+    )
+    if beside.exclude(pk=old.pk).exists():
+        raise Conflict(
+            "同一个市里已经有%(name)s。",
+            params={"name": name},
+            code="region-named",
+            field="fresh",
+            way_out="请改正名称；如果说的就是它，请在承接的区划里选它。",
+        )
+    authority = each.authority.strip()
+    named = Authority.objects.filter(name=authority, valid_to__isnull=True)
+    if authority and named.exclude(region_id=old.pk).exists():
+        raise Conflict(
+            "已经有名为%(name)s的机关。",
+            params={"name": authority},
+            code="authority-named",
+            field="fresh",
+            way_out="请改正登记管理机关的名称。",
+        )
 
 
 def _held(region_id: int, today: date) -> Region:

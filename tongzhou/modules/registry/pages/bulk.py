@@ -166,14 +166,17 @@ def _state(
         {"name": each.name, "code": each.code, "why": _(bulk.REASONS[each.outcome])}
         for each in bulk.list_bulk_items(change, changed=False)
     ]
+    samples = bulk.list_bulk_items(change, changed=True)
     context = {
         "change": change,
         "going": running in {"WAITING", "RUNNING"},
         "failed": running in {"REFUSED", "FAILED", "CANCELLED"},
         "now": clock.now(),
         "left": [(_(bulk.REASONS[why]), count) for why, count in change.left],
-        "samples": bulk.list_bulk_items(change, changed=True),
+        "samples": samples,
+        "rest": max(0, change.count - len(samples)),
         "others": others,
+        "others_rest": max(0, sum(count for _why, count in change.left) - len(others)),
         "may_undo": change.state == "APPLIED" and not change.undo_of and not change.undone,
         "form": form or ReasonForm(),
         "refusal": refusal,

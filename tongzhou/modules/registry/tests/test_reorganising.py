@@ -172,6 +172,26 @@ def test_a_county_ends_once(country: dict[str, int]) -> None:
     assert refused.value.code == "successor-ended"
 
 
+@pytest.mark.parametrize(
+    ("name", "authority", "code"),
+    [
+        ("黄埔区", "广州市新区民政局", "region-named"),
+        ("新区", "广州市黄埔区民政局", "authority-named"),
+    ],
+)
+def test_a_new_region_and_its_authority_have_names_of_their_own(
+    country: dict[str, int], name: str, authority: str, code: str
+) -> None:
+    with pytest.raises(Conflict) as refused:
+        commands.plan_end(
+            at=AT,
+            region_id=TIANHE,
+            successors=[NewRegion(440_199, name, authority)],
+            basis=BASIS,
+        )
+    assert refused.value.code == code
+
+
 def test_rename(country: dict[str, int]) -> None:
     commands.rename_region(actor=SYSTEM, at=AT, region_id=TIANHE, name="新天河区", basis=BASIS)
     row = Region.objects.get(pk=TIANHE)
