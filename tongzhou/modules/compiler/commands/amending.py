@@ -221,8 +221,8 @@ def _retold(carried: DutyDraft, proposal: DutyDraft) -> DutyDraft:
     """Return a carried duty with what is proposed for its words.
 
     Where its sentence changed, a time that the old sentence gave gives way to one that the new
-    sentence gives; what an officer set without words for it stays. A guide that only repeated the
-    old sentence repeats the new one.
+    sentence gives; what an officer set without words for it stays. A guide or title that only
+    repeated the old sentence repeats the new one.
     """
     spec = {**carried.spec}
     if carried.questions:
@@ -232,6 +232,10 @@ def _retold(carried: DutyDraft, proposal: DutyDraft) -> DutyDraft:
         old = str(carried.questions[0].params.get("before", ""))
         if proposal.spec.get("guide") and _bare(guide.get("zh", "")) == _bare(old):
             spec["guide"] = proposal.spec["guide"]
+        title = _bare((spec.get("title") or {}).get("zh", ""))
+        after = _bare(str(carried.questions[0].params.get("after", "")))
+        if title in _bare(old) and title not in after and proposal.spec.get("title"):
+            spec["title"] = proposal.spec["title"]
     return replace(carried, proposal=proposal.proposal, spec=spec)
 
 

@@ -146,6 +146,29 @@ def test_what_an_officer_set_stays_unless_the_new_words_say_otherwise(
     assert carried.questions[0].words == after
 
 
+def test_a_title_that_repeats_the_old_words_gives_way(
+    notice: int, officer: Actor, leader: Actor
+) -> None:
+    """Nobody reads 每周自查一次 above a text that asks for two; a title of one's own stays."""
+    said = "各社会组织要每周自查一次并做好记录。"
+    text = NOTICE.replace("各社会组织要安排人员值班，每日16:00前向登记管理机关报告情况。", said)
+    made = commands.create_compilation(actor=officer, at=AT, received=Received(text, "paste"))
+    decide(officer, made, {"每周自查一次": spec("每周自查一次并做好记录")})
+    submit(officer, made)
+    after = text.replace("自查一次", "自查两次").replace("1月6日", "2月6日")
+    amending = commands.create_compilation(
+        actor=officer,
+        at=AT,
+        received=Received(
+            text.replace("自查一次", "自查两次").replace("1月6日", "2月6日"), "paste"
+        ),
+        kind=Kind.AMENDMENT,
+        base_id=sign(leader, made),
+    )
+    changed = named(amending, "每周自查两次并做好记录")
+    assert [each.code for each in changed.questions] == ["carry"]
+
+
 def test_proposals_are_not_made_twice(amendment: int) -> None:
     """Words of a carried duty are not proposed again; unchanged clauses stay as decided."""
     held = queries.list_working_duties(amendment)
