@@ -159,9 +159,7 @@ def test_a_title_that_repeats_the_old_words_gives_way(
     amending = commands.create_compilation(
         actor=officer,
         at=AT,
-        received=Received(
-            text.replace("自查一次", "自查两次").replace("1月6日", "2月6日"), "paste"
-        ),
+        received=Received(after, "paste"),
         kind=Kind.AMENDMENT,
         base_id=sign(leader, made),
     )
