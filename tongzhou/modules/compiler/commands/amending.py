@@ -287,6 +287,7 @@ class _Supplement(_Work):
             clause.refines if clause is not None else "",
             self.base.duties,
             whom,
+            str((proposal.spec.get("title") or {}).get("zh", "")),
         )
         if upper is None:
             return proposal

@@ -15,6 +15,7 @@ from tongzhou.modules.compiler.contracts import ClauseDraft
 from tongzhou.modules.compiler.rules.alignment import Unit, normalise
 from tongzhou.modules.compiler.rules.carrying import OldDuty
 from tongzhou.modules.compiler.rules.matter import number_of
+from tongzhou.modules.compiler.rules.sentences import likeness
 from tongzhou.modules.compiler.rules.similarity import Index, Statement
 
 #: From this likeness on a clause is taken to speak of an upper one that it does not name.
@@ -22,6 +23,8 @@ SAME_TOPIC = 0.45
 #: The same for a duty, inside the clause that is refined, and anywhere else.
 SAME_DUTY_THERE = 0.35
 SAME_DUTY = 0.5
+#: From this share of common letter pairs on two titles name the same.
+SAME_TITLE = 0.6
 
 _N = r"[零〇一二两三四五六七八九十百\d]+"
 _PART = rf"(?:第?\(({_N})\)(?:款|条|项|点|目)?|第?({_N})(?:款|条|项|点|目))"
@@ -85,15 +88,23 @@ def refined_clauses(upper: Sequence[Unit], clauses: Sequence[ClauseDraft]) -> di
 
 
 def refined_duty(
-    text: str, clause: str, duties: Sequence[OldDuty], whom: Mapping[str, str] | None = None
+    text: str,
+    clause: str,
+    duties: Sequence[OldDuty],
+    whom: Mapping[str, str] | None = None,
+    title: str = "",
 ) -> OldDuty | None:
     """Return the upper duty that a sentence refines, None when it adds one of its own.
 
     ``clause`` is the upper clause that its clause refines, empty for none. ``whom`` limits the
-    search to duties with this kind of bearer and this organ.
+    search to duties with this kind of bearer and this organ. ``title`` says what is to be done
+    without who does it: where many duties of a clause name the same bearers, it tells them apart.
     """
     wanted = [each for each in duties if _same_bearer(each, whom)]
     there = [each for each in wanted if clause and each.clause == clause]
+    named = max(there, key=lambda each: likeness(title, each.title), default=None)
+    if named is not None and likeness(title, named.title) >= SAME_TITLE:
+        return named
     for held, floor in ((there, SAME_DUTY_THERE), (wanted, SAME_DUTY)):
         index = Index([Statement(str(n), each.quote, _WHOM) for n, each in enumerate(held)])
         near = index.nearest(Statement("", text, _WHOM), floor)

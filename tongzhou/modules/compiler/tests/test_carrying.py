@@ -214,6 +214,21 @@ def test_refined_duties() -> None:
     assert refined_duty("成立工作领导小组", "", DUTIES, whom) is None
 
 
+def test_what_is_done_tells_duties_of_the_same_bearers_apart() -> None:
+    upper = [
+        duty(
+            1,
+            "2",
+            "民办学校、民办养老院要落实责任，建好安全生产台账",
+            title={"zh": "建好安全生产台账"},
+        ),
+        duty(2, "2", "每月开展一次安全生产自查", title={"zh": "每月开展一次安全生产自查"}),
+    ]
+    text = "民办学校、民办养老院要每周开展一次安全自查"
+    found = refined_duty(text, "2", upper, None, "每周开展一次安全自查")
+    assert found is upper[1]
+
+
 def test_what_a_supplement_does_not_say_is_the_upper_texts() -> None:
     """Organ, form and time of the upper duty stay; what is only recommended has no time."""
     upper = {
