@@ -1,8 +1,8 @@
 """What one measuring client does, over and over: submit, insert, fold."""
 
 import time
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 Work = Callable[[int], object]
@@ -14,9 +14,7 @@ def keys_of(
     clients: int, client: int, duty: str, first: int, count: int
 ) -> tuple[list[tuple[date, int, int, int]], dict[str, Any]]:
     """Return keys that are owed and not reported, every client its own, and an answer to them."""
-    from tongzhou.config.commands import setup
-
-    setup()
+    serve_as_application()
     from tongzhou.config.demo.fates import answers
     from tongzhou.kernel import clock
     from tongzhou.kernel.database import rows
@@ -35,6 +33,19 @@ def keys_of(
     )
     spec = duties.get_duty(duty_id, now).spec
     return [(period, duty_id, *row) for row in found], answers(1, "x", duty, spec, period)
+
+
+def serve_as_application() -> None:
+    """Let Django connect as the web server and the worker do: bound by the policies."""
+    from tongzhou.config.commands import setup
+
+    setup()
+    from django.db import connection
+
+    from tongzhou.kernel.reach import APPLICATION
+
+    connection.close()
+    connection.settings_dict["OPTIONS"]["assume_role"] = APPLICATION
 
 
 def submit_singly(clients: int, duty: str, first: int, client: int) -> Work:
@@ -67,9 +78,7 @@ def fold_often(clients: int, duty: str, first: int, seconds: float, client: int)
     """Fold every half second in the last client; submit singly in all others."""
     if client < clients:
         return submit_singly(clients, duty, first, client)
-    from tongzhou.config.commands import setup
-
-    setup()
+    serve_as_application()
     from tongzhou.modules.duties.public import fold
 
     def work(turn: int) -> object:
@@ -108,27 +117,82 @@ def in_batches(clients: int, size: int, client: int) -> Work:
     return work
 
 
-_BARE = """
+#: The same row in a table of the same shape: columns, keys, indexes, months; nothing else of it.
+BARE_TABLE = """
+CREATE TABLE bare (LIKE duties_report INCLUDING ALL) PARTITION BY RANGE (period);
+CREATE TABLE bare_month PARTITION OF bare FOR VALUES FROM (MINVALUE) TO (MAXVALUE);
+"""
+_COLUMNS = """
 INSERT INTO bare (period, duty_id, organisation_id, prov, state, version, cell_id, late, data,
                   files, effective_on, submitted_at, submitter, made_under, reason, decided_at,
                   decider)
-SELECT '2026-01-05', 7, n, 44, 'ACCEPTED', 1, 12345, false, '{"suspected": 0}', '{}',
-       '2026-01-05', now(), '某某协会秘书处', 7, '', now(), '系统接收'
-FROM generate_series(%s::bigint, %s::bigint) AS n
+"""
+_BARE = f"""{_COLUMNS}
+VALUES (%s, %s, %s, %s, 'ACCEPTED', 1, %s, false, '{{"suspected": 0}}', '{{}}',
+        '2026-01-05', now(), '某某协会秘书处', 7, '', now(), '系统接收')
+"""
+_BARE_ROWS = f"""{_COLUMNS}
+SELECT %s::date, %s::bigint, k.id, k.prov, 'ACCEPTED', 1, k.cell, false, '{{"suspected": 0}}',
+       '{{}}', '2026-01-05', now(), '某某协会秘书处', 7, '', now(), '系统接收'
+FROM unnest(%s::text::bigint[], %s::text::smallint[], %s::text::bigint[]) AS k(id, prov, cell)
 """
 
 
 def insert_bare(clients: int, client: int, rows: int = 1) -> Work:
-    """Insert rows of the same columns and key without any rule, journal or count."""
+    """Insert the rows that reports would be, without any rule, journal, count or audit line.
+
+    Organisations and cells are those that the submissions are for; whoever has done them all goes
+    on with the next day.
+    """
+    duty = "d11-study" if rows > 1 else "d8-cases"
+    keys, _data = keys_of(clients, client, duty, 0, 400_000 if rows > 1 else 40_000)
     import os
 
     import psycopg
 
     connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
-    base = (client + 1) * 10**9 + (10**12 if rows > 1 else 0)
-    return lambda turn: connection.execute(
-        _BARE, [base + turn * rows, base + turn * rows + rows - 1], prepare=True
+    cells = _cells(keys)
+    if rows == 1:
+        ready = [(*key[1:], cells[key[2:]]) for key in keys]
+
+        def one(turn: int) -> object:
+            round_, number = divmod(turn, len(ready))
+            day = keys[0][0] + timedelta(days=round_)
+            return connection.execute(_BARE, (day, *ready[number]), prepare=True)
+
+        return one
+    parts = [keys[n : n + rows] for n in range(0, len(keys) - rows + 1, rows)]
+    texts = [
+        [
+            _array(key[2] for key in part),
+            _array(key[3] for key in part),
+            _array(cells[key[2:]] for key in part),
+        ]
+        for part in parts
+    ]
+
+    def many(turn: int) -> object:
+        round_, number = divmod(turn, len(texts))
+        day = keys[0][0] + timedelta(days=round_)
+        return connection.execute(_BARE_ROWS, [day, keys[0][1], *texts[number]], prepare=True)
+
+    return many
+
+
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _cells(keys: Sequence[tuple[date, int, int, int]]) -> dict[tuple[int, int], int]:
+    """Return by (organisation, prov) the cell where each is."""
+    from tongzhou.kernel.database import rows
+
+    found = rows(
+        "SELECT o.id, o.prov, o.cell_id FROM unnest(%s::bigint[], %s::smallint[]) AS k(id, prov)"
+        " JOIN registry_organisation o ON o.id = k.id AND o.prov = k.prov",
+        [_array(key[2] for key in keys), _array(key[3] for key in keys)],
     )
+    return {(row[0], row[1]): row[2] for row in found}
 
 
 def replayed(clients: int, client: int) -> Work:
@@ -144,16 +208,13 @@ def replayed(clients: int, client: int) -> Work:
     import psycopg
     from django.db import connection as django
 
-    from tongzhou.kernel.database import rows
+    from tongzhou.kernel import plans
+    from tongzhou.kernel.postgresql.base import Bound
+    from tongzhou.kernel.reach import APPLICATION, EVERYTHING
 
     prov = keys[0][3]
     ours = [key for key in keys if key[3] == prov]
-    cells = dict(
-        rows(
-            "SELECT id, cell_id FROM registry_organisation WHERE prov = %s AND id = ANY(%s)",
-            [prov, [key[2] for key in ours]],
-        )
-    )
+    cells = {organisation: cell for (organisation, _prov), cell in _cells(ours).items()}
     sent: list[tuple[str, Any]] = []
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -168,6 +229,10 @@ def replayed(clients: int, client: int) -> Work:
     raw = psycopg.connect(
         os.environ["DATABASE_URL"], autocommit=True, cursor_factory=psycopg.ClientCursor
     )
+    raw.execute(f"SET ROLE {APPLICATION}".encode())
+    for statement in plans.preparing(django.connection):
+        raw.execute(statement.encode())
+    begin = "; ".join(["BEGIN", *Bound(binds=True, may_unbind=True).settings(EVERYTHING)])
     # Made beforehand: what is measured is the database, not this loop.
     ready = []
     for todo in (key[2] for key in rest[:READY]):
@@ -177,7 +242,7 @@ def replayed(clients: int, client: int) -> Work:
             for sql, params in sent
             if not sql.startswith(("SAVEPOINT", "RELEASE"))
         ]
-        messages[0] = (f"BEGIN; {messages[0][0]}", messages[0][1])
+        messages[0] = (f"{begin}; {messages[0][0]}", messages[0][1])
         messages[-1] = (f"{messages[-1][0]}; COMMIT", messages[-1][1])
         ready.append([(sql.encode(), params) for sql, params in messages])
 

@@ -7,7 +7,14 @@ from functools import partial
 from bench.clients import Rate, together
 from bench.harness import Result
 from bench.national import Size, national_database
-from bench.submitters import fold_often, in_batches, insert_bare, replayed, submit_singly
+from bench.submitters import (
+    BARE_TABLE,
+    fold_often,
+    in_batches,
+    insert_bare,
+    replayed,
+    submit_singly,
+)
 
 CLIENTS = 8
 SECONDS = float(os.environ.get("BENCH_SECONDS") or 15)
@@ -66,7 +73,7 @@ def _prepare() -> None:
     import psycopg
 
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute("CREATE TABLE bare (LIKE duties_report INCLUDING ALL)")
+        connection.execute(BARE_TABLE.encode())
 
 
 def _latency() -> Iterator[Result]:
@@ -112,7 +119,7 @@ def _storage() -> Iterator[Result]:
             found = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
             return int(found[0]) if found else 0
 
-        reports, bare = count("duties_report"), of("^bare$") / max(1, count("bare"))
+        reports, bare = count("duties_report"), of("^bare(_month)?$") / max(1, count("bare"))
         ours = of("^duties_report(_.*)?$") / reports
         whole = ours + of("^duties_(step|counter|delta)") / reports
     yield Result("storage of a bare report's row with its index", bare, None, "bytes")

@@ -18,10 +18,10 @@ from tongzhou.base.errors import Missing, Refusal
 from tongzhou.kernel import audit, clock
 from tongzhou.kernel.access import Actor, Role, permissions_of, public
 from tongzhou.kernel.commands import STEMS, command
-from tongzhou.kernel.database import rows
 from tongzhou.kernel.identity.sessions import tell_role
 from tongzhou.kernel.manifest import manifests
 from tongzhou.kernel.models import ApiToken, Assignment, Deputy, User
+from tongzhou.kernel.plans import planned
 
 SESSION_KEY = "assignment"
 
@@ -348,11 +348,13 @@ WITH held AS (
     FROM kernel_apitoken t
     JOIN kernel_assignment a ON a.id = t.assignment_id
     JOIN kernel_user p ON p.id = a.user_id
-    WHERE t.digest = %(digest)s AND t.revoked_at IS NULL AND t.expires_at > %(at)s
-      AND (a.to_on IS NULL OR a.to_on >= %(today)s) AND a.from_on <= %(today)s AND p.is_active
+    WHERE t.digest = %(digest)s::text AND t.revoked_at IS NULL
+      AND t.expires_at > %(at)s::timestamptz AND a.from_on <= %(today)s::date
+      AND (a.to_on IS NULL OR a.to_on >= %(today)s::date) AND p.is_active
 ), used AS (
-    UPDATE kernel_apitoken t SET used_at = %(at)s FROM held
-    WHERE t.id = held.token AND (held.used_at IS NULL OR held.used_at < %(lately)s)
+    UPDATE kernel_apitoken t SET used_at = %(at)s::timestamptz FROM held
+    WHERE t.id = held.token
+      AND (held.used_at IS NULL OR held.used_at < %(lately)s::timestamptz)
 )
 SELECT modules, writes, id, user_id, name, role, label, authority_id, organisation_id, prov, low,
        high
@@ -365,7 +367,7 @@ def find_actor_by_token(token: str, at: datetime) -> Actor | None:
 
     When it was used is noted every five minutes.
     """
-    found = rows(
+    found = planned(
         _TOKEN,
         {
             "digest": hashlib.sha256(token.encode()).hexdigest(),
@@ -373,6 +375,7 @@ def find_actor_by_token(token: str, at: datetime) -> Actor | None:
             "today": at.astimezone(clock.PLACE).date(),
             "lately": at - timedelta(minutes=5),
         },
+        name="token",
     )
     if not found:
         return None

@@ -87,8 +87,8 @@ def planned(
                 if not connection.in_atomic_block:
                     return planned(sql, params, first=first)
             raise
-        for _ in said[1:]:
-            cursor.nextset()
+        # Behind it come what puts the mode back and, as the case may be, COMMIT.
+        cursor.set_result(-3 if last else -2)
         return list(cursor.fetchall())
 
 
@@ -105,6 +105,11 @@ def _preparing(held: _Plans, key: tuple[str, bool], name: str) -> list[str]:
     held.made += 1
     held.names[key] = f"{name}_{held.made}"
     return [*said, f"PREPARE {held.names[key]} AS {_numbered(key[0])[0]}"]
+
+
+def preparing(raw: Any) -> list[str]:
+    """Return the statements by which another connection keeps what this psycopg one does."""
+    return [f"PREPARE {name} AS {_numbered(key[0])[0]}" for key, name in _held(raw).names.items()]
 
 
 @lru_cache(maxsize=512)

@@ -73,10 +73,10 @@ class Lineage:
 
     def is_steady(self, at: datetime) -> bool:
         """Tell whether no version changed anything about where, when and by whom it is owed."""
-        chain = self.chain(at)
         if any(each.refines for each in self.terms):
             return False
-        return len({_manner(each) for each in chain}) == 1
+        chain = self.chain(at)
+        return len(chain) == 1 or len({_manner(each) for each in chain}) == 1
 
     def version_at(self, at: datetime, moment: datetime) -> int:
         """Return the version of the upper text that was in force at an earlier moment."""
@@ -143,7 +143,7 @@ def _chain(terms: Iterable[Term], at: datetime) -> tuple[Term, ...]:
         if after is not None and (end is None or after.from_at < end):
             end = after.from_at
         if end is None or each.from_at < end:
-            clipped.append(replace(each, to_at=end))
+            clipped.append(each if end == each.to_at else replace(each, to_at=end))
     if not clipped or (clipped[-1].to_at is not None and clipped[-1].to_at <= at):
         return ()
     start = len(clipped) - 1
