@@ -131,3 +131,23 @@ def test_every_long_form_keeps_what_was_typed_on_its_page(
     assert WORDS in _sign_in(browser, town, name, page)
     assert AuditLine.objects.count() == lines  # nothing was done
     assert WORDS not in browser.get(page).content.decode()
+
+
+def test_what_was_typed_waits_while_the_password_is_asked_for_again(town: Town, fill: str) -> None:
+    browser = town.browser("secretary")
+    again = "/accounts/reauthenticate/?next=/contacts/"
+    assert browser.get("/contacts/")["Location"].startswith("/accounts/reauthenticate/")
+    browser.post(again, {"password": PASSWORD})
+    mark = _mark(browser, "/contacts/")
+    browser.session.flush()
+    browser.post("/contacts/", {"phone": "13900139000", "email": "", "typed_by": mark})
+    login = town.world.user("secretary").username
+    browser.post("/accounts/login/?next=/contacts/", {"login": login, "password": PASSWORD})
+    assert browser.get("/contacts/")["Location"].startswith("/accounts/reauthenticate/")
+    assert "您登录前填的内容" not in browser.get(again).text
+    browser.post(again, {"password": PASSWORD})
+    page = browser.get("/contacts/").text
+    assert 'value="13900139000"' in page
+    assert "您登录前填的内容" in page
+    assert town.world.user("secretary").phone != "13900139000"
+    assert 'value="13900139000"' not in browser.get("/contacts/").text

@@ -17,6 +17,7 @@ from django.http import HttpRequest, QueryDict
 FIELD = "typed_by"
 MOST_CHARACTERS = 100_000
 _KEPT = "typed_before_sign_in"
+_WHOLE = "typed_before_sign_in_whole"
 _SALT = "tongzhou.typed"
 _LEFT_OUT = frozenset({FIELD, "csrfmiddlewaretoken"})
 #: The key of a form that makes a double click one act: a form sent anew is another act.
@@ -73,7 +74,14 @@ def restore(request: HttpRequest) -> bool:
         typed[_ONCE] = secrets.token_urlsafe(16)
     request.POST = typed  # type: ignore[assignment]  # a QueryDict like any other
     request.META[_KEPT] = kept["sent"]
+    request.META[_WHOLE] = kept
     return True
+
+
+def put_back(request: HttpRequest) -> None:
+    """Keep what was restored a little longer: the page asks for the password again first."""
+    if _WHOLE in request.META:
+        request.session[_KEPT] = request.META[_WHOLE]
 
 
 def typed(request: HttpRequest) -> QueryDict | None:

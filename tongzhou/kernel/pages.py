@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
@@ -46,7 +47,12 @@ def page(
                 messages.info(
                     request, gettext("您登录前填的内容在下面，还没有提交。附件请重新选择。")
                 )
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except ReauthenticationRequired:
+                keeping.put_back(request)
+                list(messages.get_messages(request))  # told on the page itself, later
+                raise
 
         run.stem = stem  # type: ignore[attr-defined]  # read by the architecture tests
         return run
