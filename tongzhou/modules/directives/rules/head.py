@@ -175,7 +175,9 @@ def _repeats(stream: Stream, head: Head, start: int) -> bool:
 
 
 def _spaced(stream: Stream, start: int, stop: int) -> str:
-    """Return a title without layout spaces; one stays between joint issuers."""
+    """Return a title without layout spaces or 《》 around all; one stays between joint issuers."""
+    if stream.fold[start] == "《" and stream.fold.find("》", start, stop) == stop - 1:
+        start, stop = start + 1, stop - 1
     about = stream.fold.find("关于", start, stop)
     issuers = joint_name(stream, start, about) if about > start else ""
     if " " in issuers and "、" not in stream.chars[start:about]:

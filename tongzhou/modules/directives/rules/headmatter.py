@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from tongzhou.modules.directives.contracts import BlockKind
 from tongzhou.modules.directives.rules.addressees import addressee_span
-from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream
+from tongzhou.modules.directives.rules.cleaning import LINE, SPACE, Stream, fold
 from tongzhou.modules.directives.rules.dates import DATE, DATE_PATTERN, iso
 from tongzhou.modules.directives.rules.marks import FIELD, NUMBER, number_text
-from tongzhou.modules.directives.rules.names import is_organ, joint_name
+from tongzhou.modules.directives.rules.names import begins_with_place, is_organ, joint_name
 from tongzhou.modules.directives.rules.words import any_of, table, words
 
 _CITED = re.compile("^[现将据按依为]|根据|按照|依据|贯彻|落实|印发|转发")
@@ -57,6 +57,7 @@ class Head:
     posted: str | None = None
     recipients: list[str] = field(default_factory=list)
     body: int = 0
+    organ_end: int = -1  # where a line with an issuer ended
     parts: list[tuple[BlockKind, int, int]] = field(default_factory=list)
 
     def note(self, kind: BlockKind, start: int, end: int) -> None:
@@ -194,10 +195,19 @@ def _whole_line(stream: Stream, head: Head, start: int, end: int, text: str) -> 
             head.note(BlockKind.NUMBER, start, end)
             return end
     if len(text) <= 30 and is_organ(text):
-        head.issuer_field = head.issuer_field or joint_name(stream, start, end)
+        named = joint_name(stream, start, end)
+        if head.issuer_field and head.organ_end == start and _beside(head.issuer_field, named):
+            head.issuer_field = f"{head.issuer_field} {named}"
+        head.issuer_field = head.issuer_field or named
+        head.organ_end = end
         head.note(BlockKind.FURNITURE, start, end)
         return end
     return 0
+
+
+def _beside(first: str, second: str) -> bool:
+    """Say whether a name on the next line is a joint issuer, of the same place or any other."""
+    return second not in first and (second[:2] == first[:2] or begins_with_place(fold(second)))
 
 
 def is_furniture(text: str) -> bool:
