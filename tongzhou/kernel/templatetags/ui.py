@@ -169,16 +169,20 @@ def diff(rows: Iterable[Any], before_label: str = "", after_label: str = "") -> 
 
 
 @register.inclusion_tag("ui/progress.html", takes_context=True)
-def progress(context: Context, job: Any, now: datetime | None = None) -> dict[str, Any]:
+def progress(
+    context: Context, job: Any, now: datetime | None = None, *, again: bool = True
+) -> dict[str, Any]:
     """Draw a long job; it refreshes itself every two seconds until it ends.
 
-    Whoever ordered it may cancel it here, or order it again; others only see how far it is.
+    Whoever ordered it may cancel it here, or order it again, unless the page has another way
+    (``again`` false); others only see how far it is.
     """
     actor, owner = context.get("actor"), read(job, "user_id")
     mine = owner is None or (actor is not None and owner == actor.user_id)
     told = {"job": job, "now": now, "mine": mine}
     if mine and isinstance(job, Progress):
         told |= own_jobs.offers(job, actor, now)
+        told["may_repeat"] = told["may_repeat"] and again
     return told
 
 

@@ -19,7 +19,7 @@ from asgiref.sync import async_to_sync
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from tongzhou.kernel import accounts
+from tongzhou.kernel import accounts, own_jobs
 from tongzhou.kernel.access import SYSTEM, Actor, Role
 from tongzhou.kernel.database import execute
 from tongzhou.kernel.jobs import rescue_stalled, start_progress
@@ -161,3 +161,27 @@ def test_jobs_of_a_killed_worker_are_taken_up_again_and_nothing_is_half_written(
     assert {Progress.objects.get(pk=each).state for each in (writing, listing)} == {"DONE"}
     assert StoredFile.objects.count() == files + 1
     assert not list_population_faults()
+
+
+@pytest.mark.server
+@pytest.mark.django_db(transaction=True)
+def test_an_export_that_is_given_up_while_it_runs_stops_and_leaves_nothing(
+    officer: Actor, settings: Any, tmp_path: Path
+) -> None:
+    settings.FILES_ROOT = tmp_path / "files"
+    args = {"filters": {}, "kind": "csv"}
+    job = own_jobs.order(actor=officer, at=AT, kind="registry.snapshot", label="快照", args=args)
+    running_now = Progress.objects.filter(pk=job.pk, state=Progress.State.RUNNING)
+    with psycopg.connect(_url()) as holder:
+        holder.execute("LOCK TABLE registry_organisation IN ACCESS EXCLUSIVE MODE")
+        with _worker(tmp_path) as running:
+            _wait_until(
+                lambda: running.poll() is not None or (running_now.exists() and _count(_WAITS))
+            )
+            assert own_jobs.cancel(actor=officer, at=AT, job_id=job.pk) is False
+            assert running_now.exists()
+            holder.rollback()
+            assert running.wait(PATIENCE) == 0
+    assert Progress.objects.get(pk=job.pk).state == Progress.State.CANCELLED
+    assert not StoredFile.objects.exists()
+    assert not [each for each in (tmp_path / "files").rglob("*") if each.is_file()]
