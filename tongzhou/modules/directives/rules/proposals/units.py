@@ -1,5 +1,6 @@
-"""Join the parts of a sentence to duties: cut only where strength or bearer changes."""
+"""Join the parts of a sentence to duties: cut where strength, bearer or time changes."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from tongzhou.modules.directives.contracts import Strength
@@ -23,6 +24,8 @@ from tongzhou.modules.directives.rules.proposals.strength import (
 from tongzhou.modules.directives.rules.proposals.times import find_deadline, find_recurrence
 
 _SHORT_ASIDE = 6
+#: A character without which no part tells a time.
+_TIME = re.compile("[每逐按旬日天周月季年时]|分钟|[0-9一二三四五六七八九十]个")
 _CIRCUMSTANCES = frozenset((Role.ADJUNCT, Role.MEANS))
 
 
@@ -138,6 +141,9 @@ def apart_in_time(units: list[Unit]) -> list[Unit]:
     """
     out: list[Unit] = []
     for unit in units:
+        if len(unit.parts) < 2 or len(_TIME.findall("".join(p.span.text for p in unit.parts))) < 2:
+            out.append(unit)
+            continue
         times = _times_of(unit.parts)
         if len(set(times) - {None}) < 2:
             out.append(unit)
@@ -171,7 +177,8 @@ def _times_of(parts: list[Part]) -> list[str | None]:
 
 
 def _time_in(part: Part) -> str | None:
-    if "首次" in part.span.text:  # 首次报送时间为7月5日，以后每周一报 goes together
+    text = part.span.text
+    if not _TIME.search(text) or "首次" in text:  # 首次报送时间为7月5日，以后每周一报 goes together
         return None
     again = find_recurrence(part.span.text)
     if again is not None:
