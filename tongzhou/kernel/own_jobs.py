@@ -32,6 +32,12 @@ class FileGone(Refusal):
     title = "文件已经清除"
 
 
+class JobState(Conflict):
+    """Refuse what a job's state does not allow; nobody else was first."""
+
+    title = "办理不了"
+
+
 @command("kernel.job.order")
 def order(
     *,
@@ -92,13 +98,13 @@ def cancel(*, actor: Actor, at: datetime, job_id: UUID) -> bool:
     """
     record = get_own(actor, job_id, lock=True)
     if record.state == State.CANCELLED or (record.cancelled_at and is_going(record)):
-        raise Conflict(
+        raise JobState(
             "这个作业已经取消过了，不用再取消。",
             code="job-cancelled",
             way_out="还要的话，请点“重新办理”。",
         )
     if not is_going(record):
-        raise Conflict(
+        raise JobState(
             "这个作业刚刚已经结束，来不及取消。",
             code="job-over",
             way_out="不要的文件，可以在“后台作业”里移除。",
@@ -128,7 +134,7 @@ def repeat(*, actor: Actor, at: datetime, job_id: UUID) -> Progress:
     """
     record = get_own(actor, job_id, lock=True)
     if is_going(record):
-        raise Conflict("这个作业还在办理。", code="job-going", way_out="请等它办完，或者先取消。")
+        raise JobState("这个作业还在办理。", code="job-going", way_out="请等它办完，或者先取消。")
     kind = kind_of(record)
     if not may_repeat(record):
         raise Refusal(
@@ -186,7 +192,7 @@ def remove(*, actor: Actor, at: datetime, job_id: UUID) -> None:
     """Take one's own ended job off the list and delete its file. Raises Missing, Conflict."""
     record = get_own(actor, job_id, lock=True)
     if is_going(record):
-        raise Conflict(
+        raise JobState(
             "这个作业还在办理，不能移除。", code="job-going", way_out="请先取消，或者等它办完。"
         )
     held = record.file_id

@@ -1,6 +1,7 @@
 """Imports and bulk changes whose jobs are given up: what waited is put back, nothing is written."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,11 @@ from tongzhou.modules.registry.tests.conftest import AT
 from tongzhou.modules.registry.tests.test_importing import row, sheet, start
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> None:
+    settings.FILES_ROOT = tmp_path
 
 
 @pytest.fixture
