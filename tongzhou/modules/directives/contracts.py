@@ -71,9 +71,9 @@ class ParsedCitation:
 class Received:
     """The text of a file as the product reads it, and what it was taken from.
 
-    ``format``: txt, md, html, docx, pdf, doc or paste. ``tables`` are stretches of ``text`` that
-    stood in a table of the original; they yield no clauses. ``notes`` say what could not be taken
-    over (pictures, text boxes), as msgids.
+    ``format``: txt, md, html, docx, pdf, doc, akn or paste. ``tables`` are stretches of ``text``
+    that stood in a table of the original; they yield no clauses. ``notes`` say what could not be
+    taken over (pictures, text boxes), as msgids.
     """
 
     text: str

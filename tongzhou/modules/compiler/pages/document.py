@@ -35,6 +35,7 @@ _FORMATS = {
     "docx": "Word 文档",
     "pdf": "PDF",
     "doc": "旧版 Word、WPS",
+    "akn": "Akoma Ntoso",
     "paste": "粘贴的文字",
 }
 

@@ -1,9 +1,9 @@
 """Read the file of a document, whatever it was written with, into the text that is parsed.
 
 ``sniff`` tells what a file is by its content. ``word`` reads .docx, ``pdf`` the text layer of a
-PDF, ``web`` pages and Word's HTML, ``plain`` text and Markdown; ``office`` has older formats
-converted by LibreOffice where it is installed. ``flow`` lays all of them out by the same rules.
-The text is made from the bytes alone: the same file always gives the same text.
+PDF, ``web`` pages and Word's HTML, ``plain`` text and Markdown, ``tagged`` Akoma Ntoso; ``office``
+has older formats converted by LibreOffice where it is installed. ``flow`` lays all of them out by
+the same rules. The text is made from the bytes alone: the same file always gives the same text.
 """
 
 from dataclasses import replace
@@ -56,6 +56,10 @@ def _read(data: bytes, name: str) -> Received:
             from tongzhou.modules.directives.rules.intake.web import read_web
 
             return read_web(data, archived=form is Form.MHTML)
+        case Form.TAGGED:
+            from tongzhou.modules.directives.rules.intake.tagged import read_tagged
+
+            return read_tagged(data)
         case Form.TEXT:
             from tongzhou.modules.directives.rules.intake.plain import read_plain
 

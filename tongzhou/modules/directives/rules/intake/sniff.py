@@ -21,6 +21,7 @@ class Form(StrEnum):
     ODT = "odt"
     WORD_XML = "xml"  # of 2003
     FLAT_WORD = "flat"  # a .docx as one XML file, as programs make from templates
+    TAGGED = "akn"  # Akoma Ntoso
     TEXT = "txt"
 
 
@@ -36,6 +37,9 @@ _MARKUP = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|meta|title|div|p|table|tbody|ol|ul|dl|pre|span|center|font|style|h[1-6]"
     rb"|article|section|link|script)[\s>/]",
     re.IGNORECASE | re.DOTALL,
+)
+_TAGGED = re.compile(
+    rb"(?:<\?xml[^>]{0,200}\?>|<!--.{0,4000}?-->|\s)*<(?:\w{1,20}:)?akomaNtoso[\s>]", re.DOTALL
 )
 _MHTML = re.compile(rb"\s*(?:[\w-]+:[^\n]*\n[ \t\S]*?)*?MIME-Version:", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -76,6 +80,8 @@ def _text(head: bytes) -> Form:
             return Form.FLAT_WORD
         if b"wordDocument" in head:
             return Form.WORD_XML
+    if _TAGGED.match(start):
+        return Form.TAGGED
     if _MARKUP.match(start):
         return Form.HTML
     if start[:4_000].lower().startswith((b"mime-version:", b"from:", b"subject:", b"date:")):
