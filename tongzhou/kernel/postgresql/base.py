@@ -231,11 +231,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _set_autocommit(self, autocommit: bool) -> None:
         """Note whether a transaction is wanted; its first statement begins it."""
-        with self.wrap_database_errors:
-            self.connection.autocommit = True  # refused inside a transaction
-        bound = _bound(self.connection)
+        connection: Any = self.connection
+        if not connection.autocommit or connection.pgconn.transaction_status != IDLE:
+            with self.wrap_database_errors:
+                connection.autocommit = True  # refused inside a transaction
+        bound = _bound(connection)
         bound.begins = not autocommit
         bound.ends = bound.ended = False
+
+    def _commit(self) -> None:
+        """Commit, unless COMMIT was sent along or no statement has begun a transaction."""
+        connection: Any = self.connection
+        if (
+            connection is None
+            or self.queries_logged
+            or connection.pgconn.transaction_status != IDLE
+        ):
+            super()._commit()  # type: ignore[misc]  # not in the stubs
 
     def _savepoint_rollback(self, sid: str) -> None:
         """Roll back to a savepoint, and with it what was set since."""
