@@ -45,7 +45,7 @@ def title_of(proposal: Proposal) -> str:
     whole = parts_of(proposal.quote)
     named = next((at for at, part in enumerate(whole) if subject and subject in part), 0)
     parts = [
-        (part, _behind_time(_behind_modal(_bare(part, subject, modal), must), proposal))
+        (part, _at_time(_behind_modal(_bare(part, subject, modal), must), proposal))
         for part in whole[named:]  # what stands before the subject only sets the case
     ]
     core = [
@@ -177,13 +177,11 @@ def _behind_modal(text: str, must: str) -> str:
     return rest if fits and rest[0] not in _NOT_AFTER_MODAL else text
 
 
-def _behind_time(text: str, proposal: Proposal) -> str:
-    """Return a part without the day it begins with, which stands beside the title anyway."""
+def _at_time(text: str, proposal: Proposal) -> str:
+    """Return a part that begins with its day without the preposition (于每月5日前报送情况)."""
     day = proposal.deadline or ""
-    if not day or not fold(text).startswith(fold(day)):
-        return text
-    rest = text[len(day) :].lstrip(_STOPS)
-    return rest if len(rest) >= _GOOD else text
+    begins = day[:1] in ("于", "在") and fold(text).startswith(fold(day))
+    return text[1:] if begins and text[:1] in ("于", "在") else text
 
 
 def _without_openers(text: str, modal: str) -> str:
