@@ -88,6 +88,16 @@ def test_at_once(world: World) -> None:
         ),
         commands.fold,
     )
+
+    # Who corrects while another corrects waits for the other's version and makes the next.
+    def correct() -> object:
+        return commands.submit_report(
+            actor=world.people["nurse"], at=AT + timedelta(minutes=2), key=third, data=HYGIENE
+        )
+
+    results = together(correct, correct, correct)
+    made = [each["version"] for each in results if isinstance(each, dict)]
+    assert sorted(made) == [2, 3, 4], results
     before = figure(world)
     assert before.owed == 3
     assert before.done == 3

@@ -1,5 +1,6 @@
 """What a submission costs, what is kept between two of them, and the journal that reports tell."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.world import AT, GUANGZHOU, TIANHE, World
 from tongzhou.base.errors import Refusal
-from tongzhou.kernel import audit
+from tongzhou.kernel import audit, plans
 from tongzhou.kernel.access import SYSTEM
 from tongzhou.kernel.database import execute, rows
 from tongzhou.kernel.models import AuditLine
 from tongzhou.modules.duties import commands
 from tongzhou.modules.duties import public as duties
+from tongzhou.modules.duties.commands import asking
 from tongzhou.modules.duties.models import Step
 from tongzhou.modules.duties.queries.force import Ground
 from tongzhou.modules.duties.queries.grounds import known
@@ -72,6 +74,14 @@ def test_a_submission_is_two_statements(world: World) -> None:
     assert line.target.startswith("report/2020-02-03/")
     assert "#" in line.clause
     assert line.facts == {"late": False}
+
+
+def test_only_the_month_of_a_report_is_opened(world: World) -> None:
+    for month in ("2020-01-01", "2020-02-01", "2020-03-01"):
+        execute("SELECT duties_report_partition(%s)", [month])
+    asked = plans._numbered(asking._ask_in(date(2020, 2, 1)))[0]
+    plan = "\n".join(row[0] for row in rows(f"EXPLAIN (GENERIC_PLAN) {asked}"))
+    assert set(re.findall(r"duties_report_\d{6}", plan)) == {"duties_report_202002"}
 
 
 def test_what_was_undone_is_not_kept(world: World) -> None:
