@@ -210,7 +210,9 @@ def _undated(stream: Stream, head: Head, known: list[str]) -> Signature | None:
     for name in known:
         if text[run:size].endswith(name):
             return Signature(size - len(name), size, (size - len(name), size), None)
-    last = stream.lines(run, size)[-1]
-    if stream.gap_at(last[0]) >= LINE and is_organ(text[last[0] : last[1]]):
-        return Signature(last[0], size, last, None)
-    return None
+    begin = size
+    for first, end in reversed(stream.lines(run, size)):  # joint issuers sign line by line
+        if stream.gap_at(first) < LINE or not is_organ(text[first:end]):
+            break
+        begin = first
+    return Signature(begin, size, (begin, size), None) if begin < size else None
