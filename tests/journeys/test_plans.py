@@ -20,6 +20,7 @@ from bench.national import Size
 from bench.national import build as national
 from tests.sharing import once
 from tongzhou.config.demo.fates import answers
+from tongzhou.kernel import plans
 from tongzhou.kernel.access import SYSTEM, Actor, Role, permissions_of
 from tongzhou.kernel.database import execute, rows
 from tongzhou.modules.directives.public import seed_directives
@@ -229,6 +230,31 @@ def test_a_plan_that_is_kept_suits_every_node_whichever_was_asked_first(
                 for module in (counting, obligations, sums):
                     patch.setattr(module, "planned", rows)
                 assert ask() == answer
+
+
+@pytest.mark.parametrize("node", [0, PROVINCE])
+def test_lists_open_the_months_of_their_periods_alone(
+    node: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A site's months become more every year; a kept plan that names none opens them all."""
+    for month in range(1, 10):
+        execute("SELECT duties_report_partition(%s)", [f"2025-{month:02d}-01"])
+    selection = Selection(at=NOW, node=node)
+    windows = duties.windows_of(selection)
+    asked: list[str] = []
+
+    def listen(sql: str, params: Any) -> Any:
+        asked.append(plans._numbered(sql)[0])
+        return plans.planned(sql, params)
+
+    monkeypatch.setattr(obligations, "planned", listen)
+    listed = duties.ObligationList(SYSTEM, selection, duties.MEASURES["silent"], found=windows)
+    assert listed[0:25]
+    assert listed[30:55]
+    told = "\n".join(row[0] for sql in asked for row in rows(f"EXPLAIN (GENERIC_PLAN) {sql}"))
+    opened = set(re.findall(r"duties_report_(\d{6})", told))
+    assert opened
+    assert opened <= {f"{each.period.start:%Y%m}" for each in windows}
 
 
 _EXCEPTED = """

@@ -17,6 +17,7 @@ from tongzhou.modules.duties.queries.figure_sql import (
     scopes_of,
     there,
 )
+from tongzhou.modules.duties.queries.month_sql import in_months
 from tongzhou.modules.duties.queries.selection import Breakdown, Selection, Tree
 from tongzhou.modules.duties.rules.windows import Window
 from tongzhou.modules.registry.public import name_holds, visible_sql
@@ -49,19 +50,20 @@ _TOLD = """
                r.version, r.cell_id
         FROM duties_report r
         WHERE r.duty_id = ANY(%(w_duty)s::bigint[]) AND r.period = ANY(%(w_period)s::date[])
-          AND r.cell_id {among}
+          AND r.cell_id {among}{months}
     ),
 """
 _NOW = """
     {kind} JOIN {source} r ON r.period = w.period AND r.duty_id = w.duty
           AND r.organisation_id = w.organisation_id AND r.prov = w.prov AND r.cell_id = w.cell_id
+          {months}
 """
 # Whom an exception touches is few, and found from there.
 _TOUCHED_NOW = """
     LEFT JOIN LATERAL (
         SELECT s.state, s.late, s.submitted_at, s.version FROM duties_report s
         WHERE s.period = w.period AND s.duty_id = w.duty AND s.organisation_id = w.organisation_id
-          AND s.prov = w.prov AND s.cell_id = w.cell_id AND x.duty IS NOT NULL
+          AND s.prov = w.prov AND s.cell_id = w.cell_id AND x.duty IS NOT NULL {months}
         LIMIT 1
     ) r ON TRUE
 """
@@ -187,12 +189,17 @@ def each(
     memory, cell, stands = _PLACED, "m.cell_id", "TRUE"
     if selection.as_of is None:
         straight = direct or excepted or bool(among)
-        remembered = "" if straight else _TOLD.format(among=_among(selection, words))
-        report = _NOW.format(
-            kind="LEFT" if straight else "FULL", source="duties_report" if straight else "told"
-        )
+        remembered = ""
+        periods = [window.period.start for window in found]
         if excepted:
-            report = _TOUCHED_NOW
+            report = _TOUCHED_NOW.format(months=in_months("s.period", periods))
+        elif straight:
+            months = in_months("r.period", periods)
+            report = _NOW.format(kind="LEFT", source="duties_report", months=months)
+        else:
+            cells = _among(selection, words)
+            remembered = _TOLD.format(among=cells, months=in_months("r.period", periods))
+            report = _NOW.format(kind="FULL", source="told", months="")
         placed = _STANDS
         if not closed(found, selection):
             memory, cell, placed = _STANDING, "registry_organisation.cell_id", "TRUE"

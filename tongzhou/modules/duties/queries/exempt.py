@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tongzhou.kernel.database import rows
+from tongzhou.kernel.plans import planned
 from tongzhou.modules.duties.queries.exempt_sql import DUE_AT, EXEMPT_OF, OVERDUE
 from tongzhou.modules.duties.rules.windows import Window
 
@@ -48,7 +49,8 @@ def list_let_off(owed: Sequence[Owed], at: datetime) -> Mapping[int, LetOff]:
         return {}
     windows = list(dict.fromkeys(each[2] for each in owed))
     bearers = sorted({each[:2] for each in owed})
-    found = rows(
+    ask = planned if len(bearers) == 1 else rows
+    found = ask(
         _FOUND,
         {
             "moment": at,

@@ -13,10 +13,12 @@ from uuid import UUID
 from tongzhou.base.errors import Forbidden, Missing, Refusal
 from tongzhou.base.period import Period, Recurrence, local_day
 from tongzhou.kernel.access import Actor, Role
-from tongzhou.kernel.database import rows
+from tongzhou.kernel.database import array, rows
+from tongzhou.kernel.plans import planned
 from tongzhou.modules.duties.contracts import BearerKind, Burden
 from tongzhou.modules.duties.queries.force import DutyRow, Ground, get_version
 from tongzhou.modules.duties.queries.looking import look
+from tongzhou.modules.duties.queries.month_sql import in_months
 from tongzhou.modules.duties.queries.owing import Owing, list_owing, require_owed
 from tongzhou.modules.duties.queries.windowing import list_windows
 from tongzhou.modules.duties.rules.burden import burden_of
@@ -257,11 +259,11 @@ def _names(today: date) -> list[date]:
 _STATES = """
 SELECT k.period, k.duty, r.state, r.version, r.late, r.reason, r.decider, r.submitted_at,
        r.submitter, d.saved_at
-FROM unnest(%s::date[], %s::bigint[]) AS k(period, duty)
+FROM unnest(%(periods)s::date[], %(duties)s::bigint[]) AS k(period, duty)
 LEFT JOIN duties_report r ON r.period = k.period AND r.duty_id = k.duty
-      AND r.organisation_id = %s AND r.prov = %s
+      AND r.organisation_id = %(organisation)s::bigint AND r.prov = %(prov)s::smallint {months}
 LEFT JOIN duties_draft d ON d.period = k.period AND d.duty_id = k.duty
-      AND d.organisation_id = %s AND d.prov = %s
+      AND d.organisation_id = %(organisation)s::bigint AND d.prov = %(prov)s::smallint
 WHERE r.state IS NOT NULL OR d.saved_at IS NOT NULL
 """
 
@@ -271,14 +273,17 @@ def _with_state(
 ) -> list[TaskRow]:
     owed = [each for each in found if not each.waived]
     held = [each.window for each in owed]
-    own = [bearer.id, bearer.prov]
-    states = {
-        row[:2]: row[2:]
-        for row in rows(
-            _STATES,
-            [[w.period.start for w in held], [w.duty_id for w in held], *own, *own],
-        )
-    }
+    periods = [window.period.start for window in held]
+    found_states = planned(
+        _STATES.format(months=in_months("r.period", periods)),
+        {
+            "periods": array(periods),
+            "duties": array(window.duty_id for window in held),
+            "organisation": bearer.id,
+            "prov": bearer.prov,
+        },
+    )
+    states = {row[:2]: row[2:] for row in found_states}
     return [
         _row(actor, owing, at, states.get((window.period.start, window.duty_id), _NOTHING))
         for owing, window in zip(owed, held, strict=True)
