@@ -24,12 +24,15 @@ def _names() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
+    _forget()
+    yield
+    _forget()  # what was kept here by another rule is nothing to the next test
+
+
+def _forget() -> None:
     connection.ensure_connection()
     execute("DEALLOCATE ALL")
     connection.connection.tongzhou_plans = None
-    yield
-    if connection.connection is not None:
-        connection.connection.tongzhou_plans = None  # the next test's begin anew, too
 
 
 def test_a_statement_is_prepared_once_and_answers_for_any_values() -> None:

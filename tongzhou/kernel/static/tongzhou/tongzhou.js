@@ -80,12 +80,12 @@
     script.onload = done;
     document.head.appendChild(script);
   }
-  // Fields that only some choices need (data-when="name=VALUE,VALUE") show once one of those is
+  // Fields that only some choices need (data-only-for="name=VALUE,VALUE") show once one of those is
   // made. Without script all of them are there, with words that say when they are needed.
   function follow(form) {
-    form.querySelectorAll("[data-when]").forEach(function (each) {
+    form.querySelectorAll("[data-only-for]").forEach(function (each) {
       var box = each.closest(".tz-field");
-      var wanted = each.dataset.when.split("=");
+      var wanted = each.dataset.onlyFor.split("=");
       var chosen = form.querySelector("[name='" + wanted[0] + "']:checked");
       var fits = chosen && !chosen.closest(".tz-field").hidden && wanted[1].split(",").indexOf(chosen.value) >= 0;
       box.hidden = !fits && !box.classList.contains("is-wrong");

@@ -53,7 +53,7 @@ class WishForm(forms.Form):
         label=_("到哪一天"),
         required=False,
         widget=forms.DateInput(
-            attrs={"type": "date", "data-when": "end=DATE", "data-wanted": ""}, format="%Y-%m-%d"
+            attrs={"type": "date", "data-only-for": "end=DATE", "data-wanted": ""}, format="%Y-%m-%d"
         ),
         help_text=_("当天也算。选“到某一天为止”时填写。"),
         error_messages={"invalid": _("请填写日期，例如 2020-02-20。")},
@@ -63,7 +63,7 @@ class WishForm(forms.Form):
         required=False,
         min_value=0,
         max_value=MOST_MONTHS,
-        widget=forms.NumberInput(attrs={"data-when": "end=EVENT"}),
+        widget=forms.NumberInput(attrs={"data-only-for": "end=EVENT"}),
         help_text=_("选“响应终止以后一段时间”时填写；响应没有终止就没有到期日。"),
     )
     days = forms.IntegerField(
@@ -71,7 +71,7 @@ class WishForm(forms.Form):
         required=False,
         min_value=0,
         max_value=MOST_DAYS,
-        widget=forms.NumberInput(attrs={"data-when": "end=EVENT"}),
+        widget=forms.NumberInput(attrs={"data-only-for": "end=EVENT"}),
         help_text=_("选“响应终止以后一段时间”时填写，可以不填。"),
     )
     reason = forms.CharField(
@@ -102,7 +102,7 @@ class WishForm(forms.Form):
         if single:
             del self.fields["reach"]
             self.fields["end"].required = False
-            self.fields["end"].widget.attrs["data-when"] = "kind=DEFERRAL"
+            self.fields["end"].widget.attrs["data-only-for"] = "kind=DEFERRAL"
             self.fields["end"].help_text = _("免除就是不用办，不用选。")
 
     def clean(self) -> dict[str, Any]:
