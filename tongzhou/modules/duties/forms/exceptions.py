@@ -53,7 +53,8 @@ class WishForm(forms.Form):
         label=_("到哪一天"),
         required=False,
         widget=forms.DateInput(
-            attrs={"type": "date", "data-only-for": "end=DATE", "data-wanted": ""}, format="%Y-%m-%d"
+            attrs={"type": "date", "data-only-for": "end=DATE", "data-wanted": ""},
+            format="%Y-%m-%d",
         ),
         help_text=_("当天也算。选“到某一天为止”时填写。"),
         error_messages={"invalid": _("请填写日期，例如 2020-02-20。")},
