@@ -26,6 +26,8 @@ from tongzhou.modules.duties.rules.windows import Window
 
 #: The parts of a statement that one plan answers well for every node.
 _STEADY = frozenset({"summed", "closing", "corrections"})
+#: Rows by the thousand: the plan that is kept expects few pieces of ground.
+_MANY = frozenset({Breakdown.PLACE, Breakdown.AUTHORITY})
 #: The parts that bring their own windows.
 _ALONE = frozenset({"summed", "closing"})
 
@@ -76,7 +78,7 @@ def figures(
                sum(late)::bigint
         FROM ({counted}) counted GROUP BY duty, key HAVING sum(owed) <> 0 ORDER BY duty, key
         """  # noqa: S608 - made of constants, values are bound
-    ask = planned if parts.keys() <= _STEADY else rows
+    ask = planned if parts.keys() <= _STEADY and by not in _MANY else rows
     return [FigureRow(row[0], row[1], Figure(*row[2:])) for row in ask(sql, params)]
 
 
