@@ -19,8 +19,8 @@ from bench.submitters import (
 )
 
 CLIENTS = 8
-#: As many processes as the web server has: what a machine serves. Eight that take turns on two cores
-#: do less together than two.
+#: As many processes as the web server has: what a machine serves. Eight that take turns on two
+#: cores do less together than two.
 CORES = os.cpu_count() or 2
 SECONDS = float(os.environ.get("BENCH_SECONDS") or 15)
 SMALL = 1_000
