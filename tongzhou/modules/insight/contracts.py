@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -90,7 +91,17 @@ class Question:
     def query(self, **more: object) -> str:
         """Return the query string of this question with further parameters."""
         extra = {name: str(value) for name, value in more.items() if value not in {None, ""}}
+        names, said = _said(self)
+        if names.isdisjoint(extra):
+            return f"{said}&{urlencode(extra)}" if extra else said
         return urlencode({**self.params(), **extra})
+
+
+@lru_cache(maxsize=512)
+def _said(question: Question) -> tuple[frozenset[str], str]:
+    """Return the names and the query string of a question: a page says it of each number."""
+    found = question.params()
+    return frozenset(found), urlencode(found)
 
 
 @dataclass(frozen=True, slots=True)

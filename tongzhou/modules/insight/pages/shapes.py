@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -28,12 +29,22 @@ COLUMNS = ("owed", "done", "accepted", "submitted", "returned", "silent", "overd
 
 def list_url(question: Question, measure: str, **more: object) -> str:
     """Return the address of the list behind a number."""
-    return f"{reverse('insight:obligations')}?{question.query(measure=measure, **more)}"
+    return f"{_address('insight:obligations')}?{question.query(measure=measure, **more)}"
 
 
 def figures_url(question: Question, **more: object) -> str:
     """Return the address of the table of figures for a question."""
-    return f"{reverse('insight:figures')}?{question.query(**more)}"
+    return f"{_address('insight:figures')}?{question.query(**more)}"
+
+
+def _address(name: str) -> str:
+    """Return the address of a page by its name; a table asks for it with each number."""
+    return _address_below(get_script_prefix(), name)
+
+
+@lru_cache(maxsize=16)
+def _address_below(prefix: str, name: str) -> str:
+    return reverse(name)
 
 
 def maybe_url(name: str, *arguments: object) -> str:
